@@ -1,0 +1,20 @@
+import { defineConfig } from 'rolldown';
+
+// One bundle per entry a user or the system starts by name; shared code lands in dist/chunks.
+export default defineConfig({
+  input: {
+    cli: 'src/cli/main.ts',
+    engine: 'src/engine/index.ts',
+    cluster: 'src/cluster/index.ts',
+    'cluster-node': 'src/cluster/node/main.ts',
+  },
+  platform: 'node',
+  external: [/^@lydell\/node-pty/],
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    cleanDir: false,
+  },
+});

@@ -1,0 +1,72 @@
+import type { Kube } from '../../kube/index.ts';
+
+/** The container that is worked on, and the way to it. */
+export interface Target {
+  readonly kube: Kube;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** A process found through /proc inside the container; `pid` is the container's own numbering. */
+export interface TargetProcess {
+  readonly pid: number;
+  readonly uid: number;
+  /** argv joined by spaces, shortened for people. */
+  readonly command: string;
+}
+
+export interface DiagnosticProgress {
+  readonly message: string;
+  readonly doneBytes?: number;
+  readonly totalBytes?: number;
+}
+
+export interface DiagnosticContext {
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly onProgress: (progress: DiagnosticProgress) => void;
+  /** Only for `command`. */
+  readonly command?: readonly string[] | undefined;
+  /** Only for `command`: the file that the command yields. */
+  readonly collectPath?: string | undefined;
+}
+
+/** What works here and by which tool; or why nothing does. */
+export type Detection =
+  | {
+      readonly works: true;
+      readonly tool: string;
+      readonly process?: TargetProcess;
+      readonly detail: string;
+    }
+  | { readonly works: false; readonly reason: string };
+
+/** A file in the container that a diagnostic made. */
+export interface RemoteArtifact {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly format: 'hprof' | 'heapsnapshot' | 'text' | 'file';
+  /** Extension of the local file, with the dot. */
+  readonly extension: string;
+  /** Made by us, hence removed after it is home. */
+  readonly removable: boolean;
+}
+
+export interface DiagnosticOutcome {
+  readonly exitCode: number;
+  readonly artifact?: RemoteArtifact;
+}
+
+export interface Diagnostic {
+  readonly name: string;
+  /** One line for `kubectl pitstop diagnostics`. */
+  readonly summary: string;
+  detect(context: DiagnosticContext): Promise<Detection>;
+  /** Leaves nothing in the container but the artifact, also when it fails or is aborted. */
+  run(
+    context: DiagnosticContext,
+    detection: Extract<Detection, { works: true }>,
+  ): Promise<DiagnosticOutcome>;
+}
