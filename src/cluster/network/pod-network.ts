@@ -1,0 +1,23 @@
+/**
+ * How far this machine lets containers be kept apart; decided once, before the node process starts.
+ * - `namespaces`: the node process runs in its own user, network, mount and PID namespaces (no
+ *   privilege needed where user namespaces are allowed); Pods have real addresses and PID 1.
+ * - `loopback`: plain processes; each Pod has an address of its own in 127.77.0.0/16.
+ */
+export type Level = 'namespaces' | 'loopback';
+
+/** Gives each Pod its address. One per node process; disposing takes down what it made. */
+export interface PodNetwork extends AsyncDisposable {
+  readonly level: Level;
+  /** The node's InternalIP: where probes come from. Never the source of Service traffic. */
+  readonly nodeAddress: string;
+  /** Source of the connections that the Service load balancer opens to Pods. */
+  readonly balancerAddress: string;
+  /**
+   * Connects a Pod sandbox: at level `namespaces`, `pid` is a process inside the sandbox's network
+   * namespace, and the namespace gets lo, eth0, an address and a default route; at level `loopback`
+   * only an address is chosen. The address is the Pod's until `detach`.
+   */
+  attach(sandbox: { readonly uid: string; readonly pid: number }): Promise<{ readonly ip: string }>;
+  detach(uid: string): Promise<void>;
+}
