@@ -64,10 +64,10 @@ export interface PatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface WatchEvent<T> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: T;
-}
+/** `SYNCED` follows the ADDEDs of the first list and of every relist: from then on the picture is whole. */
+export type WatchEvent<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
+  | { readonly type: 'SYNCED' };
 
 export interface ExecOptions {
   readonly namespace: string;
@@ -117,7 +117,7 @@ export interface Kube extends AsyncDisposable {
     options?: { uid?: string | undefined; signal?: AbortSignal | undefined },
   ): Promise<void>;
   /**
-   * Lists, yields an ADDED for each object, then every change; reconnects and relists by itself
+   * Lists, yields an ADDED for each object and a SYNCED, then every change; reconnects and relists by itself
    * (410, dropped connection, proxies' timeouts; after a relist a vanished object comes as DELETED),
    * and ends only with `signal` or a final refusal (401, 403, 404).
    */
