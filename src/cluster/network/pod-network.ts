@@ -6,13 +6,28 @@
  */
 export type Level = 'namespaces' | 'loopback';
 
+export interface PodNetworkOptions {
+  readonly level: Level;
+  /** A /24, e.g. `10.244.1.0/24`. Level `loopback` takes a free block of 127.77.0.0/16 instead. */
+  readonly podCidr: string;
+  /** Where the API server takes ClusterIPs from, e.g. `10.96.0.0/12`. */
+  readonly serviceCidr: string;
+}
+
 /** Gives each Pod its address. One per node process; disposing takes down what it made. */
 export interface PodNetwork extends AsyncDisposable {
   readonly level: Level;
+  /** Where the Pod addresses come from. */
+  readonly podCidr: string;
   /** The node's InternalIP: where probes come from. Never the source of Service traffic. */
   readonly nodeAddress: string;
   /** Source of the connections that the Service load balancer opens to Pods. */
   readonly balancerAddress: string;
+  /**
+   * Where a ClusterIP answers: itself, or at level `loopback` the same number in 127.96.0.0/12,
+   * because only loopback addresses can be listened on there. The API shows the ClusterIP always.
+   */
+  serviceAddress(clusterIP: string): string;
   /**
    * Connects a Pod sandbox: at level `namespaces`, `pid` is a process inside the sandbox's network
    * namespace, and the namespace gets lo, eth0, an address and a default route; at level `loopback`

@@ -1,0 +1,126 @@
+import type { Server, Socket } from 'node:net';
+import type { Service } from 'kubernetes-types/core/v1.js';
+import type { Api } from '../api.ts';
+import type { PodNetwork } from '../network/index.ts';
+import { forward } from './forward.ts';
+import { type ListenerKey, Listeners } from './listeners.ts';
+import { createPicker } from './pick.ts';
+import { createRoutingTable, type ProxyFollows } from './routing-table.ts';
+import { type EndpointStatistics, Statistics } from './statistics.ts';
+
+export interface BalancerOptions {
+  readonly api: Api;
+  readonly network: Pick<PodNetwork, 'balancerAddress' | 'serviceAddress'>;
+  readonly proxyFollows: ProxyFollows;
+  /** Gives a listening server on 127.0.0.1:port of the machine, or rejects: the port is taken. */
+  readonly openNodePort: (port: number) => Promise<Server>;
+  /** A listener could not be opened; tried again every 10 s while the Service wants it. */
+  readonly failed: (service: Service, message: string) => void;
+}
+
+export interface Balancer extends AsyncDisposable {
+  statistics(): readonly EndpointStatistics[];
+}
+
+interface Target {
+  readonly service: string;
+  readonly portName: string;
+}
+
+/**
+ * The Service data plane: each Service port answers at its ClusterIP and node port, each new
+ * connection goes to one endpoint and stays with it. A write to a slice holds for every connection
+ * accepted after the write has returned.
+ */
+export function startBalancer(options: BalancerOptions): Balancer {
+  const { network } = options;
+  const picker = createPicker();
+  const statistics = new Statistics();
+  const clients = new Set<Socket>();
+  let scheduled = false;
+  let stopped = false;
+
+  const table = createRoutingTable(options.api, {
+    follows: options.proxyFollows,
+    changed: schedule,
+  });
+  const listeners = new Listeners<Target>({
+    openNodePort: options.openNodePort,
+    connection: accept,
+    failed(target, key, error) {
+      const service = table.services.get(target.service);
+      if (service) options.failed(service, `cannot listen on ${key}: ${error.message}`);
+    },
+  });
+
+  // Many objects change in one tick (a rollout, the start): the listeners follow once, after them.
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    queueMicrotask(() => {
+      scheduled = false;
+      if (!stopped) listeners.want(wantedListeners());
+    });
+  }
+
+  function wantedListeners(): ReadonlyMap<ListenerKey, Target> {
+    const wanted = new Map<ListenerKey, Target>();
+    for (const [service, { spec }] of table.services) {
+      for (const port of spec?.ports ?? []) {
+        if ((port.protocol ?? 'TCP') !== 'TCP') continue;
+        const target = { service, portName: port.name ?? '' };
+        if (port.nodePort) wanted.set(`node-port:${port.nodePort}`, target);
+        // Without an endpoint the ClusterIP refuses connections, as kube-proxy's REJECT does. A node
+        // port is kept, or another program could take it, and resets them.
+        if (table.endpoints(service, target.portName).length > 0) {
+          for (const clusterIP of spec?.clusterIPs ?? [spec?.clusterIP ?? '']) {
+            wanted.set(`${network.serviceAddress(clusterIP)}:${port.port}`, target);
+          }
+        }
+      }
+    }
+    return wanted;
+  }
+
+  function accept(client: Socket, { service: key, portName }: Target): void {
+    const service = table.services.get(key);
+    const endpoint =
+      service &&
+      picker.pick({
+        service,
+        portName,
+        clientAddress: client.remoteAddress ?? '',
+        endpoints: table.endpoints(key, portName),
+      });
+    if (!endpoint) {
+      client.resetAndDestroy();
+      return;
+    }
+    const counter = statistics.counter(key, portName, endpoint);
+    counter.total += 1;
+    let connected = false;
+    const forwarding = forward(client, endpoint, {
+      localAddress: network.balancerAddress,
+      connected: () => (connected = true),
+      closed() {
+        if (!connected) counter.failed += 1;
+        counter.toEndpoint += forwarding.backend.bytesWritten;
+        counter.fromEndpoint += forwarding.backend.bytesRead;
+        counter.open.delete(forwarding);
+        clients.delete(client);
+      },
+    });
+    counter.open.add(forwarding);
+    clients.add(client);
+  }
+
+  return {
+    statistics: () => statistics.snapshot(),
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      table[Symbol.dispose]();
+      await listeners[Symbol.asyncDispose]();
+      for (const client of clients) client.destroy();
+    },
+  };
+}

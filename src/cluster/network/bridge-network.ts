@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { createAddressPool, podAddresses } from './address-pool.ts';
+import { ip } from './ip-command.ts';
+import type { PodNetwork, PodNetworkOptions } from './pod-network.ts';
+
+// Outside podCidr and the ClusterIPs, so that an address says who is speaking: the kubelet's probes
+// come from the node, Service traffic from the balancer, everything else in 10.244 is a Pod.
+const nodeAddress = '10.0.0.2';
+const balancerAddress = '10.0.0.3';
+
+/**
+ * A bridge with one veth pair a Pod, in the network namespace this process runs in; needs to be root
+ * there. Every ClusterIP is a local address of the node, so that the balancer can listen on it.
+ */
+export async function createBridgeNetwork(options: PodNetworkOptions): Promise<PodNetwork> {
+  const pool = createAddressPool(podAddresses(options.podCidr));
+  const gateway = options.podCidr.replace(/0\/24$/, '1');
+  const attached = new Map<string, { readonly ip: string; readonly link: string }>();
+  let links = 0;
+
+  await ip([
+    'link set lo up',
+    `address add ${nodeAddress}/32 dev lo`,
+    `address add ${balancerAddress}/32 dev lo`,
+    `route add local ${options.serviceCidr} dev lo`,
+    'link add cni0 type bridge',
+    `address add ${gateway}/24 dev cni0`,
+    'link set cni0 up',
+  ]);
+  await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
+
+  async function attach(sandbox: { readonly uid: string; readonly pid: number }) {
+    const known = attached.get(sandbox.uid);
+    if (known) return { ip: known.ip };
+    const address = pool.take();
+    const link = `veth${++links}`;
+    try {
+      await ip([`link add ${link} master cni0 up type veth peer name eth0 netns ${sandbox.pid}`]);
+      await ip(
+        [
+          'link set lo up',
+          `address add ${address}/24 dev eth0`,
+          'link set eth0 up',
+          `route add default via ${gateway}`,
+        ],
+        { pid: sandbox.pid },
+      );
+    } catch (cause) {
+      await remove(link);
+      pool.give(address);
+      throw new Error(`cannot connect the sandbox of Pod ${sandbox.uid} to the Pod network`, {
+        cause,
+      });
+    }
+    attached.set(sandbox.uid, { ip: address, link });
+    return { ip: address };
+  }
+
+  async function detach(uid: string): Promise<void> {
+    const known = attached.get(uid);
+    if (!known) return;
+    attached.delete(uid);
+    await remove(known.link);
+    pool.give(known.ip);
+  }
+
+  return {
+    level: 'namespaces',
+    podCidr: options.podCidr,
+    nodeAddress,
+    balancerAddress,
+    serviceAddress: (clusterIP) => clusterIP,
+    attach,
+    detach,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...attached.keys()].map(detach));
+      await remove('cni0');
+    },
+  };
+}
+
+// The kernel removes a veth pair with the Pod's namespace, at a moment of its own choosing.
+async function remove(link: string): Promise<void> {
+  await ip([`link delete ${link}`]).catch((error: Error) => {
+    if (!error.message.includes('Cannot find device')) throw error;
+  });
+}
