@@ -1,0 +1,50 @@
+import { exitCodes } from './exit-code.ts';
+import type { Io } from './io.ts';
+import { runProgram } from './program.ts';
+
+// The only place that touches the process: arguments, environment, signals and exit (style rule 18).
+const interruption = new AbortController();
+const io: Io = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: interruption.signal,
+  recovery: undefined,
+};
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interrupt(signal));
+}
+for (const stream of [process.stdout, process.stderr]) {
+  // EPIPE: the reader has gone (`| head`). There is nobody to tell, but the Pod must go back.
+  stream.on('error', () => interruption.abort(new Error('nobody reads the output any more')));
+}
+
+const exitCode = await runProgram(process.argv.slice(2), io);
+await Promise.all([process.stdout, process.stderr].map(flush));
+process.exit(exitCode);
+
+/** The first signal ends the work in order (the engine restores); the second leaves at once. */
+function interrupt(signal: NodeJS.Signals): void {
+  if (!interruption.signal.aborted) {
+    interruption.abort(new Error(`interrupted by ${signal}`));
+    if (io.recovery !== undefined) {
+      io.stderr.write(
+        '\nInterrupted: putting the Pod back (press Ctrl-C again to leave at once)\n',
+      );
+    }
+    return;
+  }
+  if (io.recovery === undefined) process.exit(exitCodes.interrupted);
+  io.stderr.write(`\nerror: left at once, the Pod may still be out\nhint: ${io.recovery}\n`);
+  process.exit(exitCodes.podOut);
+}
+
+/** process.exit drops what a pipe has not taken yet. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve();
+    else stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,101 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodes, type ExitCode, type Finish } from './exit-code.ts';
+import { commonOptions } from './flags.ts';
+import { formatHelp, setExamples } from './help.ts';
+import type { Io } from './io.ts';
+import { normalizeArguments } from './normalize-arguments.ts';
+import { UsageError } from './usage-error.ts';
+import { clusterVerbs } from './verbs/cluster.ts';
+import { demoVerb } from './verbs/demo.ts';
+import { diagnosticsVerb } from './verbs/diagnostics.ts';
+import { isolateVerb } from './verbs/isolate.ts';
+import { planVerb } from './verbs/plan.ts';
+import { restoreVerb } from './verbs/restore.ts';
+import { runVerb } from './verbs/run.ts';
+import { statusVerb } from './verbs/status.ts';
+
+/**
+ * Runs one command line and answers the exit code. Only the verb that is asked for is loaded: help
+ * and usage errors must not pay for a Kubernetes client.
+ */
+export async function runProgram(words: readonly string[], io: Io): Promise<ExitCode> {
+  const { args, command } = normalizeArguments(words);
+  let exitCode: ExitCode = exitCodes.done;
+  const program = createProgram(io, command, (code) => (exitCode = code));
+  try {
+    if (args.length === 0) program.outputHelp();
+    else if (args[0] === '--version') await printVersion(io);
+    else await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has already said what is wrong (or has shown the help that was asked for).
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.refused;
+    }
+    const { reportError } = await import('./render/error.ts');
+    return reportError(io, error, { verbose: program.opts()['verbose'] === true });
+  }
+}
+
+async function printVersion(io: Io): Promise<void> {
+  const { readVersion } = await import('./version.ts');
+  io.stdout.write(`kubectl-pitstop ${await readVersion()} (Node.js ${process.version})\n`);
+}
+
+function createProgram(io: Io, trailing: readonly string[] | undefined, finish: Finish): Command {
+  const program = new Command('kubectl pitstop');
+  program
+    .description(
+      "Take one Pod out of its Services' traffic, work on it, bring the result home whole, put it back, and prove every step.",
+    )
+    .usage('COMMAND [TARGET] [flags]')
+    .configureHelp({ formatHelp, showGlobalOptions: true, helpWidth: io.stdout.columns ?? 100 })
+    .configureOutput({
+      writeOut: (output) => io.stdout.write(output),
+      writeErr: (output) => io.stderr.write(output),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .exitOverride()
+    .helpCommand('help [COMMAND]', 'Help about any command')
+    .helpOption('-h, --help', 'Show this help')
+    .option('--version', 'Print the version of pitstop');
+  for (const option of commonOptions()) program.addOption(option);
+  setExamples(
+    program,
+    `
+# See the whole thing on this machine, nothing needed: embedded cluster, sample app, traffic, one heap dump
+kubectl pitstop demo
+
+# What would happen to a Pod, and why
+kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq
+
+# The whole stop: out of traffic, heap dump, home, verified, back in traffic
+kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq
+
+# Put back whatever was left out
+kubectl pitstop restore -n shop --all`,
+  );
+
+  const add = (name: string, setUp: (verb: Command) => void): void => {
+    const verb = program
+      .command(name)
+      .helpOption('-h, --help', 'Show this help')
+      .helpCommand(false);
+    verb.hook('preAction', (_program, action) => {
+      if (trailing && action.name() !== 'run') {
+        throw new UsageError(`${action.name()} takes no command after --`);
+      }
+    });
+    setUp(verb);
+  };
+  add('plan', (verb) => planVerb(verb, io, finish));
+  add('run', (verb) => runVerb(verb, io, finish, trailing));
+  add('isolate', (verb) => isolateVerb(verb, io, finish));
+  add('restore', (verb) => restoreVerb(verb, io, finish));
+  add('status', (verb) => statusVerb(verb, io, finish));
+  add('diagnostics', (verb) => diagnosticsVerb(verb, io, finish));
+  add('cluster', (verb) => clusterVerbs(verb, io, finish));
+  add('demo', (verb) => demoVerb(verb, io, finish));
+  return program;
+}

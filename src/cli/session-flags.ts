@@ -1,0 +1,61 @@
+import { Option } from 'commander';
+import { choice, duration, text } from './flags.ts';
+
+/** How a target is named, for the help of the verbs that take one. */
+export const targetHelp =
+  'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME or svc/NAME (picks a ready Pod)';
+
+export function planOptions(): readonly Option[] {
+  return [
+    text('-c, --container <NAME>', 'Container to work on (default: as kubectl picks it)'),
+    choice(
+      '--route <ROUTE>',
+      'How the Pod leaves traffic: label or release (default: the gentlest that works)',
+      ['label', 'release'],
+    ),
+    text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
+    new Option(
+      '--override <INTERLOCK>',
+      'Go although this interlock refuses; may be repeated',
+    ).argParser((value: string, previous: readonly string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ]),
+  ];
+}
+
+export function stopOptions(): readonly Option[] {
+  return [
+    choice(
+      '--dry-run <MODE>',
+      'none, client (show the plan) or server (also let the server check the write)',
+      ['none', 'client', 'server'],
+    ).default('none', 'none'),
+    choice(
+      '--drain <MODE>',
+      'Connections still open after the timeout fail the stop (strict) or warn (best-effort)',
+      ['strict', 'best-effort'],
+    ).default('strict', 'strict'),
+    duration(
+      '--drain-timeout <DURATION>',
+      'How long open connections may take to end (default: 30s)',
+    ),
+    duration(
+      '--settle <DURATION>',
+      'How long no new connection may come before the Pod counts as out (default: 1s)',
+    ),
+    duration('--timeout <DURATION>', 'How long the diagnostic may take (default: 10m)'),
+    duration('--restore-timeout <DURATION>', 'How long the way back may take (default: 2m)'),
+  ];
+}
+
+export function artifactOptions(): readonly Option[] {
+  return [
+    text(
+      '-O, --artifact-output <PATH>',
+      'Where the artifact goes: a directory, a file, or - for stdout (default: ./pitstop-artifacts/)',
+    ),
+    text('--collect <PATH>', 'With a command after --: the file in the container to bring home'),
+    new Option('--keep-remote', "Leave the artifact's file in the container"),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import type { Finish } from '../exit-code.ts';
+import { choice, text } from '../flags.ts';
+import { setExamples } from '../help.ts';
+import type { Io } from '../io.ts';
+
+export function clusterVerbs(verb: Command, io: Io, finish: Finish): void {
+  verb
+    .summary('Start and stop an embedded cluster on this machine')
+    .description(
+      'An embedded cluster that kubectl takes for Kubernetes: rehearse a pit stop with nothing installed. Containers are local processes.',
+    )
+    .usage('COMMAND [flags]');
+  setExamples(
+    verb,
+    `
+kubectl pitstop cluster start --detach
+export KUBECONFIG=$(mktemp) && kubectl pitstop cluster kubeconfig > $KUBECONFIG
+kubectl get nodes
+kubectl pitstop cluster stop`,
+  );
+  const name = () =>
+    text('--name <NAME>', 'Name of the embedded cluster').default('pitstop', 'pitstop');
+  verb
+    .command('start')
+    .description(
+      'Start an embedded cluster. In the foreground it runs until Ctrl-C; with --detach the command returns when the node is Ready.',
+    )
+    .usage('[flags]')
+    .addOption(name())
+    .option('--detach', 'Return when the cluster is Ready and leave it running')
+    .addOption(
+      choice(
+        '--proxy-follows <WHAT>',
+        'What routes follow: endpointslices (as today) or endpoints (Kubernetes 1.18 and older)',
+        ['endpointslices', 'endpoints'],
+      ).default('endpointslices', 'endpointslices'),
+    )
+    .addOption(
+      choice(
+        '--level <LEVEL>',
+        'How far containers are kept apart: namespaces or loopback (default: as far as the system allows)',
+        ['namespaces', 'loopback'],
+      ),
+    )
+    .action(async (_flags: unknown, start: Command) => {
+      const { clusterStart } = await import('../commands/cluster.ts');
+      finish(await clusterStart(io, start.optsWithGlobals()));
+    });
+  verb
+    .command('stop')
+    .description('Stop an embedded cluster and everything that runs in it.')
+    .usage('[flags]')
+    .addOption(name())
+    .action(async (_flags: unknown, stop: Command) => {
+      const { clusterStop } = await import('../commands/cluster.ts');
+      finish(await clusterStop(io, stop.optsWithGlobals()));
+    });
+  verb
+    .command('status')
+    .description('Show the embedded clusters of this user.')
+    .usage('[flags]')
+    .action(async (_flags: unknown, status: Command) => {
+      const { clusterStatus } = await import('../commands/cluster.ts');
+      finish(await clusterStatus(io, status.optsWithGlobals()));
+    });
+  verb
+    .command('kubeconfig')
+    .description('Print the kubeconfig of an embedded cluster to stdout.')
+    .usage('[flags]')
+    .addOption(name())
+    .action(async (_flags: unknown, kubeconfig: Command) => {
+      const { clusterKubeconfig } = await import('../commands/cluster.ts');
+      finish(await clusterKubeconfig(io, kubeconfig.optsWithGlobals()));
+    });
+}

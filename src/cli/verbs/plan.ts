@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Finish } from '../exit-code.ts';
+import { setExamples } from '../help.ts';
+import type { Io } from '../io.ts';
+import { planOptions, targetHelp } from '../session-flags.ts';
+
+export function planVerb(verb: Command, io: Io, finish: Finish): void {
+  verb
+    .summary('Show what a stop would do, and why; touches nothing')
+    .description(
+      'Show what a pit stop of the Pod would do, which route it would take and why, and what would refuse it. Touches nothing.',
+    )
+    .argument('<TARGET>', targetHelp)
+    .usage('TARGET [flags]');
+  for (const option of planOptions()) verb.addOption(option);
+  setExamples(
+    verb,
+    `
+# A Pod by name
+kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq
+
+# A ready Pod of a Deployment; pitstop picks one and says which
+kubectl pitstop plan -n shop deploy/web
+
+# For a script: is anything in the way?
+kubectl pitstop plan -n shop deploy/web -o json | jq '.status.interlocks'`,
+  );
+  verb.action(async (target: string) => {
+    const { plan } = await import('../commands/plan.ts');
+    finish(await plan(io, target, verb.optsWithGlobals()));
+  });
+}

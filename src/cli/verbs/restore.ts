@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Finish } from '../exit-code.ts';
+import { setExamples } from '../help.ts';
+import type { Io } from '../io.ts';
+
+export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
+  verb
+    .summary('Put a Pod back, from any machine')
+    .description(
+      'Put a Pod back that a session left out, from any machine: everything needed is written on the Pod. Proves that it is listed and ready again.',
+    )
+    .argument('[POD]', 'Pod that is out: POD or pod/NAME')
+    .usage('(POD | --all | --expired) [flags]')
+    .option('--all', 'Every Pod of the namespace that is out')
+    .option(
+      '--expired',
+      'Every Pod of the namespace whose session has expired or is not renewed any more',
+    );
+  setExamples(
+    verb,
+    `
+# One Pod
+kubectl pitstop restore -n shop web-6d4b75cb6d-hx9vq
+
+# Whatever crashed sessions left out
+kubectl pitstop restore -n shop --expired`,
+  );
+  verb.action(async (pod: string | undefined) => {
+    const { restore } = await import('../commands/restore.ts');
+    finish(await restore(io, pod, verb.optsWithGlobals()));
+  });
+}

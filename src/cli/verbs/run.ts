@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { Finish } from '../exit-code.ts';
+import { setExamples } from '../help.ts';
+import type { Io } from '../io.ts';
+import { planOptions, stopOptions, artifactOptions, targetHelp } from '../session-flags.ts';
+
+export function runVerb(
+  verb: Command,
+  io: Io,
+  finish: Finish,
+  command: readonly string[] | undefined,
+): void {
+  verb
+    .summary('The whole stop: isolate, drain, diagnose, collect, restore')
+    .description(
+      'Take the Pod out of traffic, run a diagnostic (or your command) in it, bring the artifact home verified, and put the Pod back. Ctrl-C puts the Pod back first.',
+    )
+    .argument('<TARGET>', targetHelp)
+    .usage('TARGET [flags] [-- COMMAND [args...]]');
+  for (const option of [...planOptions(), ...stopOptions(), ...artifactOptions()])
+    verb.addOption(option);
+  setExamples(
+    verb,
+    `
+# The best diagnostic that works in the container: for a JVM, a heap dump
+kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq
+
+# Any ready Pod of the Deployment, a thread dump, into a directory
+kubectl pitstop run -n shop deploy/web --diagnostic=jvm-threads -O ./dumps/
+
+# A command of your own, and the file that it makes
+kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c 'top -b -n1 > /tmp/out.txt'
+
+# The artifact to stdout, progress as JSON events on stderr
+kubectl pitstop run -n shop deploy/web -O - --progress=json > heap.hprof`,
+  );
+  verb.action(async (target: string) => {
+    const { run } = await import('../commands/run.ts');
+    finish(await run(io, target, { ...verb.optsWithGlobals(), command }));
+  });
+}

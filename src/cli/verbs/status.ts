@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { Finish } from '../exit-code.ts';
+import { setExamples } from '../help.ts';
+import type { Io } from '../io.ts';
+
+export function statusVerb(verb: Command, io: Io, finish: Finish): void {
+  verb
+    .summary('Show Services, their endpoints and Pods, and who is out')
+    .description(
+      'Show the Services of the namespace, the Pods behind them as the EndpointSlices list them, and which Pods are out, since when and by whom.',
+    )
+    .argument('[TARGET]', 'POD, pod/NAME, deploy/NAME or svc/NAME')
+    .usage('[TARGET] [flags]')
+    .option('--no-headers', 'Print the table without its header line');
+  setExamples(
+    verb,
+    `
+# Everything in the namespace
+kubectl pitstop status -n shop
+
+# One Service
+kubectl pitstop status -n shop svc/web
+
+# The Pods that are out
+kubectl pitstop status -n shop -o name`,
+  );
+  verb.action(async (target: string | undefined) => {
+    const { status } = await import('../commands/status.ts');
+    finish(await status(io, target, verb.optsWithGlobals()));
+  });
+}
