@@ -1,0 +1,71 @@
+import type { Kube } from '../kube/index.ts';
+import { chooseDiagnostic } from './choose-diagnostic.ts';
+import { decide } from './decide.ts';
+import { PitstopError } from './errors.ts';
+import type { Plan } from './plan.ts';
+import { newRecord, newSession } from './prepare.ts';
+import { encodeRecord, recordAnnotation } from './record.ts';
+import type { SessionRequest } from './request.ts';
+import { describeError } from './session-log.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { resolveTarget } from './target.ts';
+
+/**
+ * What a session would do, and why; touches nothing. With `dryRun: 'server'` the isolating write is
+ * sent with dryRun=All, so that admission and permissions have their say.
+ */
+export async function createPlan(
+  kube: Kube,
+  request: SessionRequest,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Plan> {
+  const { namespace } = request;
+  const name = await resolveTarget(kube, request.target, namespace, signal);
+  const snapshot = await takeSnapshot(kube, { namespace, name }, signal);
+  const plan = decide(snapshot, request, request.diagnostic ?? 'auto');
+  const warnings = [...plan.status.warnings];
+
+  let { diagnostic } = plan.status;
+  try {
+    const target = { kube, namespace, pod: name, container: plan.spec.container };
+    const chosen = await chooseDiagnostic(target, request, signal);
+    diagnostic = `${chosen.diagnostic.name} (${chosen.detection.detail})`;
+  } catch (error) {
+    signal.throwIfAborted();
+    diagnostic = 'none';
+    warnings.push(describeError(error).message);
+  }
+  if (request.dryRun === 'server') {
+    await sendDryRun(kube, plan, snapshot.pod);
+    warnings.push('the server accepts the isolating write (dry run)');
+  }
+  return { ...plan, status: { ...plan.status, diagnostic, warnings } };
+}
+
+async function sendDryRun(
+  kube: Kube,
+  plan: Plan,
+  pod: Parameters<typeof newRecord>[1]['pod'],
+): Promise<void> {
+  const { name, namespace } = plan.metadata;
+  const record = newRecord(kube, { pod, plan }, newSession(plan, plan.status.diagnostic));
+  try {
+    await kube.patch(
+      { resource: 'pods', namespace, name },
+      {
+        metadata: {
+          uid: plan.spec.podUid,
+          labels: plan.status.labels,
+          annotations: { [recordAnnotation]: encodeRecord(record) },
+        },
+      },
+      { type: 'merge', dryRun: true },
+    );
+  } catch (cause) {
+    throw new PitstopError(
+      'cluster',
+      `the server refuses the isolating write of pod ${namespace}/${name}: ${describeError(cause).message}`,
+      { hint: `kubectl auth can-i patch pods -n ${namespace}`, cause },
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import type { Kube } from '../kube/index.ts';
+import { comeBack } from './come-back.ts';
+import { leave } from './leave.ts';
+import { newRecord, newSession, prepare } from './prepare.ts';
+import { defaults, type SessionRequest } from './request.ts';
+import { finish, type SessionOptions } from './run-session.ts';
+import type { Session } from './session.ts';
+import { describeError, SessionLog } from './session-log.ts';
+import type { Stop } from './stop.ts';
+
+/**
+ * Takes the Pod out and leaves it out, until `restorePods` (or the deadline in the record, after
+ * which it counts as expired). If it cannot be proven out, it is put back. Throws and resolves like
+ * `runSession`.
+ */
+export async function isolatePod(
+  kube: Kube,
+  request: SessionRequest,
+  { signal = new AbortController().signal, onEvent }: SessionOptions = {},
+): Promise<Session> {
+  const prepared = await prepare(kube, request, { diagnostic: 'none', signal });
+  const session = newSession(prepared.plan, 'none');
+  const log = new SessionLog(session, onEvent);
+  const record = newRecord(kube, prepared, session, request.ttlMs ?? defaults.ttlMs);
+  log.emit({ type: 'session-started', session, plan: prepared.plan });
+  for (const message of prepared.plan.status.warnings) log.emit({ type: 'warning', message });
+
+  const stop: Stop = {
+    kube,
+    namespace: request.namespace,
+    name: prepared.target.pod,
+    signal,
+  };
+  let failure: unknown;
+  try {
+    await leave(stop, prepared, record, request, log);
+    for (const step of ['diagnose', 'collect', 'restore'] as const) {
+      log.emit({ type: 'step-skipped', step, message: 'isolate leaves the Pod out' });
+    }
+    log.emit({ type: 'session-finished', phase: 'Isolated' });
+    return log.session;
+  } catch (error) {
+    failure = error;
+  }
+  if (log.session.status.podOut) {
+    try {
+      const { signal: unaborted } = new AbortController();
+      await comeBack(
+        { ...stop, signal: unaborted },
+        prepared.sockets,
+        log,
+        request.restoreTimeoutMs,
+      );
+    } catch (error) {
+      log.emit({ type: 'warning', message: `before that: ${describeError(failure).message}` });
+      failure = error;
+    }
+  }
+  return finish(log, failure, signal.aborted);
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Kube } from '../kube/index.ts';
+import { decide, refuseInterlocked } from './decide.ts';
+import type { Target } from './diagnostics/index.ts';
+import { PitstopError } from './errors.ts';
+import type { Plan } from './plan.ts';
+import { deletionCostAnnotation, whoAmI, type UndoRecord } from './record.ts';
+import { defaults, type SessionRequest } from './request.ts';
+import { stepNames, type Session } from './session.ts';
+import { leaseSeconds } from './session-lease.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { readNodeAddresses, SocketWatch } from './socket-watch.ts';
+import { resolveTarget } from './target.ts';
+
+/** Everything a session knows before its first write. */
+export interface Prepared {
+  readonly pod: Pod;
+  readonly plan: Plan;
+  readonly target: Target;
+  readonly sockets: SocketWatch;
+  /** Connections of Service traffic that were open before anything was touched. */
+  readonly connectionsAtStart: number;
+}
+
+/** Resolves, looks, decides and refuses; touches nothing. */
+export async function prepare(
+  kube: Kube,
+  request: SessionRequest,
+  options: { readonly diagnostic: string; readonly signal: AbortSignal },
+): Promise<Prepared> {
+  const { namespace } = request;
+  const { signal } = options;
+  const name = await resolveTarget(kube, request.target, namespace, signal);
+  const snapshot = await takeSnapshot(kube, { namespace, name }, signal);
+  const plan = decide(snapshot, request, options.diagnostic);
+  refuseInterlocked(plan);
+  const { pod } = snapshot;
+  const target: Target = { kube, namespace, pod: name, container: plan.spec.container };
+  const sockets = await openSocketWatch(kube, target, pod, portsOf(plan), signal);
+  const { open } = await sockets.look(signal);
+  return { pod, plan, target, sockets, connectionsAtStart: open.length };
+}
+
+/** Throws `isolation-unproven` when the container's sockets cannot be read: then nothing can be proven. */
+export async function openSocketWatch(
+  kube: Kube,
+  target: Target,
+  pod: Pod,
+  ports: readonly number[],
+  signal: AbortSignal,
+): Promise<SocketWatch> {
+  try {
+    const nodeAddresses =
+      ports.length > 0 ? await readNodeAddresses(kube, target, pod, signal) : new Set<string>();
+    const sockets = new SocketWatch(target, {
+      ports: new Set(ports),
+      nodeAddresses,
+      podAddresses: new Set([
+        ...(pod.status?.podIP ? [pod.status.podIP] : []),
+        ...(pod.status?.podIPs ?? []).flatMap(({ ip }) => (ip ? [ip] : [])),
+      ]),
+    });
+    await sockets.look(signal);
+    return sockets;
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new PitstopError(
+      'isolation-unproven',
+      `pod ${target.namespace}/${target.pod}: the sockets of container ${target.container} cannot be read ` +
+        `(cat /proc/net/tcp): ${(cause as Error).message}`,
+      {
+        hint: `kubectl auth can-i create pods/exec -n ${target.namespace}; another container of the Pod may do: -c NAME`,
+        cause,
+      },
+    );
+  }
+}
+
+export function portsOf(plan: Plan): readonly number[] {
+  return [
+    ...new Set(
+      plan.status.services.flatMap(({ ports }) => ports.map(({ targetPort }) => targetPort)),
+    ),
+  ];
+}
+
+/** The session document before its first event. */
+export function newSession(plan: Plan, diagnostic: string, command?: readonly string[]): Session {
+  return {
+    apiVersion: 'pitstop.dev/v1alpha1',
+    kind: 'Session',
+    metadata: {
+      name: randomBytes(4).toString('hex'),
+      namespace: plan.metadata.namespace,
+      creationTimestamp: new Date().toISOString(),
+    },
+    spec: {
+      pod: plan.spec.pod,
+      podUid: plan.spec.podUid,
+      container: plan.spec.container,
+      route: plan.status.route.name,
+      diagnostic,
+      ...(command && { command }),
+    },
+    status: {
+      phase: 'Planned',
+      podOut: false,
+      steps: stepNames.map((name) => ({ name, state: 'pending' })),
+      route: plan.status.route,
+      warnings: [],
+    },
+  };
+}
+
+/** The undo record of a session that is about to begin. */
+export function newRecord(
+  kube: Kube,
+  { pod, plan }: Pick<Prepared, 'pod' | 'plan'>,
+  session: Session,
+  deadlineMs?: number,
+): UndoRecord {
+  const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
+  const labels = pod.metadata?.labels ?? {};
+  const now = session.metadata.creationTimestamp;
+  return {
+    id: session.metadata.name,
+    by: whoAmI(kube.user),
+    startedAt: now,
+    renewedAt: now,
+    leaseSeconds,
+    ...(deadlineMs !== undefined && {
+      deadline: new Date(Date.parse(now) + (deadlineMs || defaults.ttlMs)).toISOString(),
+    }),
+    route: plan.status.route.name,
+    phase: 'out',
+    labels: Object.fromEntries(
+      Object.keys(plan.status.labels).map((key) => [key, labels[key] ?? null]),
+    ),
+    ...(owner && { owner: { kind: owner.kind, name: owner.name, uid: owner.uid } }),
+    deletionCost: pod.metadata?.annotations?.[deletionCostAnnotation] ?? null,
+    services: plan.status.services.map(({ name }) => name),
+    ports: [...portsOf(plan)],
+    container: plan.spec.container,
+    diagnostic: session.spec.diagnostic,
+  };
+}

@@ -1,0 +1,77 @@
+import { hostname, userInfo } from 'node:os';
+import { z } from 'zod';
+import { PitstopError } from './errors.ts';
+
+/** The undo record: all that any machine needs to bring the Pod home, written by the isolating patch. */
+export const recordAnnotation = 'pitstop.dev/session';
+export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
+
+const schema = z.object({
+  id: z.string(),
+  by: z.string(),
+  startedAt: z.string(),
+  /** Renewed by a running session; one that is not renewed for `leaseSeconds` has no session any more. */
+  renewedAt: z.string(),
+  leaseSeconds: z.number(),
+  /** Only of `isolate`, which no process keeps renewing: after this it counts as expired. */
+  deadline: z.string().optional(),
+  route: z.enum(['none', 'label', 'release']),
+  /** `returning`: the labels are back, the deletion cost is still to be cleared. */
+  phase: z.enum(['out', 'returning']),
+  /** Original values of the labels that were changed; null = there was none. */
+  labels: z.record(z.string(), z.string().nullable()),
+  /** The owner at the time, to be re-adopted by. */
+  owner: z.object({ kind: z.string(), name: z.string(), uid: z.string() }).optional(),
+  /** Original deletion cost; null = there was none. */
+  deletionCost: z.string().nullable(),
+  services: z.array(z.string()),
+  /** Ports on which Service traffic reaches the Pod. */
+  ports: z.array(z.number()),
+  container: z.string(),
+  diagnostic: z.string(),
+});
+
+export type UndoRecord = Readonly<z.infer<typeof schema>>;
+
+export function encodeRecord(record: UndoRecord): string {
+  return JSON.stringify(record);
+}
+
+/** The record on a Pod, or undefined without one. Throws `record-unreadable` rather than guess. */
+export function readRecord(pod: {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}): UndoRecord | undefined {
+  const text = pod.metadata?.annotations?.[recordAnnotation];
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const name = `${pod.metadata?.namespace}/${pod.metadata?.name}`;
+    throw new PitstopError(
+      'record-unreadable',
+      `the undo record (annotation ${recordAnnotation}) of pod ${name} cannot be read`,
+      {
+        hint: `kubectl get pod ${pod.metadata?.name} -n ${pod.metadata?.namespace} -o jsonpath='{.metadata.annotations}'`,
+        cause,
+      },
+    );
+  }
+}
+
+/** Who started the session: the cluster's user, and the person and machine behind it. */
+export function whoAmI(clusterUser: string): string {
+  return `${clusterUser} (${localUser()}@${hostname()})`;
+}
+
+function localUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A uid without a passwd entry, as in many containers.
+    return `uid ${process.getuid?.()}`;
+  }
+}

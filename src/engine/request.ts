@@ -1,0 +1,47 @@
+import type { InterlockName } from './plan.ts';
+import type { RouteName } from './session.ts';
+
+/** What the user asks for; everything the plan decides from besides the cluster itself. */
+export interface SessionRequest {
+  /** `POD`, `pod/NAME`, `deploy/NAME`, `rs/NAME`, `sts/NAME`, `ds/NAME` or `svc/NAME`. */
+  readonly target: string;
+  readonly namespace: string;
+  readonly container?: string | undefined;
+  /** Forces a route; the plan refuses if it cannot cover every Service. */
+  readonly route?: Exclude<RouteName, 'none'> | undefined;
+  /** Name in the catalogue; absent = the best that works in the container. */
+  readonly diagnostic?: string | undefined;
+  /** With diagnostic `command`. */
+  readonly command?: readonly string[] | undefined;
+  /** With diagnostic `command`: the file in the container that is the artifact. */
+  readonly collectPath?: string | undefined;
+  /** Local directory, file, or `-` for stdout. Default `./pitstop-artifacts/`. */
+  readonly output?: string | undefined;
+  /** `strict`: connections still open at the timeout fail the session; `best-effort`: a warning. */
+  readonly drain?: 'strict' | 'best-effort' | undefined;
+  /** Default 30,000. */
+  readonly drainTimeoutMs?: number | undefined;
+  /** How long no new connection may come before the Pod counts as out. Default 1,000. */
+  readonly settleMs?: number | undefined;
+  /** For the diagnostic. Default 600,000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the way back may take: Ready, adopted, listed. Default 120,000. */
+  readonly restoreTimeoutMs?: number | undefined;
+  /** Only `isolate`: after this the session counts as expired. Default 1,800,000. */
+  readonly ttlMs?: number | undefined;
+  readonly overrides?: readonly InterlockName[] | undefined;
+  /** Leave the artifact's file in the container. */
+  readonly keepRemote?: boolean | undefined;
+  /** `server`: the isolating write is sent with dryRun=All. */
+  readonly dryRun?: 'none' | 'client' | 'server' | undefined;
+}
+
+export const defaults = {
+  output: './pitstop-artifacts/',
+  drain: 'strict',
+  drainTimeoutMs: 30_000,
+  settleMs: 1_000,
+  timeoutMs: 600_000,
+  restoreTimeoutMs: 120_000,
+  ttlMs: 1_800_000,
+} as const;

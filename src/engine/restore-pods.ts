@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Kube } from '../kube/index.ts';
+import { comeBack } from './come-back.ts';
+import type { Target } from './diagnostics/index.ts';
+import { PitstopError } from './errors.ts';
+import type { Emit } from './events.ts';
+import type { Plan } from './plan.ts';
+import { openSocketWatch } from './prepare.ts';
+import { encodeRecord, readRecord, recordAnnotation, type UndoRecord } from './record.ts';
+import { finish } from './run-session.ts';
+import type { Session } from './session.ts';
+import { SessionLog } from './session-log.ts';
+import { stepNames } from './session.ts';
+
+export interface RestoreRequest {
+  readonly namespace: string;
+  /** `POD` or `pod/NAME`. */
+  readonly pod?: string | undefined;
+  /** Every Pod of the namespace that carries an undo record. */
+  readonly all?: boolean | undefined;
+  /** Those whose deadline is over, or whose session has stopped renewing its record. */
+  readonly expired?: boolean | undefined;
+  readonly restoreTimeoutMs?: number | undefined;
+}
+
+/**
+ * Brings Pods home from their undo records alone: after a crash, on another machine, by another
+ * user. Resolves with one session per Pod; throws only when nothing was touched.
+ */
+export async function restorePods(
+  kube: Kube,
+  request: RestoreRequest,
+  options: { readonly signal?: AbortSignal | undefined; readonly onEvent?: Emit | undefined } = {},
+): Promise<readonly Session[]> {
+  const signal = options.signal ?? new AbortController().signal;
+  const held = await findHeld(kube, request, signal);
+  const sessions: Session[] = [];
+  // One after the other: two Pods of one owner coming home at once would race for the surplus.
+  for (const { pod, record } of held) {
+    sessions.push(await restoreOne(kube, pod, record, { ...options, signal, request }));
+  }
+  return sessions;
+}
+
+interface Held {
+  readonly pod: Pod;
+  readonly record: UndoRecord;
+}
+
+async function findHeld(
+  kube: Kube,
+  { namespace, pod: wanted, all, expired }: RestoreRequest,
+  signal: AbortSignal,
+): Promise<readonly Held[]> {
+  if (wanted !== undefined) {
+    const name = wanted.replace(/^(?:pods?|po)\//, '');
+    const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
+    if (!pod) {
+      throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, {
+        hint: `kubectl pitstop status -n ${namespace}`,
+      });
+    }
+    const record = readRecord(pod);
+    if (!record) {
+      throw new PitstopError(
+        'no-session',
+        `pod ${namespace}/${name} carries no undo record (annotation ${recordAnnotation}): nothing to restore`,
+        { hint: `kubectl pitstop status -n ${namespace}` },
+      );
+    }
+    return [{ pod, record }];
+  }
+  const held = await listHeld(kube, namespace, signal);
+  if (all) return held;
+  return expired ? findExpired(kube, namespace, held, signal) : [];
+}
+
+async function listHeld(
+  kube: Kube,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly Held[]> {
+  const pods = await kube.list<Pod>('pods', { namespace, signal });
+  return pods.flatMap((pod) => {
+    const record = readRecord(pod);
+    return record ? [{ pod, record }] : [];
+  });
+}
+
+/**
+ * A lease is judged by the observer's own clock (as client-go's leader election does): a record that
+ * has not changed while we watched it for a whole lease has nobody behind it.
+ */
+async function findExpired(
+  kube: Kube,
+  namespace: string,
+  held: readonly Held[],
+  signal: AbortSignal,
+): Promise<readonly Held[]> {
+  const overdue = held.filter(({ record }) => isOverdue(record));
+  const running = held.filter(({ record }) => record.deadline === undefined);
+  if (running.length === 0) return overdue;
+  const leaseMs = Math.max(...running.map(({ record }) => record.leaseSeconds)) * 1000;
+  await sleep(leaseMs, undefined, { signal });
+  const later = await listHeld(kube, namespace, signal);
+  const dead = later.filter(({ pod, record }) =>
+    running.some(
+      (before) =>
+        before.pod.metadata?.uid === pod.metadata?.uid &&
+        encodeRecord(before.record) === encodeRecord(record),
+    ),
+  );
+  return [...overdue, ...dead];
+}
+
+export function isOverdue({ deadline }: UndoRecord, now: number = Date.now()): boolean {
+  return deadline !== undefined && Date.parse(deadline) <= now;
+}
+
+async function restoreOne(
+  kube: Kube,
+  pod: Pod,
+  record: UndoRecord,
+  {
+    signal,
+    onEvent,
+    request,
+  }: {
+    readonly signal: AbortSignal;
+    readonly onEvent?: Emit | undefined;
+    readonly request: RestoreRequest;
+  },
+): Promise<Session> {
+  const { name = '', namespace = '', uid = '' } = pod.metadata ?? {};
+  const session = sessionOf(record, { name, namespace, uid });
+  const log = new SessionLog(session, onEvent);
+  log.emit({ type: 'session-started', session, plan: planOf(session, record) });
+  const target: Target = { kube, namespace, pod: name, container: record.container };
+  let sockets;
+  try {
+    sockets = await openSocketWatch(kube, target, pod, record.ports, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.emit({ type: 'warning', message: (error as Error).message });
+  }
+  let failure: unknown;
+  try {
+    await comeBack({ kube, namespace, name, signal }, sockets, log, request.restoreTimeoutMs);
+  } catch (error) {
+    failure = error;
+  }
+  return finish(log, failure, signal.aborted);
+}
+
+/** The session that a record tells of, as far as another process can know it. */
+function sessionOf(
+  record: UndoRecord,
+  {
+    name,
+    namespace,
+    uid,
+  }: { readonly name: string; readonly namespace: string; readonly uid: string },
+): Session {
+  return {
+    apiVersion: 'pitstop.dev/v1alpha1',
+    kind: 'Session',
+    metadata: { name: record.id, namespace, creationTimestamp: record.startedAt },
+    spec: {
+      pod: name,
+      podUid: uid,
+      container: record.container,
+      route: record.route,
+      diagnostic: record.diagnostic,
+    },
+    status: {
+      phase: 'Restoring',
+      podOut: record.phase === 'out',
+      steps: stepNames.map((step) => ({
+        name: step,
+        state: step === 'restore' ? ('pending' as const) : ('skipped' as const),
+      })),
+      route: { name: record.route, reasons: [`as recorded by ${record.by}`], rejected: [] },
+      isolation: { services: record.services, slices: [] },
+      warnings: [],
+    },
+  };
+}
+
+function planOf({ metadata, spec, status }: Session, record: UndoRecord): Plan {
+  return {
+    apiVersion: 'pitstop.dev/v1alpha1',
+    kind: 'Plan',
+    metadata: { name: spec.pod, namespace: metadata.namespace },
+    spec: { pod: spec.pod, podUid: spec.podUid, container: spec.container },
+    status: {
+      services: [],
+      route: status.route,
+      labels: record.labels,
+      interlocks: [],
+      warnings: [],
+      diagnostic: record.diagnostic,
+    },
+  };
+}

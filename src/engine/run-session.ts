@@ -1,0 +1,220 @@
+import type { Kube } from '../kube/index.ts';
+import { comeBack } from './come-back.ts';
+import type { ConnectionLog } from './connections.ts';
+import { chooseDiagnostic, type ChosenDiagnostic } from './choose-diagnostic.ts';
+import { DriftWatch } from './drift.ts';
+import type { Emit } from './events.ts';
+import { leave } from './leave.ts';
+import { newRecord, newSession, prepare, type Prepared } from './prepare.ts';
+import type { UndoRecord } from './record.ts';
+import { defaults, type SessionRequest } from './request.ts';
+import type { Session } from './session.ts';
+import { SessionLease } from './session-lease.ts';
+import { describeError, SessionLog } from './session-log.ts';
+import { checkDestination, collect } from './steps/collect.ts';
+import { diagnose } from './steps/diagnose.ts';
+import type { Stop } from './stop.ts';
+
+export interface SessionOptions {
+  /** The first interruption: the session stops its work, brings the Pod home and resolves. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: Emit | undefined;
+}
+
+/**
+ * The whole pit stop: isolate, drain, diagnose, collect, restore. Throws as long as nothing has been
+ * touched (usage, interlocks, nothing to run); after the first write it always resolves, with
+ * `status.error` when something failed and `status.podOut` when the Pod could not be brought back.
+ */
+export async function runSession(
+  kube: Kube,
+  request: SessionRequest,
+  { signal = new AbortController().signal, onEvent }: SessionOptions = {},
+): Promise<Session> {
+  const diagnosticName = request.command ? 'command' : (request.diagnostic ?? 'auto');
+  const output = request.output ?? defaults.output;
+  const prepared = await prepare(kube, request, { diagnostic: diagnosticName, signal });
+  const chosen = await chooseDiagnostic(prepared.target, request, signal);
+  await checkDestination(output);
+
+  const plan = {
+    ...prepared.plan,
+    status: { ...prepared.plan.status, diagnostic: chosen.diagnostic.name },
+  };
+  const session = newSession(plan, chosen.diagnostic.name, request.command);
+  const log = new SessionLog(session, onEvent);
+  const record = newRecord(kube, prepared, session);
+  log.emit({ type: 'session-started', session, plan });
+  for (const message of plan.status.warnings) log.emit({ type: 'warning', message });
+
+  let failure: unknown;
+  try {
+    await work({ kube, prepared, chosen, record, request, output, log, signal });
+  } catch (error) {
+    failure = error;
+  }
+  if (log.session.status.podOut) {
+    failure = await bringBack(kube, prepared, request, log, failure);
+  }
+  return finish(log, failure, signal.aborted);
+}
+
+interface Work {
+  readonly kube: Kube;
+  readonly prepared: Prepared;
+  readonly chosen: ChosenDiagnostic;
+  readonly record: UndoRecord;
+  readonly request: SessionRequest;
+  readonly output: string;
+  readonly log: SessionLog;
+  readonly signal: AbortSignal;
+}
+
+/** From the isolating write until the artifact is home, watched for drift all the while. */
+async function work(context: Work): Promise<void> {
+  const { kube, prepared, record, request, log, signal } = context;
+  const { target, plan, pod } = prepared;
+  const drifted = new AbortController();
+  let disruptive = false;
+  let proven = false;
+  const stop: Stop = {
+    kube,
+    namespace: target.namespace,
+    name: target.pod,
+    signal: AbortSignal.any([signal, drifted.signal]),
+  };
+  const key = { namespace: target.namespace, name: target.pod };
+  await using held = new AsyncDisposableStack();
+  const connections = await leave(stop, prepared, record, request, log, () => {
+    held.use(new SessionLease(kube, key, record));
+    held.use(
+      new DriftWatch(kube, pod, {
+        container: target.container,
+        labels: plan.status.labels,
+        isProven: () => proven,
+        onDrift: (error) => {
+          // Once the work has begun, stopping it saves nobody: the evidence is kept, and it is said.
+          if (disruptive && error.code === 'drift') {
+            log.emit({ type: 'warning', message: error.message });
+          } else {
+            drifted.abort(error);
+          }
+        },
+      }),
+    );
+  });
+  proven = true;
+  disruptive = true;
+  await gather(context, stop);
+  await countNewConnections(context, stop, connections);
+}
+
+/** Steps `diagnose` and `collect`. */
+async function gather({ prepared, chosen, request, output, log }: Work, stop: Stop): Promise<void> {
+  const { target } = prepared;
+  const { result, remote } = await log.step('diagnose', async () => {
+    const value = await diagnose({
+      target,
+      chosen,
+      sessionId: log.session.metadata.name,
+      timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+      signal: stop.signal,
+      onProgress: ({ message, doneBytes, totalBytes }) =>
+        log.progress('diagnose', message, { done: doneBytes, total: totalBytes }),
+    });
+    return { message: value.message, value };
+  });
+  log.emit({ type: 'diagnostic', diagnostic: result });
+  if (!remote) {
+    log.emit({ type: 'step-skipped', step: 'collect', message: 'the diagnostic left no file' });
+    return;
+  }
+  await log.step('collect', async () => {
+    const artifact = await collect({
+      target,
+      remote,
+      destination: output,
+      keepRemote: request.keepRemote ?? false,
+      signal: stop.signal,
+      onProgress: ({ message, doneBytes, totalBytes }) =>
+        log.progress('collect', message, { done: doneBytes, total: totalBytes }),
+    });
+    log.emit({ type: 'artifact', artifact });
+    return {
+      message: `${artifact.sizeBytes} bytes, sha256 ${artifact.sha256.slice(0, 12)}… agreed on both ends`,
+      value: undefined,
+    };
+  });
+}
+
+/** Says how many connections came in after the proof: zero, or the proof was worth less than it said. */
+async function countNewConnections(
+  { prepared, log }: Work,
+  stop: Stop,
+  atProof: ConnectionLog,
+): Promise<void> {
+  const { isolation } = log.session.status;
+  if (!isolation?.connections) return;
+  const now = await prepared.sockets.look(stop.signal);
+  const newSince = now.seen.size - atProof.seen.size;
+  log.emit({
+    type: 'isolation',
+    isolation: { ...isolation, connections: { ...isolation.connections, newSince } },
+  });
+  if (newSince > 0) {
+    log.emit({
+      type: 'warning',
+      message: `${newSince} connections reached the Pod while it was out`,
+    });
+  }
+}
+
+/** Restores whatever happened before; the first interruption has been heard and does not stop this. */
+async function bringBack(
+  kube: Kube,
+  { target, sockets }: Prepared,
+  request: SessionRequest,
+  log: SessionLog,
+  failure: unknown,
+): Promise<unknown> {
+  const stop: Stop = {
+    kube,
+    namespace: target.namespace,
+    name: target.pod,
+    signal: new AbortController().signal,
+  };
+  try {
+    await comeBack(stop, sockets, log, request.restoreTimeoutMs);
+    return failure;
+  } catch (error) {
+    if (failure !== undefined) {
+      log.emit({ type: 'warning', message: `before that: ${describeError(failure).message}` });
+    }
+    return error;
+  }
+}
+
+/** The last event: what came of the session, and what to type if the Pod is still out. */
+export function finish(log: SessionLog, failure: unknown, interrupted: boolean): Session {
+  if (failure === undefined) {
+    log.emit({ type: 'session-finished', phase: 'Succeeded' });
+  } else {
+    const { podOut } = log.session.status;
+    const { pod } = log.session.spec;
+    const error =
+      interrupted && !podOut
+        ? {
+            code: 'interrupted',
+            message: `interrupted; pod ${log.session.metadata.namespace}/${pod} is back`,
+          }
+        : describeError(failure);
+    log.emit({
+      type: 'session-finished',
+      phase: interrupted && !podOut ? 'Interrupted' : 'Failed',
+      error: podOut
+        ? { ...error, hint: `kubectl pitstop restore ${pod} -n ${log.session.metadata.namespace}` }
+        : error,
+    });
+  }
+  return log.session;
+}

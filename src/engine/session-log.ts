@@ -1,0 +1,81 @@
+import { PitstopError } from './errors.ts';
+import type { Emit, SessionEvent } from './events.ts';
+import { reduce } from './reduce.ts';
+import type { Session, StepName } from './session.ts';
+
+type Untimed<T> = T extends SessionEvent ? Omit<T, 'at'> : never;
+
+/**
+ * A running session's one place to say what happened: stamps each event, folds it into the session
+ * document and hands it to whoever listens.
+ */
+export class SessionLog {
+  #session: Session;
+  readonly #listener: Emit | undefined;
+
+  constructor(session: Session, listener: Emit | undefined) {
+    this.#session = session;
+    this.#listener = listener;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  emit(event: Untimed<SessionEvent>): void {
+    const stamped = { ...event, at: new Date().toISOString() } as SessionEvent;
+    this.#session = reduce(this.#session, stamped);
+    this.#listener?.(stamped);
+  }
+
+  progress(
+    step: StepName,
+    message: string,
+    bytes?: { done?: number | undefined; total?: number | undefined },
+  ): void {
+    this.emit({
+      type: 'step-progress',
+      step,
+      message,
+      ...(bytes?.done !== undefined && { doneBytes: bytes.done }),
+      ...(bytes?.total !== undefined && { totalBytes: bytes.total }),
+    });
+  }
+
+  /** Runs one step between its started and its finished or failed event. */
+  async step<T>(
+    name: StepName,
+    work: () => Promise<{ readonly message: string; readonly value: T }>,
+  ): Promise<T> {
+    this.emit({ type: 'step-started', step: name });
+    try {
+      const { message, value } = await work();
+      this.emit({ type: 'step-finished', step: name, message });
+      return value;
+    } catch (error) {
+      this.emit({ type: 'step-failed', step: name, message: describeError(error).message });
+      throw error;
+    }
+  }
+}
+
+/** Any error as the session document shows it. */
+export function describeError(error: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+} {
+  if (error instanceof PitstopError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    };
+  }
+  const { message, hint } = error as { message?: string; hint?: string };
+  return {
+    code: 'cluster',
+    message: message ?? String(error),
+    ...(hint !== undefined && { hint }),
+  };
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { parseProcNetTcp } from './sockets.ts';
+
+// Lines as a kernel on x86-64 printed them.
+const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 21305 1 0000000000000000 100 0 0 10 0
+   1: 0B01F40A:1F90 0100F40A:D4C2 01 00000000:00000000 00:00000000 00000000     0        0 21306 1 0000000000000000 20 4 30 10 -1
+   2: 0100007F:A2B4 0100007F:1F90 06 00000000:00000000 03:00001600 00000000     0        0 0 3 0000000000000000
+`;
+const tcp6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 28881 1 0000000000000000 100 0 0 10 0
+   1: 0000000000000000FFFF00000B01F40A:1F90 0000000000000000FFFF00000502F40A:9C40 08 00000000:00000000 00:00000000 00000000     0        0 28890 1 0000000000000000 20 4 30 10 -1
+   2: 000080FE00000000FF005054E8B6FEFE:0016 B80D0120000000000000000001000000:C350 01 00000000:00000000 00:00000000 00000000     0        0 28891 1 0000000000000000 20 4 30 10 -1
+`;
+
+test('reads IPv4 lines: address words little-endian, ports big-endian', () => {
+  expect(parseProcNetTcp(tcp)).toEqual([
+    socket('0.0.0.0', 8080, '0.0.0.0', 0, 'LISTEN'),
+    socket('10.244.1.11', 8080, '10.244.0.1', 54466, 'ESTABLISHED'),
+    socket('127.0.0.1', 41652, '127.0.0.1', 8080, 'TIME_WAIT'),
+  ]);
+});
+
+test('shows v4-mapped connections of a dual-stack listener as IPv4', () => {
+  expect(parseProcNetTcp(tcp6)).toEqual([
+    socket('::', 8080, '::', 0, 'LISTEN'),
+    socket('10.244.1.11', 8080, '10.244.2.5', 40000, 'CLOSE_WAIT'),
+    socket('fe80::5450:ff:fefe:b6e8', 22, '2001:db8::1', 50000, 'ESTABLISHED'),
+  ]);
+});
+
+test('reads both files one after the other, and skips what is no socket line', () => {
+  expect(
+    parseProcNetTcp(`${tcp}cat: /proc/net/tcp6: No such file or directory\n${tcp6}`),
+  ).toHaveLength(6);
+  expect(parseProcNetTcp('')).toEqual([]);
+});
+
+function socket(
+  localAddress: string,
+  localPort: number,
+  remoteAddress: string,
+  remotePort: number,
+  state: string,
+) {
+  return { localAddress, localPort, remoteAddress, remotePort, state };
+}

@@ -1,0 +1,96 @@
+import type { Target } from './diagnostics/diagnostic.ts';
+
+/** One TCP socket of a Pod's network namespace; addresses as Kubernetes writes them. */
+export interface Connection {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly state: ConnectionState;
+}
+
+// include/net/tcp_states.h, by their number.
+const states = [
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'TIME_WAIT',
+  'CLOSE',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+  'NEW_SYN_RECV',
+] as const;
+
+export type ConnectionState = (typeof states)[number];
+
+/**
+ * All TCP sockets of the Pod, read with `cat` inside the container. Throws what exec throws, and an
+ * Error with the command's words when the files cannot be read.
+ */
+export async function readConnections(
+  target: Target,
+  signal: AbortSignal,
+): Promise<readonly Connection[]> {
+  const { kube, namespace, pod, container } = target;
+  const { stdout, stderr, exitCode } = await kube.execText({
+    namespace,
+    pod,
+    container,
+    // A dual-stack listener shows its IPv4 connections in tcp6 only; without IPv6 there is no tcp6.
+    command: ['cat', '/proc/net/tcp', '/proc/net/tcp6'],
+    // A thousand lines of 150 characters each, and a busy Pod has many thousands.
+    maxBytes: 64 * 1024 * 1024,
+    signal,
+  });
+  if (exitCode !== 0 && stdout === '') {
+    throw new Error(stderr.trim() || `cat exited with code ${exitCode}`);
+  }
+  return parseProcNetTcp(stdout);
+}
+
+/** Parses `/proc/net/tcp` and `/proc/net/tcp6` (also one after the other) of a little-endian kernel. */
+export function parseProcNetTcp(text: string): readonly Connection[] {
+  const connections: Connection[] = [];
+  for (const line of text.split('\n')) {
+    const found = /^\s*\d+: ([\dA-F]+):([\dA-F]{4}) ([\dA-F]+):([\dA-F]{4}) ([\dA-F]{2}) /i.exec(
+      line,
+    );
+    if (!found) continue;
+    const [, local = '', localPort = '', remote = '', remotePort = '', state = ''] = found;
+    const name = states[Number.parseInt(state, 16) - 1];
+    if (!name) continue;
+    connections.push({
+      localAddress: parseAddress(local),
+      localPort: Number.parseInt(localPort, 16),
+      remoteAddress: parseAddress(remote),
+      remotePort: Number.parseInt(remotePort, 16),
+      state: name,
+    });
+  }
+  return connections;
+}
+
+/** proc_net_tcp.rst: each 32-bit word is printed in host byte order. */
+function parseAddress(hex: string): string {
+  const bytes: number[] = [];
+  for (let word = 0; word < hex.length; word += 8) {
+    for (const at of [6, 4, 2, 0]) {
+      bytes.push(Number.parseInt(hex.slice(word + at, word + at + 2), 16));
+    }
+  }
+  if (bytes.length === 4) return bytes.join('.');
+  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255;
+  return isMapped ? bytes.slice(12).join('.') : ipv6(bytes);
+}
+
+/** RFC 5952 text, which the URL parser produces. */
+function ipv6(bytes: readonly number[]): string {
+  const groups = [0, 2, 4, 6, 8, 10, 12, 14].map((at) =>
+    (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16),
+  );
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}

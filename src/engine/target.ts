@@ -1,0 +1,108 @@
+import type { Deployment, DaemonSet, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Kube, ResourceName } from '../kube/index.ts';
+import { PitstopError } from './errors.ts';
+import { isReady } from './interlocks.ts';
+import { matchesMap, matchesSelector } from './labels.ts';
+import { recordAnnotation } from './record.ts';
+
+const workloads: Readonly<Record<string, ResourceName>> = {
+  deploy: 'deployments',
+  deployment: 'deployments',
+  deployments: 'deployments',
+  rs: 'replicasets',
+  replicaset: 'replicasets',
+  replicasets: 'replicasets',
+  sts: 'statefulsets',
+  statefulset: 'statefulsets',
+  statefulsets: 'statefulsets',
+  ds: 'daemonsets',
+  daemonset: 'daemonsets',
+  daemonsets: 'daemonsets',
+};
+const services = new Set(['svc', 'service', 'services']);
+const pods = new Set(['po', 'pod', 'pods']);
+
+/**
+ * The name of the Pod that a target means. A workload or Service means its oldest Pod that is Ready
+ * and held by no session: the oldest is the likeliest to survive on its way back.
+ */
+export async function resolveTarget(
+  kube: Kube,
+  target: string,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const [kind, name, rest] = target.includes('/') ? target.split('/') : ['pod', target];
+  if (!kind || !name || rest !== undefined) throw unknownTarget(target);
+  if (pods.has(kind)) return name;
+
+  const select = services.has(kind)
+    ? await serviceSelection(kube, { namespace, name, target, signal })
+    : await workloadSelection(kube, workloads[kind], { namespace, name, target, signal });
+  const found = (await kube.list<Pod>('pods', { namespace, signal })).filter((pod) =>
+    select(pod.metadata?.labels ?? {}),
+  );
+  const [best] = found
+    .filter(
+      ({ metadata, status }) =>
+        isReady(status?.conditions) &&
+        !metadata?.deletionTimestamp &&
+        metadata?.annotations?.[recordAnnotation] === undefined,
+    )
+    .sort((a, b) =>
+      `${a.metadata?.creationTimestamp} ${a.metadata?.name}`.localeCompare(
+        `${b.metadata?.creationTimestamp} ${b.metadata?.name}`,
+      ),
+    );
+  if (!best?.metadata?.name) {
+    throw new PitstopError(
+      'target-not-found',
+      `${target} in namespace ${namespace} has no Pod that is Ready and in no session (${found.length} Pods in all)`,
+      { hint: `kubectl get pods -n ${namespace}` },
+    );
+  }
+  return best.metadata.name;
+}
+
+type Selection = (labels: Readonly<Record<string, string>>) => boolean;
+interface Wanted {
+  readonly namespace: string;
+  readonly name: string;
+  readonly target: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function serviceSelection(kube: Kube, wanted: Wanted): Promise<Selection> {
+  const { namespace, name, signal } = wanted;
+  const service = await kube.get<Service>({ resource: 'services', namespace, name }, { signal });
+  if (!service) throw notFound(wanted);
+  return (labels) => matchesMap(service.spec?.selector, labels);
+}
+
+async function workloadSelection(
+  kube: Kube,
+  resource: ResourceName | undefined,
+  wanted: Wanted,
+): Promise<Selection> {
+  if (!resource) throw unknownTarget(wanted.target);
+  const { namespace, name, signal } = wanted;
+  const workload = await kube.get<Deployment | ReplicaSet | StatefulSet | DaemonSet>(
+    { resource, namespace, name },
+    { signal },
+  );
+  if (!workload) throw notFound(wanted);
+  return (labels) => matchesSelector(workload.spec?.selector, labels);
+}
+
+function notFound({ target, namespace }: Wanted): PitstopError {
+  return new PitstopError('target-not-found', `${target} not found in namespace ${namespace}`, {
+    hint: `kubectl get all -n ${namespace}`,
+  });
+}
+
+function unknownTarget(target: string): PitstopError {
+  return new PitstopError('target-not-found', `'${target}' is no target pitstop knows`, {
+    hint: 'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME or svc/NAME',
+  });
+}
