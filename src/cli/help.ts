@@ -13,9 +13,7 @@ export function formatHelp(command: Command, helper: Help): string {
   const sections: string[] = [helper.boxWrap(command.description(), helper.helpWidth ?? 80)];
   const examples = examplesOf.get(command);
   if (examples) sections.push(`Examples:\n${indent(examples)}`);
-  const verbs = helper
-    .visibleCommands(command)
-    .filter(({ _name }: { _name?: string }) => _name !== 'help');
+  const verbs = helper.visibleCommands(command).filter((verb) => verb.name() !== 'help');
   return (
     [
       ...sections,

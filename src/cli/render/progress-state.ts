@@ -1,5 +1,5 @@
 import {
-  reduceSession,
+  reduce,
   type Plan,
   type Session,
   type SessionEvent,
@@ -29,15 +29,12 @@ export function reduceProgress(state: ProgressState, event: SessionEvent): Progr
   if (event.type === 'session-started') {
     return { session: event.session, plan: event.plan, bytes: undefined };
   }
-  const session = state.session && reduceSession(state.session, event);
-  switch (event.type) {
-    case 'step-started':
-      return { ...state, session, bytes: undefined };
-    case 'step-progress':
-      return { ...state, session, bytes: transfer(state.bytes, event) };
-    default:
-      return { ...state, session };
+  const session = state.session && reduce(state.session, event);
+  if (event.type === 'step-started') return { ...state, session, bytes: undefined };
+  if (event.type === 'step-progress') {
+    return { ...state, session, bytes: transfer(state.bytes, event) };
   }
+  return { ...state, session };
 }
 
 function transfer(

@@ -1,0 +1,17 @@
+import { isolatePod } from '../../engine/index.ts';
+import { exitCodeOf, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { printSession } from '../render/session.ts';
+import { toRequest, type SessionFlags } from '../session-request.ts';
+import { conduct } from './conduct.ts';
+import { dryRun } from './run.ts';
+
+/** Takes the Pod out and leaves it out. */
+export async function isolate(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+  if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
+  const session = await conduct(io, flags, (kube, onEvent) =>
+    isolatePod(kube, toRequest(target, kube.namespace, flags), { signal: io.signal, onEvent }),
+  );
+  await printSession(io, flags, session);
+  return exitCodeOf(session);
+}

@@ -1,0 +1,27 @@
+import { createPlan, runSession } from '../../engine/index.ts';
+import { exitCodeOf, exitCodes, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { printSession } from '../render/session.ts';
+import { connectWith } from '../connection.ts';
+import { toRequest, type SessionFlags } from '../session-request.ts';
+import { conduct } from './conduct.ts';
+import { printPlan } from './plan.ts';
+
+/** The whole stop. */
+export async function run(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+  if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
+  const session = await conduct(io, flags, (kube, onEvent) =>
+    runSession(kube, toRequest(target, kube.namespace, flags), { signal: io.signal, onEvent }),
+  );
+  await printSession(io, flags, session);
+  return exitCodeOf(session);
+}
+
+/** Shows the plan instead; with `server` the API server has also checked the isolating write. */
+export async function dryRun(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+  await using kube = await connectWith(flags);
+  const plan = await createPlan(kube, toRequest(target, kube.namespace, flags));
+  await printPlan(io, flags.output, plan);
+  const refused = plan.status.interlocks.some(({ overridden }) => !overridden);
+  return refused ? exitCodes.refused : exitCodes.done;
+}

@@ -1,0 +1,134 @@
+import { styleText } from 'node:util';
+import type { Session, StepName } from '../../engine/index.ts';
+import { formatElapsed } from '../duration.ts';
+import type { Output } from '../io.ts';
+import { formatSize, plural } from '../size.ts';
+
+/**
+ * What a person wants to know when a session is over: what was done, where the artifact is, and
+ * whether the Pod is back. `restoreCommand` is shown when it is not.
+ */
+export function renderSummary(
+  session: Session,
+  { stream, restoreCommand }: { readonly stream: Output; readonly restoreCommand: string },
+): string {
+  const { spec, status } = session;
+  const pod = `pod ${session.metadata.namespace}/${spec.pod}`;
+  const facts = [
+    ...isolationFacts(session),
+    ...diagnosticFacts(session),
+    ...artifactFacts(session),
+    ...restorationFacts(session),
+    ...status.warnings.map((warning): Fact => ['Warning', warning]),
+  ];
+  const next = status.podOut ? `\nPut it back with:\n  ${restoreCommand}\n` : '';
+  return `${styleText('bold', headline(session, pod), { stream })}\n${renderFacts(facts)}${next}`;
+}
+
+/** A name and what is to be said about it; an empty name continues the one above. */
+export type Fact = readonly [name: string, text: string];
+
+export function renderFacts(facts: readonly Fact[]): string {
+  const width = Math.max(0, ...facts.map(([name]) => name.length));
+  return facts.map(([name, text]) => `  ${name.padEnd(width)}  ${text}\n`).join('');
+}
+
+function headline({ status, spec }: Session, pod: string): string {
+  const out = status.podOut;
+  switch (status.phase) {
+    case 'Succeeded':
+      return spec.diagnostic === 'none'
+        ? `${pod} is back in service.`
+        : `Pit stop of ${pod} done${took(status.steps)}: it is back in service.`;
+    case 'Isolated':
+      return `${pod} is out of traffic, and stays out.`;
+    case 'Interrupted':
+      return out
+        ? `Interrupted, and ${pod} is STILL OUT.`
+        : `Interrupted: ${pod} is back in service.`;
+    case 'Planned':
+    case 'Isolating':
+    case 'Draining':
+    case 'Diagnosing':
+    case 'Collecting':
+    case 'Restoring':
+    case 'Failed':
+      return out ? `Failed, and ${pod} is STILL OUT.` : `Failed: ${pod} is in service, as before.`;
+  }
+}
+
+function took(steps: Session['status']['steps']): string {
+  const starts = steps.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
+  const ends = steps.flatMap(({ finishedAt }) => (finishedAt ? [Date.parse(finishedAt)] : []));
+  if (starts.length === 0 || ends.length === 0) return '';
+  return ` in ${formatElapsed(Math.max(...ends) - Math.min(...starts))}`;
+}
+
+function isolationFacts({ status }: Session): Fact[] {
+  const { isolation } = status;
+  if (!isolation) return [];
+  const { services, slices, connections, provenAt } = isolation;
+  const where = services.length > 0 ? services.join(', ') : 'no Service';
+  const facts: Fact[] = [
+    ['Out of', `${where} (${plural(slices.length, 'EndpointSlice')}, route ${status.route.name})`],
+  ];
+  if (provenAt !== undefined && connections) {
+    const { atStart, atProof, newSince } = connections;
+    facts.push([
+      '',
+      `${plural(atStart, 'connection')} before, ${atProof} at the proof, ${newSince} new while out`,
+    ]);
+  }
+  return facts;
+}
+
+function diagnosticFacts({ status }: Session): Fact[] {
+  const { diagnostic } = status;
+  if (!diagnostic) return [];
+  const { name, tool, pid, exitCode, durationMs } = diagnostic;
+  const where = pid === undefined ? '' : `, process ${pid}`;
+  const failed = exitCode === undefined || exitCode === 0 ? '' : `, exit code ${exitCode}`;
+  return [['Diagnostic', `${name} with ${tool}${where}: ${formatElapsed(durationMs)}${failed}`]];
+}
+
+function artifactFacts({ status }: Session): Fact[] {
+  const { artifact } = status;
+  if (!artifact) return [];
+  const { path, sizeBytes, sha256, durationMs, verified, summary, format } = artifact;
+  const rate =
+    durationMs > 0 ? `, ${formatSize(Math.round((sizeBytes / durationMs) * 1000))}/s` : '';
+  return [
+    ['Artifact', path === '-' ? 'written to stdout' : path],
+    ['', `${formatSize(sizeBytes)} ${format}, brought home in ${formatElapsed(durationMs)}${rate}`],
+    [
+      '',
+      `sha256 ${sha256}${verified ? ' (the same on both ends, content well-formed)' : ' (NOT verified)'}`,
+    ],
+    ...summary.map((line): Fact => ['', line]),
+    ...(artifact.remoteRemoved
+      ? []
+      : [['', `left in the container: ${artifact.remotePath}`] as const]),
+  ];
+}
+
+function restorationFacts({ status }: Session): Fact[] {
+  const { restoration } = status;
+  if (!restoration?.provenAt) return [];
+  const traffic = restoration.trafficSeen ? ', and new connections arrive' : '';
+  const facts: Fact[] = [
+    [
+      'Back in',
+      `${plural(restoration.slices.length, 'EndpointSlice')}${traffic}${stepTime(status.steps, 'restore')}`,
+    ],
+  ];
+  if (restoration.replacementRemoved) {
+    facts.push(['', `the replacement ${restoration.replacementRemoved} is gone again`]);
+  }
+  return facts;
+}
+
+function stepTime(steps: Session['status']['steps'], name: StepName): string {
+  const { startedAt, finishedAt } = steps.find((step) => step.name === name) ?? {};
+  if (!startedAt || !finishedAt) return '';
+  return ` (${formatElapsed(Date.parse(finishedAt) - Date.parse(startedAt))})`;
+}

@@ -1,0 +1,75 @@
+import { interlockNames, type InterlockName, type SessionRequest } from '../engine/index.ts';
+import type { CommonFlags } from './flags.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface SessionFlags extends CommonFlags {
+  readonly container?: string;
+  readonly route?: 'label' | 'release';
+  readonly diagnostic?: string;
+  readonly override?: readonly string[];
+  readonly dryRun?: 'none' | 'client' | 'server';
+  readonly drain?: 'strict' | 'best-effort';
+  readonly drainTimeout?: number;
+  readonly settle?: number;
+  readonly timeout?: number;
+  readonly restoreTimeout?: number;
+  readonly ttl?: number;
+  readonly artifactOutput?: string;
+  readonly collect?: string;
+  readonly keepRemote?: boolean;
+  /** What followed `--`. */
+  readonly command?: readonly string[] | undefined;
+}
+
+/** The flags of a verb as the engine wants them. Throws UsageError when they contradict each other. */
+export function toRequest(target: string, namespace: string, flags: SessionFlags): SessionRequest {
+  if (flags.command?.length === 0) {
+    throw new UsageError(
+      'nothing follows --',
+      'kubectl pitstop run POD --collect /tmp/out.txt -- COMMAND [args...]',
+    );
+  }
+  if (flags.command && flags.diagnostic !== undefined) {
+    throw new UsageError(
+      '--diagnostic and a command after -- exclude each other',
+      'leave one of them out',
+    );
+  }
+  if (flags.collect !== undefined && !flags.command) {
+    throw new UsageError(
+      '--collect needs a command after --, which makes the file',
+      `kubectl pitstop run ${target} --collect ${flags.collect} -- COMMAND [args...]`,
+    );
+  }
+  if (flags.artifactOutput === '-' && flags.output !== undefined) {
+    throw new UsageError(
+      '-O - and -o would both write to stdout',
+      'give -O a file or directory, or leave -o out',
+    );
+  }
+  return {
+    target,
+    namespace,
+    container: flags.container,
+    route: flags.route,
+    diagnostic: flags.diagnostic,
+    command: flags.command,
+    collectPath: flags.collect,
+    output: flags.artifactOutput,
+    drain: flags.drain,
+    drainTimeoutMs: flags.drainTimeout,
+    settleMs: flags.settle,
+    timeoutMs: flags.timeout,
+    restoreTimeoutMs: flags.restoreTimeout,
+    ttlMs: flags.ttl,
+    overrides: flags.override?.map(toInterlock),
+    keepRemote: flags.keepRemote,
+    dryRun: flags.dryRun,
+  };
+}
+
+function toInterlock(name: string): InterlockName {
+  const known = interlockNames.find((interlock) => interlock === name);
+  if (known) return known;
+  throw new UsageError(`unknown interlock ${name}`, `one of ${interlockNames.join(', ')}`);
+}
