@@ -1,0 +1,51 @@
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import { metaOf, queueKey } from './object-meta.ts';
+import { readyCondition } from './pod-status.ts';
+
+export const LAST_CHANGE_TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+
+interface Seen {
+  readonly service: string;
+  readonly pods: ReadonlyMap<string, string>;
+}
+
+/** Knows when the change happened that an endpoints object is written for. */
+export class TriggerTimes {
+  readonly #seen = new Map<string, Seen>();
+
+  /** RFC 3339; the earliest of the changes since the last call, `undefined` when that is unknown. */
+  since(service: Service, pods: readonly Pod[]): string | undefined {
+    const { creationTimestamp = '' } = metaOf(service);
+    const key = queueKey(service);
+    const before = this.#seen.get(key);
+    const times = new Map<string, string>();
+    let earliest: string | undefined;
+    const consider = (time: string, last: string | undefined): void => {
+      if (time > (last ?? '') && (earliest === undefined || time < earliest)) earliest = time;
+    };
+    for (const pod of pods) {
+      const time = readyCondition(pod)?.lastTransitionTime;
+      if (!time) continue;
+      const { name } = metaOf(pod);
+      times.set(name, time);
+      consider(time, before?.pods.get(name));
+    }
+    consider(creationTimestamp, before?.service);
+    this.#seen.set(key, { service: creationTimestamp, pods: times });
+    // Of a Service met for the first time only its own birth is known to be news.
+    return before ? earliest : creationTimestamp || undefined;
+  }
+
+  forget(serviceKey: string): void {
+    this.#seen.delete(serviceKey);
+  }
+}
+
+/** The annotations with the time set, or without it when it is unknown. */
+export function withTriggerTime(
+  annotations: Readonly<Record<string, string>> | undefined,
+  time: string | undefined,
+): Record<string, string> {
+  const { [LAST_CHANGE_TRIGGER_TIME]: _, ...others } = annotations ?? {};
+  return time ? { ...others, [LAST_CHANGE_TRIGGER_TIME]: time } : others;
+}
