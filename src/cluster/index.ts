@@ -1,0 +1,15 @@
+export { type Cluster, type ClusterOptions, startCluster } from './launch/cluster.ts';
+export { ClusterError, type ClusterErrorCode } from './launch/cluster-error.ts';
+export { type DetachedOptions, startDetached } from './launch/detached.ts';
+export { contextName } from './launch/kubeconfig.ts';
+export {
+  type ClusterPhase,
+  type ClusterStatus,
+  clusterStatus,
+  listClusters,
+  readCluster,
+  stopCluster,
+} from './launch/registry.ts';
+export type { ClusterRecord } from './launch/record.ts';
+export type { ProxyFollows } from './balancer/index.ts';
+export type { Level } from './network/index.ts';

@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { generateCertificates } from '../apiserver/certificates.ts';
+import type { ProxyFollows } from '../balancer/index.ts';
+import type { Level } from '../network/index.ts';
+import { chooseIsolation } from './isolation.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { openListeningSocket, portOf } from './listening-socket.ts';
+import { type NodeExit, NodeProcess } from './node-process.ts';
+import { identify } from './process-identity.ts';
+import {
+  claim,
+  clusterDirectory,
+  type ClusterRecord,
+  filesOf,
+  removeRemains,
+  updateRecord,
+} from './record.ts';
+
+export interface ClusterOptions {
+  /** By default `pitstop`. One cluster of a name runs at a time. */
+  readonly name?: string;
+  /** Where its kubeconfig, record and Pods' files are; by default under `$XDG_STATE_HOME`. */
+  readonly directory?: string;
+  /** What the Service data plane believes; `endpoints` is Kubernetes ≤ 1.18. */
+  readonly proxyFollows?: ProxyFollows;
+  /** By default `auto`: `namespaces` where the machine allows them. */
+  readonly level?: Level | 'auto';
+  /** Port on 127.0.0.1; by default any free one. */
+  readonly apiPort?: number;
+  /** Stops the cluster, while it starts and later. */
+  readonly signal?: AbortSignal;
+  /** Gets the node's log, one JSON document a line. */
+  readonly log?: (line: string) => void;
+}
+
+/** A running cluster; it lives as long as the process that started it, unless stopped before. */
+export interface Cluster extends AsyncDisposable {
+  readonly name: string;
+  /** `https://127.0.0.1:PORT` */
+  readonly server: string;
+  readonly level: Level;
+  /** Why the level is not `namespaces`, if it is not and was not asked for. */
+  readonly levelReason?: string;
+  readonly kubeconfigPath: string;
+  readonly directory: string;
+  /** Resolves when no process, mount, socket or file of it is left, the log excepted. */
+  stop(): Promise<void>;
+  /** Resolves when the cluster has ended, for whatever reason, and its files are removed. */
+  readonly exited: Promise<NodeExit>;
+}
+
+/**
+ * Starts a cluster and resolves when its node is Ready; throws `ClusterError` when the name is
+ * running already, the level is refused or the node did not come up, and leaves nothing behind then.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { name = 'pitstop', proxyFollows = 'endpointslices', signal } = options;
+  signal?.throwIfAborted();
+  const directory = options.directory ?? clusterDirectory(name);
+  const files = filesOf(directory);
+  const record = newRecord({ name, directory, proxyFollows });
+
+  await using undo = new AsyncDisposableStack();
+  const isolating = chooseIsolation(options.level ?? 'auto');
+  // A refused claim is reported first; the other failure must not go unheard meanwhile.
+  isolating.catch(() => {});
+  await claim(record);
+  undo.defer(() => removeRemains(directory, record));
+  await mkdir(files.data, { recursive: true });
+  const isolation = await isolating;
+
+  const node = new NodeProcess({ uid: record.uid, isolation, log: options.log ?? (() => {}) });
+  undo.defer(async () => {
+    node.kill();
+    await node.exited;
+  });
+  const abort = () => void node.stop();
+  signal?.addEventListener('abort', abort, { once: true });
+  undo.defer(() => signal?.removeEventListener('abort', abort));
+
+  // While Node boots in there: certificates take as long as its start.
+  const socket = await openListeningSocket(options.apiPort ?? 0);
+  const access = {
+    server: `https://127.0.0.1:${portOf(socket)}`,
+    token: randomBytes(32).toString('base64url'),
+  };
+  const certificates = await generateCertificates();
+  await Promise.all([
+    writeKubeconfig(files.kubeconfig, name, { ...access, ca: certificates.ca }),
+    node.start(
+      {
+        name,
+        uid: record.uid,
+        level: isolation.level,
+        proxyFollows,
+        dataDirectory: files.data,
+        apiServer: access.server,
+        token: access.token,
+        certificates,
+      },
+      socket,
+    ),
+  ]).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+  await updateRecord({
+    ...record,
+    level: isolation.level,
+    server: access.server,
+    ...(node.identity && { node: node.identity }),
+  });
+
+  const kept = undo.move();
+  const exited = node.exited.then(async (exit) => {
+    await kept.disposeAsync();
+    return exit;
+  });
+  const stop = async () => {
+    await node.stop();
+    await exited;
+  };
+  return {
+    name,
+    server: access.server,
+    level: isolation.level,
+    ...(isolation.refusal !== undefined && { levelReason: isolation.refusal }),
+    kubeconfigPath: files.kubeconfig,
+    directory,
+    stop,
+    exited,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function newRecord(
+  known: Pick<ClusterRecord, 'name' | 'directory' | 'proxyFollows'>,
+): ClusterRecord {
+  const holder = identify(process.pid);
+  if (!holder) throw new Error(`cannot tell the start time of process ${process.pid}`);
+  return {
+    ...known,
+    uid: randomUUID(),
+    kubeconfigPath: filesOf(known.directory).kubeconfig,
+    startedAt: new Date().toISOString(),
+    holder,
+  };
+}

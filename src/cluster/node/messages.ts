@@ -1,0 +1,31 @@
+import type { ProxyFollows } from '../balancer/index.ts';
+import type { Level } from '../network/index.ts';
+import type { Certificates } from '../apiserver/index.ts';
+
+/** What the node process is told at its start, together with the API server's listening socket. */
+export interface NodeConfig {
+  readonly name: string;
+  /** One start of one cluster; every process it makes carries it as `PITSTOP_CLUSTER`. */
+  readonly uid: string;
+  readonly level: Level;
+  readonly proxyFollows: ProxyFollows;
+  /** A directory of the node's own, removed by the outside when the cluster has stopped. */
+  readonly dataDirectory: string;
+  /** `https://127.0.0.1:PORT` */
+  readonly apiServer: string;
+  readonly certificates: Certificates;
+  readonly token: string;
+}
+
+/** Outside → node. `start` and `node-port` carry a listening socket. */
+export type ToNode =
+  | { readonly type: 'start'; readonly config: NodeConfig }
+  | { readonly type: 'node-port'; readonly port: number }
+  | { readonly type: 'node-port-refused'; readonly port: number; readonly message: string }
+  | { readonly type: 'stop' };
+
+/** Node → outside. */
+export type FromNode =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'open-node-port'; readonly port: number };
