@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import type { ClusterRecord, Level, ProxyFollows } from '../../cluster/index.ts';
+import { formatAge } from '../duration.ts';
+import { exitCodes, type ExitCode } from '../exit-code.ts';
+import type { CommonFlags } from '../flags.ts';
+import type { Io } from '../io.ts';
+import { printDocument } from '../render/document.ts';
+import { printProblem } from '../render/error.ts';
+import { renderTable } from '../render/table.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface NameFlags extends CommonFlags {
+  readonly name: string;
+}
+
+interface StartFlags extends NameFlags {
+  readonly detach?: boolean;
+  readonly proxyFollows: ProxyFollows;
+  readonly level?: Level;
+}
+
+/** Starts a cluster and keeps it until Ctrl-C; with `detach`, leaves it to a keeper. */
+export async function clusterStart(io: Io, flags: StartFlags): Promise<ExitCode> {
+  const { startCluster, startDetached } = await import('../../cluster/index.ts');
+  const { name, proxyFollows } = flags;
+  const options = { name, proxyFollows, ...(flags.level && { level: flags.level }) };
+  const startedMs = performance.now();
+  if (flags.detach) {
+    const record = await startDetached(options);
+    announce(io, { ...record, took: performance.now() - startedMs });
+    io.stderr.write(`Stop it with: kubectl pitstop cluster stop${nameFlag(name)}\n`);
+    return exitCodes.done;
+  }
+  await using cluster = await startCluster({ ...options, signal: io.signal });
+  announce(io, { ...cluster, took: performance.now() - startedMs });
+  if (cluster.levelReason !== undefined) {
+    io.stderr.write(`Containers are plain processes: ${cluster.levelReason}\n`);
+  }
+  io.stderr.write('It runs until Ctrl-C.\n');
+  const { code } = await cluster.exited;
+  if (io.signal.aborted || code === 0) return exitCodes.done;
+  printProblem(io, { message: `cluster ${name} ended by itself`, hint: 'start it again' });
+  return exitCodes.failed;
+}
+
+/** stdout gets only what a shell can evaluate: eval "$(kubectl pitstop cluster start --detach)". */
+function announce(
+  io: Io,
+  cluster: {
+    readonly name: string;
+    readonly server?: string;
+    readonly level?: Level;
+    readonly kubeconfigPath: string;
+    readonly took: number;
+  },
+): void {
+  const { name, server, level, kubeconfigPath, took } = cluster;
+  io.stderr.write(
+    `Cluster ${name} is Ready after ${Math.round(took)} ms: ${server} (level ${level}). Use it with:\n`,
+  );
+  io.stdout.write(exportLine(kubeconfigPath));
+}
+
+/** The line that points kubectl at a cluster. */
+export function exportLine(kubeconfigPath: string): string {
+  const safe = /^[\w./-]+$/.test(kubeconfigPath);
+  return `export KUBECONFIG=${safe ? kubeconfigPath : `'${kubeconfigPath.replaceAll("'", `'\\''`)}'`}\n`;
+}
+
+function nameFlag(name: string): string {
+  return name === 'pitstop' ? '' : ` --name=${name}`;
+}
+
+export async function clusterStop(io: Io, { name }: NameFlags): Promise<ExitCode> {
+  const { stopCluster } = await import('../../cluster/index.ts');
+  await stopCluster(name);
+  io.stderr.write(`Cluster ${name} is stopped; nothing of it is left.\n`);
+  return exitCodes.done;
+}
+
+export async function clusterStatus(io: Io, flags: CommonFlags): Promise<ExitCode> {
+  const { clusterStatus: readClusterStatus, listClusters } = await import('../../cluster/index.ts');
+  const records = await listClusters();
+  const statuses = await Promise.all(records.map(({ name }) => readClusterStatus(name)));
+  switch (flags.output) {
+    case 'json':
+    case 'yaml':
+      await printDocument(io, flags.output, {
+        apiVersion: 'pitstop.dev/v1alpha1',
+        kind: 'ClusterList',
+        items: statuses,
+      });
+      break;
+    case 'name':
+      for (const { name } of statuses) io.stdout.write(`cluster/${name}\n`);
+      break;
+    case 'wide':
+    case undefined:
+      if (statuses.length === 0) {
+        io.stderr.write('No embedded cluster is running.\n');
+        break;
+      }
+      io.stdout.write(
+        renderTable(
+          ['NAME', 'PHASE', 'SERVER', 'LEVEL', 'AGE', 'KUBECONFIG'],
+          statuses.map(({ name, phase, record }) => [name, phase, ...describeRecord(record)]),
+        ),
+      );
+  }
+  return exitCodes.done;
+}
+
+function describeRecord(record: ClusterRecord | undefined): readonly string[] {
+  if (!record) return ['<none>', '<none>', '<none>', '<none>'];
+  const { server = '<none>', level = '<none>', startedAt, kubeconfigPath } = record;
+  return [server, level, formatAge(Date.now() - Date.parse(startedAt)), kubeconfigPath];
+}
+
+export async function clusterKubeconfig(io: Io, { name }: NameFlags): Promise<ExitCode> {
+  const { readCluster } = await import('../../cluster/index.ts');
+  const record = await readCluster(name);
+  if (!record) {
+    throw new UsageError(
+      `cluster ${name} is not running`,
+      `kubectl pitstop cluster start --detach${nameFlag(name)}`,
+    );
+  }
+  io.stdout.write(await readFile(record.kubeconfigPath, 'utf8'));
+  return exitCodes.done;
+}

@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { TrafficProbe } from './traffic-probe.ts';
+
+interface Backend {
+  readonly port: number;
+  /** Requests that each connection carried. */
+  readonly connections: readonly { requests: number; lastAgeMs: number }[];
+}
+
+async function startBackend(status = 200): Promise<Backend> {
+  const connections: { requests: number; lastAgeMs: number }[] = [];
+  const server: Server = createServer({ keepAliveTimeout: 30_000 }, (_request, response) => {
+    response.writeHead(status, { 'X-Pod': 'pod-a', 'Content-Length': 3 });
+    response.end('ok\n');
+  });
+  server.on('connection', (socket) => {
+    const seen = { requests: 0, lastAgeMs: 0 };
+    const openedAt = performance.now();
+    connections.push(seen);
+    socket.on('data', () => {
+      seen.requests += 1;
+      seen.lastAgeMs = performance.now() - openedAt;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port, connections };
+}
+
+describe('TrafficProbe', () => {
+  it('keeps its rate, half on new connections, half on kept ones that it renews', async () => {
+    const backend = await startBackend();
+    const probe = new TrafficProbe({
+      host: '127.0.0.1',
+      port: backend.port,
+      requestsPerSecond: 200,
+      keepAliveMaxAgeMs: 400,
+    });
+    await sleep(2_000);
+    await probe.stop();
+
+    expect(probe.requests.length).toBeGreaterThan(390);
+    expect(probe.requests.length).toBeLessThan(430);
+    expect(probe.requests.filter(({ pod }) => pod !== 'pod-a')).toEqual([]);
+    const fresh = probe.requests.filter(({ kind }) => kind === 'new').length;
+    expect(Math.abs(fresh - probe.requests.length / 2)).toBeLessThanOrEqual(1);
+
+    const kept = backend.connections.filter(({ requests }) => requests > 1);
+    expect(kept.length).toBeGreaterThanOrEqual(30);
+    expect(kept.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(150);
+    expect(Math.max(...kept.map(({ lastAgeMs }) => lastAgeMs))).toBeLessThan(600);
+  });
+
+  it('records every failure with its reason and never retries', async () => {
+    const backend = await startBackend(503);
+    const failing = new TrafficProbe({
+      host: '127.0.0.1',
+      port: backend.port,
+      requestsPerSecond: 50,
+    });
+    await sleep(200);
+    await failing.stop();
+    expect(new Set(failing.requests.map(({ error }) => error))).toEqual(new Set(['HTTP 503']));
+
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    await using refused = new TrafficProbe({ host: '127.0.0.1', port, requestsPerSecond: 50 });
+    await sleep(200);
+    await refused.stop();
+    expect(new Set(refused.requests.map(({ error }) => error))).toEqual(new Set(['ECONNREFUSED']));
+  });
+});
