@@ -11,7 +11,7 @@ export function truncate(subsets: readonly EndpointSubset[]): readonly EndpointS
   const notReady = count(subsets, 'notReadyAddresses');
   if (ready + notReady <= MAX_ADDRESSES) return subsets;
   if (ready >= MAX_ADDRESSES) {
-    const withoutNotReady = subsets.map(({ notReadyAddresses: _, ...subset }) => subset);
+    const withoutNotReady = subsets.map(({ addresses = [], ports = [] }) => ({ addresses, ports }));
     return take(withoutNotReady, 'addresses', { from: ready, to: MAX_ADDRESSES });
   }
   return take(subsets, 'notReadyAddresses', { from: notReady, to: MAX_ADDRESSES - ready });

@@ -1,0 +1,84 @@
+import type { Node, Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Endpoint, EndpointPort, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { isBeingDeleted, metaOf } from '../object-meta.ts';
+import { isPodReady } from '../pod-status.ts';
+import {
+  addressesOf,
+  hostnameIn,
+  type IpFamily,
+  isHeadless,
+  targetPortOf,
+} from '../service-pods.ts';
+
+/** `forNodes` is newer than the types. */
+export interface Hints {
+  readonly forZones?: { readonly name: string }[];
+  readonly forNodes?: { readonly name: string }[];
+}
+
+/** A Pod as its Service's slices list it. */
+export function endpointOf(
+  service: Service,
+  pod: Pod,
+  { node, family }: { readonly node: Node | undefined; readonly family: IpFamily },
+): Endpoint {
+  const { namespace = '', name, uid } = metaOf(pod);
+  const serving = isPodReady(pod);
+  const terminating = isBeingDeleted(pod);
+  // A9; A10: only publishNotReadyAddresses makes a terminating endpoint ready.
+  const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
+  const zone = node?.metadata?.labels?.['topology.kubernetes.io/zone'];
+  const hostname = hostnameIn(service, pod);
+  const nodeName = pod.spec?.nodeName;
+  const endpoint = {
+    addresses: addressesOf(pod, family),
+    conditions: { ready, serving, terminating },
+    ...(hostname && { hostname }),
+    targetRef: { kind: 'Pod', namespace, name, uid },
+    ...(nodeName && { nodeName }),
+    ...(zone && { zone }),
+  };
+  const hints = ready ? hintsFor(service, endpoint) : undefined;
+  return { ...endpoint, ...(hints && { hints }) };
+}
+
+/** A38: with spec.trafficDistribution each ready endpoint is recommended to its own zone, or node. */
+function hintsFor(service: Service, { zone, nodeName }: Partial<Endpoint>): Hints | undefined {
+  const { trafficDistribution } = (service.spec ?? {}) as { trafficDistribution?: string };
+  if (!trafficDistribution || !CLOSE.has(trafficDistribution)) return undefined;
+  const prefersNode = trafficDistribution === 'PreferSameNode';
+  if (!zone && !(prefersNode && nodeName)) return undefined;
+  return {
+    ...(zone && { forZones: [{ name: zone }] }),
+    ...(prefersNode && nodeName && { forNodes: [{ name: nodeName }] }),
+  };
+}
+
+const CLOSE = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode']);
+
+/** The Service's ports as this Pod serves them; a name it does not know is missing (A8). */
+export function endpointPortsOf(service: Service, pod: Pod): EndpointPort[] {
+  const ports = service.spec?.ports ?? [];
+  if (ports.length === 0 && isHeadless(service)) return [];
+  return ports.flatMap((servicePort) => {
+    const port = targetPortOf(pod, servicePort);
+    if (port === undefined) return [];
+    const { name = '', protocol = 'TCP', appProtocol } = servicePort;
+    return [{ name, port, protocol, ...(appProtocol && { appProtocol }) }];
+  });
+}
+
+/** Equal for slices that list the same ports, in whatever order. */
+export function portSetKey(ports: EndpointSlice['ports']): string {
+  return (ports ?? [])
+    .map(({ name, port, protocol, appProtocol }) =>
+      JSON.stringify([name ?? '', protocol ?? 'TCP', port ?? null, appProtocol ?? '']),
+    )
+    .sort()
+    .join();
+}
+
+/** Equal for endpoints that stand for the same Pod at the same address; all else about them may change. */
+export function endpointKey({ addresses, hostname, targetRef }: Endpoint): string {
+  return `${addresses.toSorted().join()}|${hostname ?? ''}|${targetRef?.namespace}/${targetRef?.name}`;
+}
