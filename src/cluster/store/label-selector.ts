@@ -39,7 +39,9 @@ export function labelSelectorMatcher(
 
 /** A LabelSelector object as a query string, as Scale's `status.selector` has it. */
 export function formatLabelSelector(selector: LabelSelector | undefined): string {
-  const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const labels = Object.entries(selector?.matchLabels ?? {}).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values }) => {
     if (operator === 'Exists') return key;
     if (operator === 'DoesNotExist') return `!${key}`;
@@ -55,6 +57,7 @@ const EXPRESSION_OPERATORS: Readonly<Record<string, Operator>> = {
   DoesNotExist: '!',
 };
 
+// oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive
 function meets({ key, operator, values }: Requirement, labels: Labels): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
   switch (operator) {
@@ -125,7 +128,8 @@ class Parser {
       return { key: key.text, operator: isNegated ? '!' : 'exists', values: [] };
     }
     const operator = this.#operator();
-    const values = operator === 'in' || operator === 'notin' ? this.#values() : [this.#exactValue()];
+    const values =
+      operator === 'in' || operator === 'notin' ? this.#values() : [this.#exactValue()];
     for (const value of values) checkValue(value, key.text);
     return { key: key.text, operator, values };
   }
@@ -165,7 +169,8 @@ class Parser {
     const token = this.#peek();
     if (token.kind === 'end' || token.text === ',') return '';
     this.#next();
-    if (token.kind !== 'identifier') throw unparsable(`found '${token.text}', expected: identifier`);
+    if (token.kind !== 'identifier')
+      throw unparsable(`found '${token.text}', expected: identifier`);
     return token.text;
   }
 

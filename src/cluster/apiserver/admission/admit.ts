@@ -1,0 +1,46 @@
+import type { Draft } from '../strategy/strategy.ts';
+import type { PipelineContext } from '../pipeline/context.ts';
+import type { Resource } from '../resources/resource.ts';
+import { forbidden, notFound } from '../words.ts';
+import { admitPod } from './pod.ts';
+import { resourceNamed } from '../resources/registry.ts';
+
+/** The plugins that every default installation runs on a create; changes the draft or throws 403 or 404. */
+export function admitCreate(context: PipelineContext, resource: Resource, draft: Draft): void {
+  if (resource.namespaced) requireLivingNamespace(context, resource, draft);
+  if (resource.plural === 'pods') admitPod(draft);
+}
+
+const NAMESPACES = resourceNamed('namespaces');
+
+// NamespaceLifecycle: nothing new in a namespace that is not there or on its way out.
+function requireLivingNamespace(
+  context: PipelineContext,
+  resource: Resource,
+  { metadata }: Draft,
+): void {
+  const name = metadata.namespace ?? '';
+  const namespace = context.store.collection('namespaces').get(name)?.object;
+  if (!namespace) throw notFound(NAMESPACES, name);
+  if (!namespace.metadata?.deletionTimestamp) return;
+  throw forbidden(
+    resource,
+    metadata.name ?? '',
+    `unable to create new content in namespace ${name} because it is being terminated`,
+    [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${name} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  );
+}
+
+const IMMORTAL_NAMESPACES = new Set(['default', 'kube-system', 'kube-public']);
+
+export function admitDelete(resource: Resource, name: string): void {
+  if (resource.plural === 'namespaces' && IMMORTAL_NAMESPACES.has(name)) {
+    throw forbidden(resource, name, 'this namespace may not be deleted');
+  }
+}

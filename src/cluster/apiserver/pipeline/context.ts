@@ -1,0 +1,21 @@
+import type { ValidationRules } from '../../machinery/index.ts';
+import type { Store } from '../../store/index.ts';
+
+/** What every verb works with. */
+export interface PipelineContext {
+  readonly store: Store;
+  readonly now: () => Date;
+  readonly validationRules: ValidationRules;
+}
+
+/** Who writes, and how. */
+export interface Write {
+  readonly manager: string;
+  readonly dryRun: boolean;
+  readonly subresource?: string | undefined;
+}
+
+/** RFC 3339 in whole seconds, as every timestamp of metadata is. */
+export function timestamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
