@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+const LINKS = {
+  fd: '/proc/self/fd',
+  stdin: '/proc/self/fd/0',
+  stdout: '/proc/self/fd/1',
+  stderr: '/proc/self/fd/2',
+  ptmx: 'pts/ptmx',
+};
+
+/** Makes the one /dev that all containers see: the usual devices and their own pseudo terminals. */
+export async function prepareDevices(directory: string): Promise<void> {
+  mkdirSync(join(directory, 'pts'), { recursive: true });
+  mkdirSync(join(directory, 'shm'), { recursive: true });
+  // The termination log of each container is bound over this.
+  writeFileSync(join(directory, 'termination-log'), '');
+  for (const [name, target] of Object.entries(LINKS))
+    if (!existsSync(join(directory, name))) symlinkSync(target, join(directory, name));
+  const binds = DEVICES.filter((name) => existsSync(`/dev/${name}`)).map((name) => {
+    writeFileSync(join(directory, name), '');
+    return `/dev/${name} ${join(directory, name)} none bind 0 0`;
+  });
+  const pts = `devpts ${join(directory, 'pts')} devpts newinstance,ptmxmode=0666,mode=620 0 0`;
+  const fstab = join(directory, '..', 'devices.fstab');
+  writeFileSync(fstab, `${[...binds, pts].join('\n')}\n`);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const child = spawn('mount', ['--all', '--fstab', fstab], { stdio: 'ignore' });
+  child.once('error', reject);
+  child.once('exit', () => resolve());
+  await promise;
+}

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { exitOf } from './exit-status.ts';
+import { killDescendants } from './process-tree.ts';
+import type { PipePool } from './pipes.ts';
+import { StartError, type ExecProcess, type ProcessOptions } from './runtime.ts';
+import { readStartReport } from './start-report.ts';
+import { openTerminal } from './terminal.ts';
+
+interface Target {
+  /** The container's first process, seen from here. */
+  readonly pid: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDir: string;
+  readonly pipes: PipePool;
+}
+
+/**
+ * Runs a command in a container: in all its namespaces (the JVM's attach checks need the same view
+ * of users, mounts and PIDs), with its environment and directory, in a session of its own.
+ */
+export async function execInContainer(
+  options: ProcessOptions,
+  target: Target,
+): Promise<ExecProcess> {
+  return options.tty ? withTerminal(options, target) : withPipes(options, target);
+}
+
+async function withPipes(options: ProcessOptions, target: Target): Promise<ExecProcess> {
+  const input = options.stdin ? await target.pipes.forInput() : undefined;
+  const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
+  const child = spawn('nsenter', [...enter(target.pid), ...shell(options, target)], {
+    stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
+    env: target.env,
+    detached: true,
+  });
+  const exit = exitOf(child);
+  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
+  const said = await readStartReport(child);
+  if (said !== 'ok\n') {
+    await exit;
+    for (const pipe of [input, output, errors]) pipe?.ours.destroy();
+    throw new StartError(startFailure(said, options));
+  }
+  return {
+    ...(input && { stdin: input.ours }),
+    stdout: output.ours,
+    stderr: errors.ours,
+    exit,
+    resize: () => {},
+    kill: () => child.pid !== undefined && killDescendants(child.pid),
+  };
+}
+
+async function withTerminal(options: ProcessOptions, target: Target): Promise<ExecProcess> {
+  const [command = ''] = options.command;
+  // A terminal leaves no descriptor to report on, so the command is looked for beforehand.
+  const look = await withPipes(
+    { command: ['/bin/sh', '-c', 'command -v "$1"', 'sh', command], stdin: false, tty: false },
+    target,
+  );
+  look.stdout.resume();
+  look.stderr?.resume();
+  if ((await look.exit).exitCode !== 0) throw new StartError(startFailure('no-command\n', options));
+  return openTerminal({
+    file: 'nsenter',
+    args: [...enter(target.pid), ...shell(options, target)],
+    env: { TERM: 'xterm', ...target.env },
+  });
+}
+
+function enter(pid: number): string[] {
+  const all = ['--mount', '--uts', '--ipc', '--net', '--pid'];
+  return ['--target', `${pid}`, ...all, '--'];
+}
+
+function shell(options: ProcessOptions, target: Target): string[] {
+  return [
+    '/bin/sh',
+    '-c',
+    options.tty ? RUN_TTY : RUN,
+    'sh',
+    target.workingDir,
+    ...options.command,
+  ];
+}
+
+const RUN_TTY = 'cd "$1" && shift && exec "$@"';
+const RUN = `
+cd "$1" || exit 1
+shift
+command -v "$1" >/dev/null 2>&1 || { echo no-command >&3; exit 127; }
+echo ok >&3
+exec 3>&- "$@"
+`;
+
+function startFailure(said: string, options: ProcessOptions): string {
+  const [command = ''] = options.command;
+  const why = said.endsWith('no-command\n')
+    ? `exec: "${command}": ${command.includes('/') ? `stat ${command}: no such file or directory` : 'executable file not found in $PATH'}`
+    : 'the container has stopped';
+  return `OCI runtime exec failed: exec failed: unable to start container process: ${why}`;
+}

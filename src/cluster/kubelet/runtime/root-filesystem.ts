@@ -1,0 +1,180 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { Mount } from './runtime.ts';
+
+/** Top-level directories a container has of its own instead of the host's. */
+const PRIVATE = new Set(['dev', 'proc', 'run', 'tmp']);
+
+/** Host directories that the private ones hide, `/var/tmp` included. */
+const HIDDEN = ['/dev', '/proc', '/run', '/tmp', '/var/tmp'];
+
+export interface RootFilesystem {
+  /** Becomes `/` of the container. */
+  readonly root: string;
+  /** What to mount, in order, in the form mount(8) reads. */
+  readonly fstab: string;
+}
+
+export interface RootFilesystemOptions {
+  /** An empty directory for this one start of the container. */
+  readonly directory: string;
+  /** Prepared once for all containers: devices, pts. */
+  readonly devices: string;
+  readonly mounts: readonly Mount[];
+  /** Host paths that must stay visible although a private directory hides them. */
+  readonly keepVisible: readonly string[];
+}
+
+/**
+ * Lays out a container's root: a directory of its own, over which the host's top-level directories
+ * are bound read-only, with private /tmp, /var/tmp and /run on disk. What the container writes
+ * outside those lands in its own directory or is refused; the host's files are never changed.
+ */
+export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
+  const root = join(options.directory, 'rootfs');
+  const lines: string[] = [];
+  const bind = (source: string, target: string, how: string) =>
+    lines.push(`${escape(source)} ${escape(target)} none ${how} 0 0`);
+  mkdirSync(join(root, '.old'), { recursive: true });
+  bind(root, root, 'bind');
+
+  const layered = layeredTops(options.mounts);
+  for (const entry of readdirSync('/', { withFileTypes: true })) {
+    const target = join(root, entry.name);
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(`/${entry.name}`), target);
+    else if (entry.isDirectory()) {
+      mkdirSync(target);
+      if (PRIVATE.has(entry.name)) continue;
+      const extra = layered.get(entry.name);
+      if (extra === undefined) bind(`/${entry.name}`, target, 'rbind,ro');
+      else lines.push(overlay(entry.name, { root, extra, directory: options.directory }));
+    }
+  }
+  for (const path of mountsBelow('/', (top) => !PRIVATE.has(top) && !layered.has(top)))
+    bind(join(root, path), join(root, path), 'remount,bind,ro');
+
+  lines.push(`proc ${escape(join(root, 'proc'))} proc nosuid,nodev,noexec 0 0`);
+  bind(options.devices, join(root, 'dev'), 'rbind,ro');
+  lines.push(`tmpfs ${escape(join(root, 'dev/shm'))} tmpfs nosuid,nodev,mode=1777,size=64m 0 0`);
+  for (const [path, mode] of [
+    ['tmp', 0o1777],
+    ['var/tmp', 0o1777],
+    ['run', 0o755],
+  ] as const) {
+    const source = join(options.directory, path.replace('/', '-'));
+    mkdirSync(source, { mode });
+    // mkdir's mode is cut by the umask; /tmp must be open to every user of the container.
+    if (existsSync(`/${path}`)) bind(source, join(root, path), 'bind');
+  }
+
+  const visible = options.keepVisible
+    .filter((path) => isHidden(path) && existsSync(path))
+    .map((path): Mount => ({ source: path, target: path, readOnly: true }));
+  for (const mount of [...visible, ...options.mounts].toSorted(byDepth)) {
+    const target = resolveTarget(mount.target);
+    makeTarget({ mount, target, root, directory: options.directory });
+    bind(mount.source, join(root, target), mount.readOnly ? 'rbind,ro' : 'rbind');
+  }
+  return { root, fstab: `${lines.join('\n')}\n` };
+}
+
+/** Whether a container's own /tmp, /run or /dev covers this host path. */
+export function isHidden(path: string): boolean {
+  return HIDDEN.some((prefix) => path === prefix || path.startsWith(prefix + sep));
+}
+
+/**
+ * Where a path in the container really lies, symbolic links of the host followed:
+ * `/var/run/secrets` is `/run/secrets`. A mount on the unresolved path would follow the link out of
+ * the new root, to the host's directory.
+ */
+function resolveTarget(path: string): string {
+  if (isHidden(path)) return path;
+  for (let known = path, rest = ''; ; rest = join(basename(known), rest), known = dirname(known)) {
+    if (existsSync(known)) return join(realpathSync(known), rest);
+    if (known === '/') return path;
+  }
+}
+
+/** Mount points that lie in a directory the host shows read-only and does not have, by top-level name. */
+function layeredTops(mounts: readonly Mount[]): Map<string, Mount[]> {
+  const tops = new Map<string, Mount[]>();
+  for (const mount of mounts) {
+    const target = resolveTarget(mount.target);
+    const top = target.split(sep)[1] ?? '';
+    const isTop = target === `/${top}`;
+    if (isHidden(target) || isTop || !existsSync(`/${top}`) || existsSync(target)) continue;
+    tops.set(top, [...(tops.get(top) ?? []), { ...mount, target }]);
+  }
+  return tops;
+}
+
+/** A mount point cannot be made in a read-only bind, so a layer that has it is put over the host's directory. */
+function overlay(
+  top: string,
+  options: { readonly root: string; readonly directory: string; readonly extra: readonly Mount[] },
+): string {
+  const layer = join(options.directory, `layer-${top}`);
+  mkdirSync(layer, { recursive: true });
+  for (const mount of options.extra)
+    makePoint(mount.source, join(layer, relative(`/${top}`, mount.target)));
+  return `overlay ${escape(join(options.root, top))} overlay ro,lowerdir=${escape(layer)}:/${escape(top)} 0 0`;
+}
+
+function makeTarget(place: {
+  readonly mount: Mount;
+  readonly target: string;
+  readonly root: string;
+  readonly directory: string;
+}): void {
+  const { mount, target, root, directory } = place;
+  const under = (prefix: string, store: string) =>
+    target.startsWith(`${prefix}/`) ? join(directory, store, relative(prefix, target)) : undefined;
+  const path =
+    under('/tmp', 'tmp') ??
+    under('/var/tmp', 'var-tmp') ??
+    under('/run', 'run') ??
+    (existsSync(`/${target.split(sep)[1] ?? ''}`) ? undefined : join(root, target));
+  if (path !== undefined) makePoint(mount.source, path);
+}
+
+function makePoint(source: string, target: string): void {
+  const directory = statSync(source).isDirectory();
+  mkdirSync(directory ? target : dirname(target), { recursive: true });
+  if (!directory && !existsSync(target)) writeFileSync(target, '');
+}
+
+/** Mount points below `/` other than the top-level ones; a recursive bind leaves those writable. */
+function mountsBelow(_root: '/', wanted: (top: string) => boolean): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => unescape(line.split(' ')[4] ?? '/'))
+    .filter((path) => path.split(sep).length > 2 && wanted(path.split(sep)[1] ?? ''))
+    .filter((path) => !isHidden(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+function byDepth(a: Mount, b: Mount): number {
+  return a.target.split(sep).length - b.target.split(sep).length;
+}
+
+/** fstab(5): spaces and the like as octal. */
+function escape(path: string): string {
+  return path.replace(/[\s\\#]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+function unescape(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}

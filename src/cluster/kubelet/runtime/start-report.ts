@@ -1,0 +1,25 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/**
+ * What a starting process says on descriptor 3 before it becomes the command: everything up to and
+ * including its last word (`ok`, `no-command`, `no-directory`), or all of it when the process ends
+ * before. The end of the pipe tells nothing: the waiting unshare or nsenter keeps it open.
+ */
+export function readStartReport(child: ChildProcess): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const report = child.stdio[3] as Readable;
+  let said = '';
+  const finish = () => {
+    report.destroy();
+    resolve(said);
+  };
+  report.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (/^(ok|no-command|no-directory)\n$/m.test(said)) finish();
+  });
+  report.once('end', finish);
+  child.once('error', finish);
+  child.once('exit', () => setImmediate(finish));
+  return promise;
+}

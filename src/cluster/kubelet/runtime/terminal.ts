@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
+import type * as NodePty from '@lydell/node-pty';
+import { exitOf } from './exit-status.ts';
+import { killDescendants } from './process-tree.ts';
+import type { ExecProcess, ExitStatus } from './runtime.ts';
+
+interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/**
+ * Runs a command with a terminal of its own: through node-pty where its prebuilt binary loads, else
+ * through script(1), which cannot be resized.
+ */
+export async function openTerminal(command: Command): Promise<ExecProcess> {
+  const pty = await import('@lydell/node-pty').catch(() => undefined);
+  return pty ? withPty(pty, command) : withScript(command);
+}
+
+function withPty(pty: typeof NodePty, command: Command): ExecProcess {
+  const terminal = pty.spawn(command.file, [...command.args], {
+    name: command.env['TERM'] ?? 'xterm',
+    cols: 80,
+    rows: 24,
+    cwd: command.cwd ?? '/',
+    env: { ...command.env },
+    encoding: null,
+  });
+  const stdout = new Readable({ read: () => terminal.resume() });
+  // With `encoding: null` the data are Buffers, whatever the type says.
+  terminal.onData((data: string | Buffer) => {
+    if (!stdout.push(Buffer.from(data as string))) terminal.pause();
+  });
+  const { promise: exit, resolve } = Promise.withResolvers<ExitStatus>();
+  terminal.onExit(({ exitCode, signal }) => {
+    stdout.push(null);
+    resolve(signal ? { exitCode: 128 + signal } : { exitCode });
+  });
+  const stdin = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      // As with `encoding`: bytes are taken, the type only says text.
+      terminal.write(chunk as unknown as string);
+      done();
+    },
+    // A terminal has no end of file; upstream closes nothing either, the program reads ^D or waits.
+    final: (done) => done(),
+  });
+  return {
+    stdin,
+    stdout,
+    exit,
+    resize: (columns, rows) => {
+      if (columns > 0 && rows > 0) terminal.resize(columns, rows);
+    },
+    kill: () => killDescendants(terminal.pid),
+  };
+}
+
+function withScript(command: Command): ExecProcess {
+  const line = [command.file, ...command.args].map(quote).join(' ');
+  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...command.env, SHELL: '/bin/sh' },
+    detached: true,
+    ...(command.cwd !== undefined && { cwd: command.cwd }),
+  });
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    exit: exitOf(child),
+    resize: () => {},
+    kill: () => child.pid !== undefined && killDescendants(child.pid),
+  };
+}
+
+function quote(argument: string): string {
+  return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+}
