@@ -26,6 +26,8 @@ export interface DiagnosticContext {
   readonly target: Target;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Goes into the names of what is made in the container; absent = a random one. */
+  readonly sessionId?: string | undefined;
   readonly onProgress: (progress: DiagnosticProgress) => void;
   /** Only for `command`. */
   readonly command?: readonly string[] | undefined;
@@ -63,6 +65,8 @@ export interface Diagnostic {
   readonly name: string;
   /** One line for `kubectl pitstop diagnostics`. */
   readonly summary: string;
+  /** Tried in catalogue order when the user names none. */
+  readonly automatic: boolean;
   detect(context: DiagnosticContext): Promise<Detection>;
   /** Leaves nothing in the container but the artifact, also when it fails or is aborted. */
   run(

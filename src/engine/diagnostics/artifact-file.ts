@@ -1,0 +1,34 @@
+import { runScript } from './container-shell.ts';
+import type { DiagnosticContext, RemoteArtifact } from './diagnostic.ts';
+
+type Kind = Pick<RemoteArtifact, 'format' | 'extension'> & { readonly removable?: boolean };
+
+/** The file at `path` as an artifact; undefined when there is none, or nothing in it. */
+export async function artifactOf(
+  { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
+  path: string,
+  { format, extension, removable = true }: Kind,
+): Promise<RemoteArtifact | undefined> {
+  const { stdout } = await runScript(
+    target,
+    '[ -f "$1" ] && { stat -L -c %s -- "$1" 2>/dev/null || wc -c <"$1"; }',
+    [path],
+    { signal },
+  );
+  const sizeBytes = Number(stdout.trim());
+  return sizeBytes > 0 ? { path, sizeBytes, format, extension, removable } : undefined;
+}
+
+/** Removes everything from a work directory but the one file that goes home. */
+export async function keepOnly(
+  { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
+  directory: string,
+  name: string,
+): Promise<void> {
+  await runScript(
+    target,
+    'cd -- "$1" && for f in * .[!.]*; do [ "$f" = "$2" ] || rm -rf -- "$f"; done',
+    [directory, name],
+    { signal },
+  );
+}

@@ -1,0 +1,54 @@
+import { KubeError, type ExecOutput } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
+import type { Target } from './diagnostic.ts';
+
+/** `$0` of every script of ours in a container: how process discovery tells our own from the app's. */
+export const ownName = 'pitstop-exec';
+
+export function shellCommand(script: string, args: readonly string[]): readonly string[] {
+  return ['sh', '-c', script, ownName, ...args];
+}
+
+/**
+ * Runs a POSIX shell script in the container. Throws `diagnostic-unavailable` when there is no `sh`,
+ * `container-not-found` when there is no such running container.
+ */
+export async function runScript(
+  target: Target,
+  script: string,
+  args: readonly string[],
+  options: { readonly signal: AbortSignal; readonly maxBytes?: number },
+): Promise<ExecOutput> {
+  const { kube, namespace, pod, container } = target;
+  const command = shellCommand(script, args);
+  try {
+    const output = await kube.execText({ namespace, pod, container, command, ...options });
+    // Some runtimes report a missing executable as the exit code a shell would give.
+    if (output.exitCode === 127 && output.stdout === '') throw noShell(target);
+    return output;
+  } catch (error) {
+    throw explained(error, target);
+  }
+}
+
+/** The `PitstopError` behind a refused exec, where there is one; anything else as it came. */
+export function explained(error: unknown, target: Target): unknown {
+  if (!(error instanceof KubeError) || error.code !== 'exec-refused') return error;
+  if (/executable file not found|no such file or directory|stat .*sh/i.test(error.message)) {
+    return noShell(target, error);
+  }
+  if (
+    /container .*(not found|not valid|not running|not created)|not running/i.test(error.message)
+  ) {
+    return new PitstopError('container-not-found', error.message, { cause: error });
+  }
+  return error;
+}
+
+function noShell({ namespace, pod, container }: Target, cause?: unknown): PitstopError {
+  return new PitstopError(
+    'diagnostic-unavailable',
+    `container ${container} of pod ${namespace}/${pod} has no shell (sh), which diagnostics and collection need`,
+    { cause, hint: 'another container of the Pod may have one: -c NAME' },
+  );
+}

@@ -1,0 +1,21 @@
+import { PitstopError } from '../errors.ts';
+import { command } from './command.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { jvmHeap } from './jvm-heap.ts';
+import { jvmThreads } from './jvm-threads.ts';
+import { nodeHeap } from './node-heap.ts';
+
+export type * from './diagnostic.ts';
+
+/** All diagnostics, the one to prefer first. */
+export const catalogue: readonly Diagnostic[] = [jvmHeap, nodeHeap, jvmThreads, command];
+
+/** The diagnostic of that name; throws `diagnostic-unavailable` with the names there are. */
+export function findDiagnostic(name: string): Diagnostic {
+  const found = catalogue.find((diagnostic) => diagnostic.name === name);
+  if (found) return found;
+  const names = catalogue.map((diagnostic) => diagnostic.name).join(', ');
+  throw new PitstopError('diagnostic-unavailable', `there is no diagnostic "${name}"`, {
+    hint: `one of ${names}; kubectl pitstop diagnostics describes them`,
+  });
+}

@@ -1,0 +1,164 @@
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeError } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
+import { assertSameContainer, readIdentity, type ContainerIdentity } from './container-identity.ts';
+import { explained, runScript, shellCommand } from './container-shell.ts';
+import { killDetachedScript, runDetachedScript } from './detached-script.ts';
+import type { DiagnosticContext } from './diagnostic.ts';
+import type { WorkDirectory } from './work-directory.ts';
+
+export interface DetachedRun {
+  readonly exitCode: number;
+  /** The last 8 KiB of each; with `merge`, stdout has both. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface DetachedOptions {
+  readonly argv: readonly string[];
+  readonly directory: WorkDirectory;
+  /** Absolute path of the file whose growth is the progress. */
+  readonly watch: string;
+  readonly merge?: boolean;
+  readonly onSize: (sizeBytes: number) => void;
+}
+
+const longestPauseMs = 5_000;
+/** How often in a row the way to the container may fail before its command is given up on. */
+const patience = 12;
+
+/**
+ * Runs a command in the container, independent of the stream that started it: a cut connection only
+ * means listening again. Abort and timeout end the command. Throws `container-restarted`,
+ * `diagnostic-timeout`, `diagnostic-failed`; a non-zero exit code is a result.
+ */
+export async function runDetached(
+  context: DiagnosticContext,
+  options: DetachedOptions,
+): Promise<DetachedRun> {
+  const { target, timeoutMs } = context;
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([context.signal, deadline]);
+  const identity = await readIdentity(target, signal);
+  try {
+    const exitCode = await listen(context, options, identity, signal);
+    const { stdout, stderr } = await readTails(context, options);
+    return { exitCode, stdout, stderr };
+  } catch (error) {
+    await kill(context, options.directory);
+    if (context.signal.aborted) throw context.signal.reason;
+    if (!deadline.aborted) throw error;
+    throw new PitstopError(
+      'diagnostic-timeout',
+      `${options.argv[0]} did not finish in ${timeoutMs / 1000} s in pod ${target.namespace}/${target.pod}; it was ended`,
+      { hint: 'give it longer: --timeout=30m', cause: error },
+    );
+  }
+}
+
+async function listen(
+  context: DiagnosticContext,
+  options: DetachedOptions,
+  identity: ContainerIdentity,
+  signal: AbortSignal,
+): Promise<number> {
+  let failures = 0;
+  for (;;) {
+    const heard: Heard = { last: undefined, lines: 0 };
+    const problem = await listenOnce(context, options, signal, heard);
+    if (heard.last?.startsWith('exit ')) return Number(heard.last.slice(5));
+    signal.throwIfAborted();
+    await assertSameContainer(context.target, identity, signal).catch((error: unknown) => {
+      if (error instanceof PitstopError) throw error;
+    });
+    if (heard.last === 'lost' || heard.last === 'gone') throw lost(context, options, heard.last);
+    failures = heard.lines > 0 ? 1 : failures + 1;
+    if (failures > patience) throw problem ?? lost(context, options, 'silent');
+    await sleep(Math.min(250 * 2 ** failures, longestPauseMs), undefined, { signal });
+  }
+}
+
+interface Heard {
+  last: string | undefined;
+  lines: number;
+}
+
+/** One stream's worth of listening; a failure that may pass is returned, any other thrown. */
+async function listenOnce(
+  { target }: DiagnosticContext,
+  options: DetachedOptions,
+  signal: AbortSignal,
+  heard: Heard,
+): Promise<unknown> {
+  const { directory, watch, merge = false, argv } = options;
+  const stdout = lineWriter((line) => {
+    heard.last = line;
+    heard.lines += 1;
+    if (line.startsWith('size ')) options.onSize(Number(line.slice(5)));
+  });
+  try {
+    await target.kube.exec({
+      namespace: target.namespace,
+      pod: target.pod,
+      container: target.container,
+      command: shellCommand(runDetachedScript, [
+        directory.path,
+        watch,
+        merge ? 'merge' : 'split',
+        ...argv,
+      ]),
+      stdout,
+      signal,
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof KubeError && !['unauthorized', 'forbidden'].includes(error.code)) {
+      return explained(error, target);
+    }
+    throw error;
+  }
+}
+
+function lineWriter(onLine: (line: string) => void): Writable {
+  let rest = '';
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const lines = (rest + chunk.toString('utf8')).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+      done();
+    },
+  });
+}
+
+function lost({ target }: DiagnosticContext, { argv }: DetachedOptions, how: string): PitstopError {
+  return new PitstopError(
+    'diagnostic-failed',
+    `${argv[0]} in pod ${target.namespace}/${target.pod} ended without telling how (${how}): killed from outside, or out of memory?`,
+    { hint: `kubectl describe pod ${target.pod} -n ${target.namespace}` },
+  );
+}
+
+async function readTails(
+  { target, signal }: DiagnosticContext,
+  { directory }: DetachedOptions,
+): Promise<Pick<DetachedRun, 'stdout' | 'stderr'>> {
+  const { stdout } = await runScript(
+    target,
+    `for name in stdout stderr; do
+      [ -f "$1/$name" ] && { tail -c 8192 "$1/$name" 2>/dev/null || head -c 8192 "$1/$name"; }
+      printf '\\036'
+    done`,
+    [directory.path],
+    { signal },
+  );
+  const [out = '', error = ''] = stdout.split('\u001E');
+  return { stdout: out, stderr: error };
+}
+
+/** Best effort: the container may be gone, and with it what there was to end. */
+async function kill({ target }: DiagnosticContext, directory: WorkDirectory): Promise<void> {
+  const signal = AbortSignal.timeout(15_000);
+  await runScript(target, killDetachedScript, [directory.path], { signal }).catch(() => undefined);
+}

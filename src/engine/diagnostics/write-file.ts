@@ -1,0 +1,33 @@
+import { Readable } from 'node:stream';
+import { shellCommand } from './container-shell.ts';
+import { PitstopError } from '../errors.ts';
+import type { DiagnosticContext } from './diagnostic.ts';
+
+/**
+ * Writes a small file in the container through stdin: as an argument it would be part of the URL,
+ * which proxies limit to 8 KiB. The length is told beforehand, since v4 streams cannot end stdin.
+ */
+export async function writeFile(
+  { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
+  path: string,
+  content: string,
+): Promise<void> {
+  const { kube, namespace, pod, container } = target;
+  const bytes = Buffer.from(content);
+  const { exitCode } = await kube.exec({
+    namespace,
+    pod,
+    container,
+    command: shellCommand('head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ]', [
+      path,
+      String(bytes.length),
+    ]),
+    stdin: Readable.from([bytes]),
+    signal,
+  });
+  if (exitCode === 0) return;
+  throw new PitstopError(
+    'diagnostic-failed',
+    `${path} could not be written in pod ${namespace}/${pod}`,
+  );
+}

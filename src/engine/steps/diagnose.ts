@@ -1,0 +1,57 @@
+import type {
+  Detection,
+  Diagnostic,
+  DiagnosticProgress,
+  RemoteArtifact,
+  Target,
+} from '../diagnostics/index.ts';
+import type { DiagnosticResult } from '../session.ts';
+
+interface DiagnoseOptions {
+  readonly target: Target;
+  readonly chosen: {
+    readonly diagnostic: Diagnostic;
+    readonly detection: Extract<Detection, { works: true }>;
+    readonly command?: readonly string[] | undefined;
+    readonly collectPath?: string | undefined;
+  };
+  readonly sessionId?: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: DiagnosticProgress) => void;
+}
+
+export interface Diagnosed {
+  readonly result: DiagnosticResult;
+  /** What the diagnostic left in the container to be collected. */
+  readonly remote?: RemoteArtifact;
+  /** One line for people. */
+  readonly message: string;
+}
+
+/** Step `diagnose`: runs the chosen diagnostic in the container. */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
+  const { chosen, ...context } = options;
+  const { diagnostic, detection, command, collectPath } = chosen;
+  const startedAt = performance.now();
+  const { exitCode, artifact } = await diagnostic.run(
+    { ...context, command, collectPath },
+    detection,
+  );
+  const durationMs = Math.round(performance.now() - startedAt);
+  const result: DiagnosticResult = {
+    name: diagnostic.name,
+    tool: detection.tool,
+    ...(detection.process && { pid: detection.process.pid }),
+    exitCode,
+    durationMs,
+  };
+  const seconds = (durationMs / 1000).toFixed(1);
+  const made = artifact ? `${artifact.sizeBytes} bytes` : 'no file';
+  const code = exitCode === 0 ? '' : `, exit code ${exitCode}`;
+  return {
+    result,
+    ...(artifact && { remote: artifact }),
+    message: `${detection.tool}: ${made} in ${seconds} s${code}`,
+  };
+}
