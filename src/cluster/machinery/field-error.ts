@@ -87,7 +87,7 @@ export function invalid(
   return new ApiError(422, 'Invalid', `${qualifiedKind(gvk)} "${name}" is invalid: ${text}`, {
     ...(name !== '' && { name }),
     ...(gvk.group !== '' && { group: gvk.group }),
-    kind: gvk.kind,
+    ...(gvk.kind !== '' && { kind: gvk.kind }),
     causes,
   });
 }

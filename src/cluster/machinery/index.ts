@@ -1,4 +1,5 @@
-export { decodeBody, type DecodeOptions } from './codec/decode-body.ts';
+export { type Decoded, decodeBody, type DecodeOptions } from './codec/decode-body.ts';
+export { decodePatched, type DecodePatchedOptions } from './codec/decode-patched.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export { type FieldError, invalid } from './field-error.ts';
 export type { GroupVersion, GroupVersionKind } from './group-version-kind.ts';

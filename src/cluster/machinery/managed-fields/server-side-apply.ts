@@ -14,6 +14,6 @@ export interface ServerSideApplyOptions {
 }
 
 /** The merged object with its managedFields brought up to date; throws 409 Conflict, causes named. */
-export function serverSideApply<T = unknown>(options: ServerSideApplyOptions): T {
-  return strategicMergePatch(options.gvk, options.live ?? {}, options.applied) as T;
+export function serverSideApply(options: ServerSideApplyOptions): unknown {
+  return strategicMergePatch(options.gvk, options.live ?? {}, options.applied);
 }
