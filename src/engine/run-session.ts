@@ -2,7 +2,9 @@ import type { Kube } from '../kube/index.ts';
 import { comeBack } from './come-back.ts';
 import type { ConnectionLog } from './connections.ts';
 import { chooseDiagnostic, type ChosenDiagnostic } from './choose-diagnostic.ts';
+import type { RemoteArtifact } from './diagnostics/index.ts';
 import { DriftWatch } from './drift.ts';
+import { PitstopError } from './errors.ts';
 import type { Emit } from './events.ts';
 import { leave } from './leave.ts';
 import { newRecord, newSession, prepare, type Prepared } from './prepare.ts';
@@ -109,8 +111,9 @@ async function work(context: Work): Promise<void> {
   await countNewConnections(context, stop, connections);
 }
 
-/** Steps `diagnose` and `collect`. */
-async function gather({ prepared, chosen, request, output, log }: Work, stop: Stop): Promise<void> {
+/** Steps `diagnose` and, if there is something to bring home, `collect`. */
+async function gather(work: Work, stop: Stop): Promise<void> {
+  const { prepared, chosen, request, log } = work;
   const { target } = prepared;
   const { result, remote } = await log.step('diagnose', async () => {
     const value = await diagnose({
@@ -125,10 +128,28 @@ async function gather({ prepared, chosen, request, output, log }: Work, stop: St
     return { message: value.message, value };
   });
   log.emit({ type: 'diagnostic', diagnostic: result });
-  if (!remote) {
-    log.emit({ type: 'step-skipped', step: 'collect', message: 'the diagnostic left no file' });
-    return;
+  if (remote) await bringHome(work, stop, remote);
+  else log.emit({ type: 'step-skipped', step: 'collect', message: 'the diagnostic left no file' });
+  // What it left is home by now: a failed command's output is what explains it.
+  if (result.exitCode !== undefined && result.exitCode !== 0) {
+    const where = log.session.status.artifact?.path;
+    throw new PitstopError(
+      'diagnostic-failed',
+      `${result.tool} exited with code ${result.exitCode}`,
+      {
+        ...(where && { hint: `what it left is in ${where}` }),
+      },
+    );
   }
+}
+
+/** Step `collect`. */
+async function bringHome(
+  { prepared, request, output, log }: Work,
+  stop: Stop,
+  remote: RemoteArtifact,
+): Promise<void> {
+  const { target } = prepared;
   await log.step('collect', async () => {
     const artifact = await collect({
       target,
