@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from './package-file.ts';
 
-/** Of the package's own package.json, which lies beside both src/ and dist/. */
+/** The package's own version. */
 export async function readVersion(): Promise<string> {
-  const path = fileURLToPath(import.meta.resolve('kubectl-pitstop/package.json'));
-  return (JSON.parse(await readFile(path, 'utf8')) as { version: string }).version;
+  return (JSON.parse(await readFile(packageFile('package.json'), 'utf8')) as { version: string })
+    .version;
 }

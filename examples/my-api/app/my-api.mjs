@@ -1,5 +1,6 @@
 // The sample app of the note in Node (18 or newer, no packages): a small shop API that keeps its
 // orders in memory. It answers as MyApi.java does and reads the same environment.
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 const pod = process.env.POD_NAME || 'my-api';
@@ -40,14 +41,6 @@ function answer(path) {
   }
 }
 
-server.listen({ port, host: process.env.POD_IP || undefined, backlog: 511 }, () => {
-  log(`listening on port ${port}`);
-  fill().then(() => {
-    ready = true;
-    log(`ready with ${shop.orders.size} orders of ${shop.customers.size} customers`);
-  });
-});
-
 // As PID 1 of a container a process gets no default handler: without this one, SIGTERM would do
 // nothing and the Pod would die by SIGKILL at the end of its grace period.
 // Unready at once, but still serving: whoever routes here needs a moment to notice, and
@@ -63,6 +56,13 @@ process.once('SIGTERM', () => {
     server.closeIdleConnections();
   }, lingerMs);
 });
+
+server.listen({ port, host: process.env.POD_IP || undefined, backlog: 511 });
+await once(server, 'listening');
+log(`listening on port ${port}`);
+await fill();
+ready = true;
+log(`ready with ${shop.orders.size} orders of ${shop.customers.size} customers`);
 
 /** Adds orders until about `heapBytes` are held, in slices, so that probes are answered meanwhile. */
 async function fill() {

@@ -60,7 +60,9 @@ class RenewingAgent extends Agent {
 
   // Node's own hook: false closes the connection instead of keeping it.
   override keepSocketAlive(socket: Duplex): boolean {
-    return !this.#isOld(socket) && super.keepSocketAlive(socket) !== false;
+    if (this.#isOld(socket)) return false;
+    // Declared void, but Node answers false when the server has asked not to.
+    return (super.keepSocketAlive(socket) as unknown) !== false;
   }
 
   /** Closes the resting connection if its time is up; the next request then opens a new one. */

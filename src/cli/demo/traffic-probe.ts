@@ -80,9 +80,7 @@ export class TrafficProbe implements AsyncDisposable {
       record.error = `not sent: ${maxPending} requests are waiting for an answer`;
       return;
     }
-    const pending = this.#exchange(record).then(() => {
-      this.#pending.delete(pending);
-    });
+    const pending = this.#exchange(record).finally(() => this.#pending.delete(pending));
     this.#pending.add(pending);
   }
 

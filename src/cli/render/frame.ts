@@ -68,7 +68,8 @@ export function describeTransfer({ doneBytes, totalBytes, bytesPerSecond }: Tran
   return `${formatSize(doneBytes)}${percent}${rate}`;
 }
 
-function cut(line: string, columns: number): string {
+/** Shortens a line to fit: a wrapped line would break the redrawing. */
+export function cut(line: string, columns: number): string {
   return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
 }
 

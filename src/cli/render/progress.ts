@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../engine/index.ts';
 import type { ProgressMode } from '../flags.ts';
 import type { Io } from '../io.ts';
-import { renderFrame } from './frame.ts';
+import { cut, renderFrame } from './frame.ts';
 import { plainLines, plainStart, type PlainState } from './plain-lines.ts';
 import { noProgress, reduceProgress, type ProgressState } from './progress-state.ts';
 
@@ -64,7 +64,9 @@ async function openTerminal(io: Io, footer: () => readonly string[]): Promise<Pr
   const draw = (): void => {
     const columns = stderr.columns ?? 80;
     const frame = renderFrame(progress, { nowMs: Date.now(), columns, stream: stderr });
-    display([...frame, ...footer()].join('\n'));
+    const lines = [...frame, ...footer().map((line) => cut(line, columns))];
+    if (lines.length === 0) display.clear();
+    else display(lines.join('\n'));
   };
   const timer = setInterval(draw, 100);
   return {

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface DemoCluster extends AsyncDisposable {
+  readonly name: string;
+  readonly kubeconfigPath: string;
+  /** A directory for whatever the demo makes on the way; it goes with the cluster. */
+  readonly directory: string;
+  readonly level: string;
+  /** From now on disposing leaves the cluster running (only for one that was started with `keep`). */
+  readonly leaveRunning: () => void;
+}
+
+/**
+ * Starts a cluster of the demo's own. Disposing stops it and removes every trace. An interruption
+ * after the start does not stop it: the Pod must be put back first.
+ */
+export async function startDemoCluster(options: {
+  readonly keep: boolean;
+  readonly signal: AbortSignal;
+}): Promise<DemoCluster> {
+  await using undo = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'pitstop-demo-'));
+  undo.defer(() => rm(directory, { recursive: true, force: true }));
+  const name = `demo-${randomBytes(3).toString('hex')}`;
+  const start = options.keep ? startKept : startHeld;
+  const { kubeconfigPath, level, stop } = await start({ name, directory, signal: options.signal });
+  let stopping = true;
+  undo.defer(async () => {
+    if (stopping) await stop();
+  });
+  const kept = undo.move();
+  return {
+    name,
+    directory,
+    kubeconfigPath,
+    level,
+    leaveRunning: () => {
+      stopping = false;
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+interface Start {
+  readonly name: string;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+interface Started {
+  readonly kubeconfigPath: string;
+  readonly level: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Lives in this process: nothing of it outlives the demo, however that ends. */
+async function startHeld({ name, directory, signal }: Start): Promise<Started> {
+  const { startCluster } = await import('../../cluster/index.ts');
+  const starting = new AbortController();
+  const abort = (): void => starting.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  signal.throwIfAborted();
+  try {
+    const state = join(directory, 'cluster');
+    return await startCluster({ name, directory: state, signal: starting.signal });
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Lives in a keeper of its own and under its name in the user's state, as `cluster start --detach`. */
+async function startKept({ name, signal }: Start): Promise<Started> {
+  const { startDetached, stopCluster } = await import('../../cluster/index.ts');
+  signal.throwIfAborted();
+  const { kubeconfigPath, level = 'unknown' } = await startDetached({ name });
+  return { kubeconfigPath, level, stop: () => stopCluster(name) };
+}

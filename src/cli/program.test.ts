@@ -1,0 +1,178 @@
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import type { Io } from './io.ts';
+import { runProgram } from './program.ts';
+
+async function type(line: string): Promise<{ code: number; out: string; err: string }> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const io: Io = {
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    env: {},
+    signal: new AbortController().signal,
+    recovery: undefined,
+  };
+  const output = Promise.all([text(stdout), text(stderr)]);
+  const code = await runProgram(line.split(' ').filter(Boolean), io);
+  stdout.end();
+  stderr.end();
+  const [out, err] = await output;
+  return { code, out, err };
+}
+
+describe('help', () => {
+  it('lists the verbs, the flags of all of them, and examples first', async () => {
+    const { code, out } = await type('--help');
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "Take one Pod out of its Services' traffic, work on it, bring the result home whole, put it back, and
+      prove every step.
+
+      Examples:
+        # See the whole thing on this machine, nothing needed: embedded cluster, sample app, traffic, one heap dump
+        kubectl pitstop demo
+
+        # What would happen to a Pod, and why
+        kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq
+
+        # The whole stop: out of traffic, heap dump, home, verified, back in traffic
+        kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq
+
+        # Put back whatever was left out
+        kubectl pitstop restore -n shop --all
+
+      Commands:
+        plan          Show what a stop would do, and why; touches nothing
+        run           The whole stop: isolate, drain, diagnose, collect, restore
+        isolate       Take a Pod out of traffic and leave it out
+        restore       Put a Pod back, from any machine
+        status        Show Services, their endpoints and Pods, and who is out
+        diagnostics   List the diagnostics, and which work on a Pod
+        cluster       Start and stop an embedded cluster on this machine
+        demo          Embedded cluster, sample app, traffic and one real heap dump
+
+      Options:
+            --version                       Print the version of pitstop
+        -n, --namespace <NAMESPACE>         Namespace of the target
+        -o, --output <FORMAT>               Result on stdout as one of json, yaml, name, wide
+            --progress <MODE>               Progress on stderr: auto, tty, plain, json or none (default:
+                                            auto)
+        -v, --verbose                       Show the stack of unexpected errors
+        -h, --help                          Show this help
+
+      Connection:
+            --kubeconfig <FILE>             Path to the kubeconfig file (default: $KUBECONFIG, then
+                                            ~/.kube/config)
+            --context <NAME>                Context of the kubeconfig to use
+            --cluster <NAME>                Cluster of the kubeconfig to use
+            --user <NAME>                   User of the kubeconfig to use
+            --as <USER>                     User to impersonate
+            --as-group <GROUP>              Group to impersonate; may be repeated
+        -s, --server <URL>                  Address of the API server
+            --token <TOKEN>                 Bearer token for the API server
+            --request-timeout <DURATION>    How long one request may take (0 = no limit)
+            --insecure-skip-tls-verify      Do not check the API server's certificate
+            --certificate-authority <FILE>  Certificate authority of the API server
+
+      Usage:
+        kubectl pitstop COMMAND [TARGET] [flags]
+
+      Use "kubectl pitstop <command> --help" for more about a command.
+      "
+    `);
+  });
+
+  it('of run', async () => {
+    expect((await type('run --help')).out).toMatchInlineSnapshot(`
+      "Take the Pod out of traffic, run a diagnostic (or your command) in it, bring the artifact home
+      verified, and put the Pod back. Ctrl-C puts the Pod back first.
+
+      Examples:
+        # The best diagnostic that works in the container: for a JVM, a heap dump
+        kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq
+
+        # Any ready Pod of the Deployment, a thread dump, into a directory
+        kubectl pitstop run -n shop deploy/web --diagnostic=jvm-threads -O ./dumps/
+
+        # A command of your own, and the file that it makes
+        kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c 'top -b -n1 > /tmp/out.txt'
+
+        # The artifact to stdout, progress as JSON events on stderr
+        kubectl pitstop run -n shop deploy/web -O - --progress=json > heap.hprof
+
+      Options:
+        -c, --container <NAME>            Container to work on (default: as kubectl picks it)
+            --route <ROUTE>               How the Pod leaves traffic: label or release (default: the
+                                          gentlest that works)
+            --diagnostic <NAME>           What to run (default: the best that works in the container)
+            --override <INTERLOCK>        Go although this interlock refuses; may be repeated
+            --dry-run <MODE>              none, client (show the plan) or server (also let the server
+                                          check the write) (default: none)
+            --drain <MODE>                Connections still open after the timeout fail the stop (strict)
+                                          or warn (best-effort) (default: strict)
+            --drain-timeout <DURATION>    How long open connections may take to end (default: 30s)
+            --settle <DURATION>           How long no new connection may come before the Pod counts as out
+                                          (default: 1s)
+            --timeout <DURATION>          How long the diagnostic may take (default: 10m)
+            --restore-timeout <DURATION>  How long the way back may take (default: 2m)
+        -O, --artifact-output <PATH>      Where the artifact goes: a directory, a file, or - for stdout
+                                          (default: ./pitstop-artifacts/)
+            --collect <PATH>              With a command after --: the file in the container to bring home
+            --keep-remote                 Leave the artifact's file in the container
+        -h, --help                        Show this help
+        -n, --namespace <NAMESPACE>       Namespace of the target
+        -o, --output <FORMAT>             Result on stdout as one of json, yaml, name, wide
+            --progress <MODE>             Progress on stderr: auto, tty, plain, json or none (default:
+                                          auto)
+        -v, --verbose                     Show the stack of unexpected errors
+
+      Usage:
+        kubectl pitstop run TARGET [flags] [-- COMMAND [args...]]
+
+      Use "kubectl pitstop --help" for the connection flags, which are kubectl's.
+      "
+    `);
+  });
+
+  it.each(['plan', 'isolate', 'restore', 'status', 'diagnostics', 'cluster', 'demo'])(
+    'of %s has an example',
+    async (verb) => {
+      const { code, out } = await type(`${verb} --help`);
+      expect(code).toBe(0);
+      expect(out).toMatch(new RegExp(`Examples:\\n(?:.*\\n)*  kubectl pitstop ${verb}`));
+    },
+  );
+});
+
+describe('usage errors exit 2 and say what to type', () => {
+  it.each([
+    ['rnu web-1', "error: unknown command 'rnu'\n(Did you mean run?)\n"],
+    ['run web-1 --rout label', "error: unknown option '--rout'\n(Did you mean --route?)\n"],
+    [
+      'run web-1 --route=foo',
+      "error: option '--route <ROUTE>' argument 'foo' is invalid. Allowed choices are label, release.\n",
+    ],
+    [
+      'run web-1 --drain-timeout=30',
+      "error: option '--drain-timeout <DURATION>' argument '30' is invalid. A duration looks like 30s, 5m or 1h30m.\n",
+    ],
+    ['run', "error: missing required argument 'TARGET'\n"],
+    ['status -- ls', 'error: status takes no command after --\n'],
+    [
+      'restore',
+      'error: name one Pod, or give --all or --expired\nhint: kubectl pitstop status shows who is out\n',
+    ],
+  ])('%s', async (line, message) => {
+    expect(await type(line)).toEqual({ code: 2, out: '', err: message });
+  });
+});
+
+it('reports an unreachable cluster as the environment, not as a bug', async () => {
+  const { code, out, err } = await type('status -n=shop --server=https://127.0.0.1:1 -o=json');
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^error: .*127\.0\.0\.1:1/);
+  expect(err).not.toContain('bug');
+});
