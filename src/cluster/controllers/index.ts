@@ -1,0 +1,60 @@
+import type { Api } from '../api.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { deploymentController } from './deployment/controller.ts';
+import { disruptionController } from './disruption/controller.ts';
+import { endpointsController } from './endpoints/controller.ts';
+import { endpointSliceController } from './endpointslice/controller.ts';
+import { endpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
+import { garbageCollector } from './garbage-collector/controller.ts';
+import { Informers } from './informer.ts';
+import { namespaceController } from './namespace.ts';
+import { rootCaController, serviceAccountController } from './namespace-furniture.ts';
+import { replicaSetController } from './replicaset/controller.ts';
+import {
+  type Controller,
+  type ControllerContext,
+  type OnControllerError,
+  runController,
+} from './runner.ts';
+
+/** StatefulSet, DaemonSet and Job take their place in this list when they come. */
+const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
+  serviceAccountController,
+  deploymentController,
+  replicaSetController,
+  endpointsController,
+  endpointSliceController,
+  endpointSliceMirroringController,
+  disruptionController,
+  namespaceController,
+  garbageCollector,
+];
+
+export interface StartControllersOptions {
+  readonly api: Api;
+  /** Called with what a reconcile threw, but for 404 and 409; it is tried again all the same. */
+  readonly onError: OnControllerError;
+  /** PEM; published as ConfigMap `kube-root-ca.crt` in every namespace. */
+  readonly rootCa?: string;
+  readonly clock?: Clock;
+}
+
+/** Runs what kube-controller-manager runs, until disposed. */
+export function startControllers({
+  api,
+  onError,
+  rootCa,
+  clock = systemClock,
+}: StartControllersOptions): AsyncDisposable {
+  const stack = new DisposableStack();
+  const informers = stack.use(new Informers(api));
+  const context = { api, informers, clock };
+  const controllers = CONTROLLERS.map((create) => create(context));
+  if (rootCa) controllers.push(rootCaController(context, rootCa));
+  for (const controller of controllers) stack.use(runController(controller, { clock, onError }));
+  return {
+    async [Symbol.asyncDispose]() {
+      stack.dispose();
+    },
+  };
+}
