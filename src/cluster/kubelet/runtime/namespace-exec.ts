@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { ociMissing } from './find-command.ts';
 import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
 import type { PipePool } from './pipes.ts';
@@ -97,7 +98,7 @@ exec 3>&- "$@"
 function startFailure(said: string, options: ProcessOptions): string {
   const [command = ''] = options.command;
   const why = said.endsWith('no-command\n')
-    ? `exec: "${command}": ${command.includes('/') ? `stat ${command}: no such file or directory` : 'executable file not found in $PATH'}`
+    ? `exec: "${command}": ${ociMissing(command)}`
     : 'the container has stopped';
   return `OCI runtime exec failed: exec failed: unable to start container process: ${why}`;
 }

@@ -6,6 +6,7 @@ import { execInContainer } from './namespace-exec.ts';
 import { prepareDevices } from './devices.ts';
 import { exitOf } from './exit-status.ts';
 import { PodRelay } from './pod-relay.ts';
+import { ociMissing } from './find-command.ts';
 import { PipePool } from './pipes.ts';
 import { layOutRoot } from './root-filesystem.ts';
 import { readStartReport } from './start-report.ts';
@@ -147,17 +148,10 @@ exec 3>&- "$@"
 function startFailure(said: string, options: ContainerOptions): string {
   const [command = ''] = options.command;
   if (said.endsWith('no-command\n'))
-    return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${command}": ${missing(command)}`;
+    return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${command}": ${ociMissing(command)}`;
   if (said.endsWith('no-directory\n'))
     return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: cwd: chdir to "${options.workingDir}": no such file or directory`;
   return `the container's root filesystem could not be made: ${said.replace(/^pid \d+\n/, '').trim()}`;
-}
-
-/** Go's os/exec words for a command that is not there. */
-export function missing(command: string): string {
-  return command.includes('/')
-    ? `stat ${command}: no such file or directory`
-    : 'executable file not found in $PATH';
 }
 
 /** unshare waits for its child and ignores SIGTERM, so the child is addressed; it lives as long as unshare does. */

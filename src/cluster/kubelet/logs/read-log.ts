@@ -1,0 +1,92 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import type { LogOptions } from '../../api.ts';
+import type { LogFile } from './log-file.ts';
+
+interface Entry {
+  readonly time: string;
+  readonly partial: boolean;
+  readonly text: string;
+}
+
+/** The lines of a log as `kubectl logs` shows them; with `follow`, until the container has ended. */
+export function readLog(log: LogFile, options: LogOptions): Readable {
+  return Readable.from(limit(lines(log, options), options.limitBytes), { objectMode: false });
+}
+
+async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string> {
+  const since =
+    options.sinceSeconds === undefined
+      ? ''
+      : new Date(Date.now() - options.sinceSeconds * 1000).toISOString();
+  const show = (entry: Entry) =>
+    `${options.timestamps ? `${entry.time} ` : ''}${entry.text}${entry.partial ? '' : '\n'}`;
+  const reader = { offset: 0, rest: '' };
+
+  const written: Entry[] = [];
+  if (existsSync(`${log.path}.1`))
+    for await (const entry of entries(`${log.path}.1`, { offset: 0, rest: '' }))
+      if (entry.time >= since) keep(written, { entry, options });
+  for await (const entry of entries(log.path, reader))
+    if (entry.time >= since) keep(written, { entry, options });
+  yield* written.map(show);
+  if (!options.follow) return;
+
+  log.changes.on('rotated', () => Object.assign(reader, { offset: 0, rest: '' }));
+  while (!log.ended) {
+    const abort = new AbortController();
+    const changed = Promise.race([
+      once(log.changes, 'line', { signal: abort.signal }),
+      once(log.changes, 'end', { signal: abort.signal }),
+    ]).catch(() => []);
+    for await (const entry of entries(log.path, reader)) yield show(entry);
+    if (!log.ended) await changed;
+    abort.abort();
+  }
+  for await (const entry of entries(log.path, reader)) yield show(entry);
+}
+
+/** With `tailLines` only the last ones stay in memory. */
+function keep(
+  written: Entry[],
+  { entry, options }: { readonly entry: Entry; readonly options: LogOptions },
+): void {
+  if (options.tailLines === 0) return;
+  written.push(entry);
+  if (options.tailLines !== undefined && written.length > options.tailLines) written.shift();
+}
+
+async function* entries(
+  path: string,
+  from: { offset: number; rest: string },
+): AsyncGenerator<Entry> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size <= from.offset) return;
+  const file = createReadStream(path, { start: from.offset, end: size - 1, encoding: 'latin1' });
+  for await (const chunk of file as AsyncIterable<string>) {
+    from.offset += chunk.length;
+    const parts = (from.rest + chunk).split('\n');
+    from.rest = parts.pop() ?? '';
+    for (const line of parts) yield parse(line);
+  }
+}
+
+function parse(line: string): Entry {
+  const [time = '', , tag] = line.split(' ', 3);
+  const start = line.indexOf(' ', line.indexOf(' ', time.length + 1) + 1) + 1;
+  return { time, partial: tag === 'P', text: Buffer.from(line.slice(start), 'latin1').toString() };
+}
+
+async function* limit(
+  source: AsyncIterable<string>,
+  limitBytes: number | undefined,
+): AsyncGenerator<Buffer> {
+  let left = limitBytes ?? Number.POSITIVE_INFINITY;
+  for await (const text of source) {
+    const bytes = Buffer.from(text);
+    yield bytes.subarray(0, left);
+    left -= bytes.length;
+    if (left <= 0) return;
+  }
+}

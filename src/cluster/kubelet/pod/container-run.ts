@@ -1,0 +1,63 @@
+import type { Container } from 'kubernetes-types/core/v1.js';
+import type { LogFile } from '../logs/log-file.ts';
+import type { Prober } from '../probes/prober.ts';
+import type { ContainerProcess } from '../runtime/runtime.ts';
+import type { BackOff } from './back-off.ts';
+
+export interface Terminated {
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly containerId: string;
+}
+
+export type ContainerState =
+  | { readonly kind: 'waiting'; readonly reason: string; readonly message?: string }
+  | {
+      readonly kind: 'running';
+      readonly startedAt: number;
+      readonly containerId: string;
+      readonly process: ContainerProcess;
+    }
+  | { readonly kind: 'terminated'; readonly was: Terminated };
+
+/** What the worker knows of one container of its Pod; the only mutable record, owned by the worker. */
+export interface ContainerRun {
+  readonly container: Container;
+  readonly role: 'init' | 'sidecar' | 'app' | 'ephemeral';
+  state: ContainerState;
+  /** The end before the current state. */
+  last?: Terminated;
+  restartCount: number;
+  backOff?: BackOff | undefined;
+  ready: boolean;
+  started: boolean;
+  /** An init container that has ended with 0, or a sidecar that has started. */
+  initialized: boolean;
+  probers: Prober[];
+  log?: LogFile | undefined;
+  previousLog?: LogFile | undefined;
+  /** Set while the container is being stopped, so that it is stopped once. */
+  stopping?: Promise<void> | undefined;
+}
+
+/** The containers of a Pod in the order they start. */
+export function newRun(
+  container: Container,
+  role: ContainerRun['role'],
+  waiting: string,
+): ContainerRun {
+  return {
+    container,
+    role,
+    state: { kind: 'waiting', reason: waiting },
+    restartCount: 0,
+    ready: false,
+    started: false,
+    initialized: false,
+    probers: [],
+  };
+}

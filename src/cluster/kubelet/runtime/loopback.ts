@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { delimiter, join } from 'node:path';
+import { exitOf } from './exit-status.ts';
+import { findCommand, ociMissing } from './find-command.ts';
+import { PipePool } from './pipes.ts';
+import { killDescendants } from './process-tree.ts';
+import {
+  StartError,
+  type ContainerOptions,
+  type ContainerProcess,
+  type ExecProcess,
+  type ProcessOptions,
+  type Runtime,
+  type Sandbox,
+  type SandboxOptions,
+} from './runtime.ts';
+import { openTerminal } from './terminal.ts';
+
+/** Tools that name a process by number: in the container that number is 1, here it is another. */
+const SHIMMED = ['jcmd', 'jinfo', 'jmap', 'jstack', 'jstat', 'kill'];
+
+/**
+ * Containers as plain processes, for machines that refuse namespaces. They see the host's files and
+ * process numbers; `POD_IP` tells them the address to listen on, and shims on PATH make `jmap … 1`
+ * mean the container's first process.
+ */
+export function openLoopback(): Runtime {
+  const pipes = new PipePool();
+  return {
+    level: 'loopback',
+    createSandbox: (options) => Promise.resolve(createSandbox(options, pipes)),
+    [Symbol.asyncDispose]: () => pipes[Symbol.asyncDispose](),
+  };
+}
+
+function createSandbox(options: SandboxOptions, pipes: PipePool): Sandbox {
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  let address = '127.0.0.1';
+  return {
+    // No process stands for the sandbox; nothing at this level asks for its namespaces.
+    pid: process.pid,
+    gone,
+    start: (container) => {
+      address = container.env['POD_IP'] ?? address;
+      return startContainer(container, { ...options, pipes });
+    },
+    connect: async (port) => {
+      const socket = connect({ host: address, port, allowHalfOpen: true });
+      await once(socket, 'connect').catch((cause: NodeJS.ErrnoException) => {
+        const why = cause.code === 'ECONNREFUSED' ? 'connection refused' : cause.code;
+        throw new Error(`dial tcp4 127.0.0.1:${port}: connect: ${why}`, { cause });
+      });
+      return socket;
+    },
+    [Symbol.asyncDispose]: async () => resolve(),
+  };
+}
+
+async function startContainer(
+  options: ContainerOptions,
+  pod: SandboxOptions & { readonly pipes: PipePool },
+): Promise<ContainerProcess> {
+  const directory = join(pod.directory, 'containers', options.name, `${options.attempt}`);
+  const tmp = join(directory, 'tmp');
+  mkdirSync(tmp, { recursive: true });
+  const [command = '', ...args] = options.command;
+  const path = options.env['PATH'] ?? '';
+  const file = findCommand(command, { path, directory: options.workingDir });
+  if (file === undefined)
+    throw new StartError(
+      `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${command}": ${ociMissing(command)}`,
+    );
+  const terminationLog = join(directory, 'termination-log');
+  writeFileSync(terminationLog, '');
+  const shims = join(directory, 'bin');
+  const env = {
+    ...options.env,
+    TMPDIR: tmp,
+    PATH: `${shims}${delimiter}${path}`,
+    TERMINATION_LOG: terminationLog,
+  };
+  const input = options.stdin ? await pod.pipes.forInput() : undefined;
+  const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
+  const child = spawn(file, args, {
+    stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs],
+    argv0: command,
+    env,
+    cwd: options.workingDir,
+    detached: true,
+  });
+  const exit = exitOf(child);
+  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
+  const { pid } = child;
+  if (pid === undefined) throw new StartError(`"${command}" could not be started`);
+  writeShims({ directory: shims, pid, path });
+  const alive = () => child.exitCode === null && child.signalCode === null;
+  const signal = (name: NodeJS.Signals) => void (alive() && child.kill(name));
+  // What the first process left behind in its group would keep the ports; a container would not.
+  const sweep = () => killGroup(pid);
+  child.once('exit', sweep);
+  return {
+    pid,
+    ...(input && { stdin: input.ours }),
+    stdout: output.ours,
+    stderr: errors.ours,
+    exit,
+    signal,
+    kill: () => {
+      killDescendants(pid);
+      signal('SIGKILL');
+    },
+    exec: (process) => exec(process, { env, workingDir: options.workingDir, pipes: pod.pipes }),
+    terminationMessage: () => Promise.resolve(readFileSync(terminationLog, 'utf8').slice(0, 4096)),
+  };
+}
+
+async function exec(
+  options: ProcessOptions,
+  target: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly workingDir: string;
+    readonly pipes: PipePool;
+  },
+): Promise<ExecProcess> {
+  const [command = '', ...args] = options.command;
+  const { env, workingDir: cwd } = target;
+  const file = findCommand(command, { path: env['PATH'] ?? '', directory: cwd });
+  if (file === undefined)
+    throw new StartError(
+      `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command}": ${ociMissing(command)}`,
+    );
+  if (options.tty) return openTerminal({ file, args, env: { TERM: 'xterm', ...env }, cwd });
+  const input = options.stdin ? await target.pipes.forInput() : undefined;
+  const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
+  const child = spawn(file, args, {
+    stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs],
+    argv0: command,
+    env,
+    cwd,
+    detached: true,
+  });
+  const exit = exitOf(child);
+  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
+  return {
+    ...(input && { stdin: input.ours }),
+    stdout: output.ours,
+    stderr: errors.ours,
+    exit,
+    resize: () => {},
+    kill: () => {
+      if (child.pid !== undefined) killDescendants(child.pid);
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function writeShims(options: {
+  readonly directory: string;
+  readonly pid: number;
+  readonly path: string;
+}): void {
+  mkdirSync(options.directory, { recursive: true });
+  for (const tool of SHIMMED) {
+    const real = findCommand(tool, { path: options.path, directory: '/' });
+    if (real === undefined) continue;
+    const script = `#!/bin/sh
+# In the container the first process is number 1.
+for argument do
+  shift
+  [ "$argument" = 1 ] && argument=${options.pid}
+  set -- "$@" "$argument"
+done
+exec '${real}' "$@"
+`;
+    writeFileSync(join(options.directory, tool), script, { mode: 0o755 });
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: nothing was left.
+  }
+}
