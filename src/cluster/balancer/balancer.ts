@@ -10,7 +10,7 @@ import { type EndpointStatistics, Statistics } from './statistics.ts';
 
 export interface BalancerOptions {
   readonly api: Api;
-  readonly network: Pick<PodNetwork, 'balancerAddress' | 'serviceAddress'>;
+  readonly network: Pick<PodNetwork, 'balancerBind' | 'serviceAddress'>;
   readonly proxyFollows: ProxyFollows;
   /** Gives a listening server on 127.0.0.1:port of the machine, or rejects: the port is taken. */
   readonly openNodePort: (port: number) => Promise<Server>;
@@ -100,7 +100,7 @@ export function startBalancer(options: BalancerOptions): Balancer {
     counter.total += 1;
     let connected = false;
     const forwarding = forward(client, endpoint, {
-      localAddress: network.balancerAddress,
+      localAddress: network.balancerBind,
       connected: () => (connected = true),
       closed() {
         if (!connected) counter.failed += 1;

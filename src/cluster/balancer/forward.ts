@@ -15,7 +15,7 @@ export function forward(
   client: Socket,
   endpoint: Endpoint,
   options: {
-    readonly localAddress: string;
+    readonly localAddress: string | undefined;
     readonly connected: () => void;
     readonly closed: () => void;
   },
@@ -23,7 +23,7 @@ export function forward(
   const backend = connect({
     host: endpoint.address,
     port: endpoint.port,
-    localAddress: options.localAddress,
+    ...(options.localAddress !== undefined && { localAddress: options.localAddress }),
     allowHalfOpen: true,
     noDelay: true,
   });

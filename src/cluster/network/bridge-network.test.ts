@@ -48,7 +48,7 @@ await once(service, 'listening');
 const seen = {
   addresses: [a.ip, b.ip],
   nodeToPod: await read({ host: a.ip, port: 8080, localAddress: network.nodeAddress }),
-  balancerToPod: await read({ host: a.ip, port: 8080, localAddress: network.balancerAddress }),
+  balancerToPod: await read({ host: a.ip, port: 8080 }),
   podToPod: await inPod(two.pid, ask, a.ip, '8080'),
   podToService: await inPod(two.pid, ask, '10.96.0.10', '80'),
 };

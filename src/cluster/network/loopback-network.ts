@@ -19,6 +19,7 @@ export async function createLoopbackNetwork(): Promise<PodNetwork> {
     podCidr: `${prefix}.0/24`,
     nodeAddress: `${prefix}.1`,
     balancerAddress: `${prefix}.2`,
+    balancerBind: `${prefix}.2`,
     serviceAddress: loopbackServiceAddress,
     attach(sandbox) {
       const address = attached.get(sandbox.uid) ?? pool.take();

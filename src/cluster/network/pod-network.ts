@@ -19,10 +19,15 @@ export interface PodNetwork extends AsyncDisposable {
   readonly level: Level;
   /** Where the Pod addresses come from. */
   readonly podCidr: string;
-  /** The node's InternalIP: where probes come from. Never the source of Service traffic. */
+  /**
+   * The node's InternalIP: where probes come from, which must bind to it. Never the source of
+   * Service traffic.
+   */
   readonly nodeAddress: string;
   /** Source of the connections that the Service load balancer opens to Pods. */
   readonly balancerAddress: string;
+  /** What the balancer has to bind its connections to; absent where the route to the Pods does it. */
+  readonly balancerBind?: string;
   /**
    * Where a ClusterIP answers: itself, or at level `loopback` the same number in 127.96.0.0/12,
    * because only loopback addresses can be listened on there. The API shows the ClusterIP always.
