@@ -1,6 +1,32 @@
 import type { GroupVersionKind } from '../group-version-kind.ts';
+import { conform } from '../schema/conform.ts';
+import { typeOf } from '../schema/types.ts';
+import { access } from './access.ts';
+import { autoscaling } from './autoscaling.ts';
+import { cluster } from './cluster.ts';
+import { networking } from './networking.ts';
+import { storage } from './storage.ts';
+import { workloads } from './workloads.ts';
 
-/** The object with every field upstream fills in on decoding; a new object, the given one is left as it is. */
-export function applyDefaults<T>(_gvk: GroupVersionKind, object: T): T {
-  return structuredClone(object);
+/** Fills in one kind's defaults; the object given is its own to change. */
+export type Defaulter = (object: never) => void;
+
+const defaulters: Readonly<Record<string, Defaulter>> = {
+  ...access,
+  ...autoscaling,
+  ...cluster,
+  ...networking,
+  ...storage,
+  ...workloads,
+};
+
+/**
+ * The object as upstream has it after decoding: canonical values, no nulls, every default filled
+ * in. A new object; what admission and the strategies add (addresses, tolerations, uid) is not here.
+ */
+export function applyDefaults<T>(gvk: GroupVersionKind, object: T): T {
+  const conformed = conform(typeOf(gvk), object);
+  const defaulter = defaulters[`${gvk.group}/${gvk.version} ${gvk.kind}`];
+  defaulter?.(conformed as never);
+  return conformed as T;
 }

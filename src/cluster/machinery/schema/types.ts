@@ -23,15 +23,17 @@ export interface ScalarType {
   readonly scalar: ScalarName;
 }
 
-/** Anything goes: raw extensions, custom resources. */
+/** Anything goes: raw extensions as one piece, custom resources field by field. */
 export interface AnyType {
   readonly kind: 'any';
+  readonly isGranular: boolean;
 }
 
 export interface ListType {
   readonly kind: 'list';
   readonly item: Type;
   readonly relationship: 'atomic' | 'set' | 'map';
+  /** Of an associative list, in the order in which they are written into a field path. */
   readonly keys: readonly string[];
 }
 
@@ -59,10 +61,10 @@ export interface Field {
   readonly patch: MergeMetadata['patch'];
 }
 
-/** The structure of a kind; `any` for kinds that are not built in. */
+/** The structure of a kind; unstructured for kinds that are not built in. */
 export function typeOf(gvk: GroupVersionKind): StructType | AnyType {
   const model = modelOf(gvk);
-  return model === undefined ? any : structType(model);
+  return model === undefined ? unstructured : structType(model);
 }
 
 /** How the tables name a kind: `V1Pod`, `EventsV1Event`; `undefined` when it is not built in. */
@@ -109,7 +111,8 @@ const optionalWithoutOmitempty: ReadonlySet<string> = new Set([
   'V2HorizontalPodAutoscalerStatus.currentMetrics',
 ]);
 
-export const any: AnyType = { kind: 'any' };
+export const any: AnyType = { kind: 'any', isGranular: false };
+export const unstructured: AnyType = { kind: 'any', isGranular: true };
 
 const scalars: Readonly<Record<string, ScalarType>> = {
   s: { kind: 'scalar', scalar: 'string' },
@@ -185,7 +188,7 @@ function parseType(code: string, metadata?: MergeMetadata): Type {
       kind: 'list',
       item: parseType(code.slice(2)),
       relationship: list?.type ?? 'atomic',
-      keys: list?.type === 'map' ? list.keys : [],
+      keys: list?.type === 'map' ? list.keys.toSorted() : [],
     };
   }
   if (code.startsWith('{}')) {

@@ -1,0 +1,32 @@
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PersistentVolumeClaimSpec,
+} from 'kubernetes-types/core/v1.js';
+import type { StorageClass } from 'kubernetes-types/storage/v1.js';
+
+import type { Defaulter } from './apply-defaults.ts';
+
+export const storage: Readonly<Record<string, Defaulter>> = {
+  '/v1 PersistentVolume': (volume: PersistentVolume) => {
+    if (volume.status) volume.status.phase ??= 'Pending';
+    if (!volume.spec) return;
+    volume.spec.persistentVolumeReclaimPolicy ??= 'Retain';
+    volume.spec.volumeMode ??= 'Filesystem';
+    if (volume.spec.hostPath) volume.spec.hostPath.type ??= '';
+  },
+  '/v1 PersistentVolumeClaim': (claim: PersistentVolumeClaim) => defaultClaim(claim),
+  'storage.k8s.io/v1 StorageClass': (storageClass: StorageClass) => {
+    storageClass.reclaimPolicy ??= 'Delete';
+    storageClass.volumeBindingMode ??= 'Immediate';
+  },
+};
+
+export function defaultClaim(claim: PersistentVolumeClaim): void {
+  if (claim.status) claim.status.phase ??= 'Pending';
+  if (claim.spec) defaultClaimSpec(claim.spec);
+}
+
+export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
+  spec.volumeMode ??= 'Filesystem';
+}
