@@ -27,7 +27,8 @@ export function renderFrame(state: ProgressState, options: FrameOptions): readon
     ...(diagnostic === 'none' ? [] : [`diagnostic ${diagnostic}`]),
   ];
   return [
-    `Pit stop of pod ${session.metadata.namespace}/${pod} (${container}): ${facts.join(' · ')}`,
+    `Pit stop of pod ${session.metadata.namespace}/${pod} (${container})`,
+    `  ${facts.join(' · ')}`,
     ...session.status.steps.map((step) => stepLine(step, state.bytes, options)),
     ...session.status.warnings.map((warning) => `  ! ${warning}`),
   ].map((line) => colour(cut(line, options.columns), options.stream));
@@ -69,7 +70,8 @@ export function describeTransfer({ doneBytes, totalBytes, bytesPerSecond }: Tran
 }
 
 /** Shortens a line to fit: a wrapped line would break the redrawing. */
-export function cut(line: string, columns: number): string {
+export function cut(text: string, columns: number): string {
+  const line = text.replaceAll('\n', ' ');
   return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
 }
 

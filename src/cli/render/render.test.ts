@@ -25,7 +25,15 @@ describe('renderFrame', () => {
   });
 
   it('shows how far a transfer is, and how fast', () => {
-    expect(frameAfter(14)).toMatchInlineSnapshot();
+    expect(frameAfter(14)).toMatchInlineSnapshot(`
+      "Pit stop of pod my-namespace/my-api-deploy-59b79c4795-q8l6p (my-api)
+        out of my-svc · route release · diagnostic jvm-heap
+        ✓ isolate    0.1 s  my-svc lists it no more
+        ✓ drain      2.3 s  no connection left, none came
+        ✓ diagnose   1.6 s  jcmd wrote 223.9 MiB
+        ⠦ collect    0.7 s  heap.hprof  90.0 MiB of 224.0 MiB (40%), 160.0 MiB/s
+        · restore"
+    `);
   });
 
   it('cuts what does not fit, so that redrawing stays in place', () => {
@@ -33,7 +41,15 @@ describe('renderFrame', () => {
   });
 
   it('shows the whole session at its end', () => {
-    expect(frameAfter(sampleEvents.length)).toMatchInlineSnapshot();
+    expect(frameAfter(sampleEvents.length)).toMatchInlineSnapshot(`
+      "Pit stop of pod my-namespace/my-api-deploy-59b79c4795-q8l6p (my-api)
+        out of my-svc · route release · diagnostic jvm-heap
+        ✓ isolate    0.1 s  my-svc lists it no more
+        ✓ drain      2.3 s  no connection left, none came
+        ✓ diagnose   1.6 s  jcmd wrote 223.9 MiB
+        ✓ collect    1.4 s  sha256 agreed on both ends
+        ✓ restore    3.6 s  my-svc lists it ready again"
+    `);
   });
 });
 
@@ -47,12 +63,40 @@ it('writes one plain line for each thing that happened', () => {
     plain = result.state;
     lines.push(...result.lines);
   }
-  expect(lines.join('\n')).toMatchInlineSnapshot();
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "pod my-namespace/my-api-deploy-59b79c4795-q8l6p: services my-svc, route release, diagnostic jvm-heap
+    isolate: started
+    the Pod is out of traffic from now on
+    isolate: done in 0.1 s: my-svc lists it no more
+    drain: started
+    drain: done in 2.3 s: no connection left, none came
+    diagnose: started
+    diagnose: done in 1.6 s: jcmd wrote 223.9 MiB
+    collect: started
+    collect: done in 1.4 s: sha256 agreed on both ends
+    restore: started
+    the Pod is on its way back
+    restore: done in 3.6 s: my-svc lists it ready again
+    session succeeded"
+  `);
 });
 
 describe('renderSummary', () => {
   it('tells what was done, where the artifact is, and that the Pod is back', () => {
-    expect(renderSummary(sampleSession(), { stream, restoreCommand })).toMatchInlineSnapshot();
+    expect(renderSummary(sampleSession(), { stream, restoreCommand })).toMatchInlineSnapshot(`
+      "Pit stop of pod my-namespace/my-api-deploy-59b79c4795-q8l6p done in 9.0 s: it is back in service.
+        Out of      my-svc (1 EndpointSlice, route release)
+                    5 connections before, 0 at the proof, 0 new while out
+        Diagnostic  jvm-heap with jcmd, process 1: 1.6 s
+        Artifact    /home/me/pitstop-artifacts/my-api-deploy-59b79c4795-q8l6p.hprof
+                    224.0 MiB hprof, brought home in 1.4 s, 160.0 MiB/s
+                    sha256 3b1f0b1e5d1c8e2f6a7b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f (the same on both ends, content well-formed)
+                    850,000 objects of 1,204 classes
+                    most: byte[] 58 MiB, OrderLine 15 MiB
+        Back in     1 EndpointSlice, and new connections arrive (3.6 s)
+                    the replacement my-api-deploy-59b79c4795-x2x2x is gone again
+      "
+    `);
   });
 
   it('says loudly that the Pod is still out, and how to put it back', () => {
@@ -63,13 +107,37 @@ describe('renderSummary', () => {
       error: { code: 'restore-failed', message: 'my-svc does not list it' },
     };
     const session = sampleSession([...sampleEvents.slice(0, 11), failed]);
-    expect(renderSummary(session, { stream, restoreCommand })).toMatchInlineSnapshot();
+    expect(renderSummary(session, { stream, restoreCommand })).toMatchInlineSnapshot(`
+      "Failed, and pod my-namespace/my-api-deploy-59b79c4795-q8l6p is STILL OUT.
+        Out of      my-svc (1 EndpointSlice, route release)
+                    5 connections before, 0 at the proof, 0 new while out
+        Diagnostic  jvm-heap with jcmd, process 1: 1.6 s
+
+      Put it back with:
+        kubectl pitstop restore my-api-deploy-59b79c4795-q8l6p -n my-namespace
+      "
+    `);
   });
 });
 
 describe('renderPlan', () => {
   it('shows the route, why it and why not the others', () => {
-    expect(renderPlan(samplePlan, stream)).toMatchInlineSnapshot();
+    expect(renderPlan(samplePlan, stream)).toMatchInlineSnapshot(`
+      "Plan for pod my-namespace/my-api-deploy-59b79c4795-q8l6p
+        Container   my-api
+        Owner       Deployment my-api-deploy (2 replicas)
+        Services    my-svc (80→8080): 2 ready now, 1 without this Pod; in my-svc-l7jjv
+        Route       release
+                    my-svc selects on app, which the ReplicaSet selects on too
+                    not label: every label that my-svc selects on is also selected by the owner
+        Labels      app=my-api-pitstop
+                    pitstop.dev/out is removed
+        Diagnostic  jvm-heap
+        Warnings    none
+
+      Nothing is in the way.
+      "
+    `);
   });
 
   it('names each interlock and the flag that overrides it', () => {
@@ -81,7 +149,11 @@ describe('renderPlan', () => {
       overridden: false,
     } as const;
     const plan = { ...samplePlan, status: { ...samplePlan.status, interlocks: [interlock] } };
-    expect(renderPlan(plan, stream).split('\n\n').at(-1)).toMatchInlineSnapshot();
+    expect(renderPlan(plan, stream).split('\n\n').at(-1)).toMatchInlineSnapshot(`
+      "A pit stop would be refused:
+        ✗ service/my-svc: the Pod is its only ready endpoint (override with --override=last-endpoint)
+      "
+    `);
   });
 });
 
@@ -128,6 +200,24 @@ it('prints the status as tables', () => {
     ],
   } as const;
   const nowMs = Date.parse('2026-11-23T10:05:30.000Z');
-  expect(renderStatus(report, { nowMs, wide: false })).toMatchInlineSnapshot();
-  expect(renderStatus(report, { nowMs, wide: true, headers: false })).toMatchInlineSnapshot();
+  expect(renderStatus(report, { nowMs, wide: false })).toMatchInlineSnapshot(`
+    "SERVICE   POD         ADDRESS       STATE
+    my-svc    web-j9cxz   10.244.2.16   Ready
+    my-svc    web-x2x2x   10.244.2.17   NotReady
+    my-svc    web-q8l6p   <none>        Out
+    other     <none>      <none>        NoEndpoints
+
+    POD OUT     SINCE   DEADLINE   ROUTE     DIAGNOSTIC   BY
+    web-q8l6p   5m30s   in 24m     release   none         admin (me@laptop)
+    "
+  `);
+  expect(renderStatus(report, { nowMs, wide: true, headers: false })).toMatchInlineSnapshot(`
+    "my-svc   web-j9cxz   10.244.2.16   Ready         my-svc-l7jjv   app=my-api
+    my-svc   web-x2x2x   10.244.2.17   NotReady      my-svc-l7jjv   app=my-api
+    my-svc   web-q8l6p   <none>        Out           <none>         app=my-api
+    other    <none>      <none>        NoEndpoints   <none>         <none>
+
+    web-q8l6p   5m30s   in 24m   release   none   admin (me@laptop)   q8l6p-7f3a
+    "
+  `);
 });
