@@ -34,7 +34,8 @@ export class NodeProcess {
 
   constructor(options: NodeProcessOptions) {
     this.#options = options;
-    const [file = '', ...args] = [...options.isolation.prefix, process.execPath, nodeEntry()];
+    const command = [...options.isolation.prefix, process.execPath, nodeEntry()];
+    const [file, ...args] = command as [string, ...string[]];
     this.#child = spawn(file, args, {
       // A session of its own: Ctrl-C in the terminal is for us, not for the containers.
       detached: true,

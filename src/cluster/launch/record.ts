@@ -70,7 +70,7 @@ export function isRunning(record: ClusterRecord): boolean {
 export async function recordedDirectories(): Promise<readonly string[]> {
   const root = clustersDirectory();
   const names = await readdir(root).catch(() => []);
-  return names.toSorted().map((name) => join(root, name));
+  return names.toSorted((a, b) => a.localeCompare(b)).map((name) => join(root, name));
 }
 
 /** Takes the directory for this start; refused while another start of the cluster lives there. */

@@ -1,6 +1,6 @@
 import type { ProxyFollows } from '../balancer/index.ts';
 import type { Level } from '../network/index.ts';
-import type { Certificates } from '../apiserver/index.ts';
+import type { Certificates } from '../apiserver/certificates.ts';
 
 /** What the node process is told at its start, together with the API server's listening socket. */
 export interface NodeConfig {
