@@ -1,0 +1,117 @@
+import { constants } from 'node:fs';
+import { access, link, mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { PitstopError } from '../errors.ts';
+
+/** Where an artifact goes: a directory that it gets a name in, one file, or stdout. */
+export type Destination =
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdout' };
+
+/**
+ * Reads a `-O` value and makes sure that a file can be made there, *before* anything is touched in the
+ * cluster. A directory (existing, or written with a slash at the end) is made when missing. Throws
+ * `output-unusable`.
+ */
+export async function checkDestination(output: string): Promise<Destination> {
+  if (output === '-') return { kind: 'stdout' };
+  const path = resolve(output);
+  try {
+    if (/[/\\]$/.test(output) || (await isDirectory(path))) {
+      await mkdir(path, { recursive: true });
+      await tryToWrite(path);
+      return { kind: 'directory', path };
+    }
+    if (await exists(path)) throw unusable(path, 'it exists already, and nothing is overwritten');
+    await tryToWrite(dirname(path));
+    return { kind: 'file', path };
+  } catch (cause) {
+    if (cause instanceof PitstopError) throw cause;
+    throw unusable(path, (cause as Error).message, cause);
+  }
+}
+
+function unusable(path: string, reason: string, cause?: unknown): PitstopError {
+  return new PitstopError('output-unusable', `${path}: ${reason}`, {
+    hint: 'name another file or directory with -O',
+    cause,
+  });
+}
+
+async function tryToWrite(directory: string): Promise<void> {
+  const probe = join(directory, `.pitstop-${randomBytes(4).toString('hex')}`);
+  await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
+  await rm(probe);
+}
+
+/** The file to make: its own name in a directory, or the file that was named. */
+export function placeIn(
+  destination: Exclude<Destination, { kind: 'stdout' }>,
+  name: string,
+): string {
+  return destination.kind === 'file' ? destination.path : join(destination.path, name);
+}
+
+/** Throws `output-unusable` when the disk has less free space than is still to come. */
+export async function checkRoom(path: string, missingBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  if (bavail * bsize >= missingBytes) return;
+  const free = Math.floor((bavail * bsize) / 1e6);
+  throw unusable(
+    path,
+    `${Math.ceil(missingBytes / 1e6)} MB are still to come, ${free} MB are free`,
+  );
+}
+
+/**
+ * Gives the finished `.part` file its name without ever replacing a file. In a directory an occupied
+ * name gets a number; a named file that has appeared meanwhile is refused and `.part` stays.
+ */
+export async function publish(
+  part: string,
+  path: string,
+  destination: Destination,
+): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const wanted = number === 1 ? path : numbered(path, number);
+    if (await moveWithoutReplacing(part, wanted)) return wanted;
+    if (destination.kind === 'file') {
+      throw unusable(path, `it has been made by somebody else meanwhile; ${part} is kept`);
+    }
+  }
+}
+
+async function moveWithoutReplacing(from: string, to: string): Promise<boolean> {
+  try {
+    // link fails on an existing name, rename would replace it.
+    await link(from, to);
+    await rm(from);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (await exists(to)) return false;
+    await rename(from, to);
+    return true;
+  }
+}
+
+function numbered(path: string, number: number): string {
+  const extension = extname(path);
+  return join(dirname(path), `${basename(path, extension)}-${number}${extension}`);
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,67 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Target } from '../diagnostics/index.ts';
+import type { RemoteFile } from './remote-file.ts';
+
+const manifestSchema = z.object({
+  version: z.literal(1),
+  namespace: z.string(),
+  pod: z.string(),
+  container: z.string(),
+  path: z.string(),
+  sizeBytes: z.number(),
+  fileVersion: z.string(),
+  rangeBytes: z.number(),
+  /** SHA-256 of each range of the beginning, agreed with the container. */
+  ranges: z.array(z.string()),
+});
+
+/** What lies beside a `.part` file, so that another process on another day can go on. */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export function newManifest(target: Target, remote: RemoteFile, rangeBytes: number): Manifest {
+  const { namespace, pod, container } = target;
+  const { path, sizeBytes, version } = remote;
+  return {
+    version: 1,
+    namespace,
+    pod,
+    container,
+    path,
+    sizeBytes,
+    fileVersion: version,
+    rangeBytes,
+    ranges: [],
+  };
+}
+
+/** Undefined when there is none, or none that can be read. */
+export async function readManifest(path: string): Promise<Manifest | undefined> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the manifest in one step: a reader sees the old or the new one. */
+export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  await writeFile(`${path}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+export async function removeManifest(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/** Whether what was begun is the beginning of this very file. */
+export function isSameFile(begun: Manifest, wanted: Manifest): boolean {
+  return (
+    begun.namespace === wanted.namespace &&
+    begun.pod === wanted.pod &&
+    begun.container === wanted.container &&
+    begun.path === wanted.path &&
+    begun.sizeBytes === wanted.sizeBytes &&
+    begun.fileVersion === wanted.fileVersion
+  );
+}
