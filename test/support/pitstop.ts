@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+
+const bin = new URL('../../bin/kubectl-pitstop.js', import.meta.url).pathname;
+
+export interface PitstopResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Highest resident size of the process in KiB, as the kernel counted it. */
+  readonly peakKiB: number;
+}
+
+export interface PitstopProcess {
+  readonly child: ChildProcess;
+  readonly done: Promise<PitstopResult>;
+}
+
+/** Starts `kubectl pitstop` as a user does: the bundle, in a process of its own. */
+export function startPitstop(
+  args: readonly string[],
+  options: {
+    readonly kubeconfig?: string;
+    readonly cwd?: string;
+    readonly onStderr?: (chunk: string) => void;
+  } = {},
+): PitstopProcess {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: options.cwd,
+    env: {
+      ...process.env,
+      ...(options.kubeconfig && { KUBECONFIG: options.kubeconfig }),
+      NO_COLOR: '1',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let peakKiB = 0;
+  const watch = setInterval(() => {
+    peakKiB = Math.max(peakKiB, highWaterMark(child.pid));
+  }, 20);
+  child.stderr.setEncoding('utf8');
+  if (options.onStderr) child.stderr.on('data', options.onStderr);
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const done = Promise.all([exited, text(child.stdout), text(child.stderr)]).then(
+    ([exit, stdout, stderr]) => {
+      clearInterval(watch);
+      return { ...exit, stdout, stderr, peakKiB };
+    },
+  );
+  return { child, done };
+}
+
+export function pitstop(...parameters: Parameters<typeof startPitstop>): Promise<PitstopResult> {
+  return startPitstop(...parameters).done;
+}
+
+function highWaterMark(pid: number | undefined): number {
+  try {
+    return Number(
+      /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0,
+    );
+  } catch {
+    return 0;
+  }
+}
