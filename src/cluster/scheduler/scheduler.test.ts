@@ -44,7 +44,7 @@ describe('the scheduler', () => {
     cluster.addNode('node2');
     for (const name of ['a', 'b', 'c', 'd']) start(cluster, name);
     await cluster.settle();
-    const nodes = cluster.pods().map(({ spec }) => spec?.nodeName);
+    const nodes = cluster.pods().map(({ spec }) => spec?.nodeName ?? '');
     expect(nodes.sort()).toEqual(['node1', 'node1', 'node2', 'node2']);
   });
 

@@ -276,7 +276,7 @@ describe('a Service with a selector', () => {
   it('recommends each endpoint to its zone when the Service asks for it', async () => {
     await using cluster = new TestCluster();
     cluster.addNode('node2', 'north');
-    cluster.serve('web', { trafficDistribution: 'PreferClose' } as object);
+    cluster.serve('web', { trafficDistribution: 'PreferClose' });
     cluster.api.create('pods', {
       metadata: { name: 'n', namespace: 'default', labels: { app: 'web', 'test/by-hand': '' } },
       spec: { nodeName: 'node2', containers: [{ name: 'web', image: 'web:1' }] },

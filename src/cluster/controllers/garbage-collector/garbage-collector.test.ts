@@ -116,7 +116,7 @@ describe('the garbage collector', () => {
     await using cluster = new TestCluster();
     const owner = configMap(cluster, 'owner');
     const namesake = { ...owner, metadata: { ...owner.metadata, uid: 'other' } };
-    configMap(cluster, 'of-namesake', [namesake as KubeObject]);
+    configMap(cluster, 'of-namesake', [namesake]);
     configMap(cluster, 'of-owner', [owner]);
     await cluster.settle();
     expect(has(cluster, 'of-namesake')).toBe(false);
