@@ -20,6 +20,10 @@ for (const stream of [process.stdout, process.stderr]) {
   // EPIPE: the reader has gone (`| head`). There is nobody to tell, but the Pod must go back.
   stream.on('error', () => interruption.abort(new Error('nobody reads the output any more')));
 }
+process.on('uncaughtException', (error) => {
+  io.stderr.write(`${error.stack}\n`);
+  leave('pitstop crashed', exitCodes.failed);
+});
 
 const exitCode = await runProgram(process.argv.slice(2), io);
 await Promise.all([process.stdout, process.stderr].map(flush));
@@ -29,15 +33,17 @@ process.exit(exitCode);
 function interrupt(signal: NodeJS.Signals): void {
   if (!interruption.signal.aborted) {
     interruption.abort(new Error(`interrupted by ${signal}`));
-    if (io.recovery !== undefined) {
-      io.stderr.write(
-        '\nInterrupted: putting the Pod back (press Ctrl-C again to leave at once)\n',
-      );
-    }
+    const work = io.recovery === undefined ? 'stopping' : 'putting the Pod back';
+    io.stderr.write(`\nInterrupted: ${work} (Ctrl-C again leaves at once)\n`);
     return;
   }
-  if (io.recovery === undefined) process.exit(exitCodes.interrupted);
-  io.stderr.write(`\nerror: left at once, the Pod may still be out\nhint: ${io.recovery}\n`);
+  leave('left at once', exitCodes.interrupted);
+}
+
+/** Out without restoring: says how to recover if there is something to recover. */
+function leave(why: string, exitCode: number): never {
+  if (io.recovery === undefined) process.exit(exitCode);
+  io.stderr.write(`\nerror: ${why}, the Pod may still be out\nhint: ${io.recovery}\n`);
   process.exit(exitCodes.podOut);
 }
 
