@@ -19,6 +19,10 @@ import { update } from './update.ts';
 export interface Patch extends Write {
   readonly type: PatchType;
   readonly force?: boolean;
+  /** The kind that the patch speaks of, when that is not the stored one. */
+  readonly patchedAs?: Resource;
+  /** Types what came out of the patch; throws 422 for unknown fields and wrong types. */
+  readonly decode?: (patched: object) => object;
   /** Between the stored form and the one that the patch speaks of. */
   readonly convert?: {
     readonly fromStored: (object: Record<string, unknown>) => Record<string, unknown>;
@@ -42,10 +46,11 @@ export function patch(
 ): Patched {
   const { type } = options;
   if (type === 'apply') return apply(context, resource, key, body, options);
+  const { patchedAs = resource, decode = same } = options;
   const { fromStored = same, toStored = same } = options.convert ?? {};
   const mutate = (live: KubeObject): object => {
-    const patched = patchObject(resource, fromStored(live as Record<string, unknown>), body, type);
-    return toStored(patched as Record<string, unknown>);
+    const patched = patchObject(patchedAs, fromStored(live as Record<string, unknown>), body, type);
+    return toStored(decode(patched) as Record<string, unknown>);
   };
   return { object: update(context, resource, key, mutate, options), isCreated: false };
 }
@@ -90,7 +95,7 @@ function apply(
     throw badRequest('metadata.managedFields must be nil');
   }
   const merge = (live: KubeObject | undefined): Draft =>
-    serverSideApply<Draft>({
+    serverSideApply({
       gvk: resource,
       live,
       applied: { ...applied, metadata: { ...applied.metadata, name: key.name } },
@@ -98,7 +103,7 @@ function apply(
       force: options.force ?? false,
       subresource: options.subresource,
       time: timestamp(context.now()),
-    });
+    }) as object as Draft;
   const entry = context.store.collection(resource.plural).get(keyOf(key.namespace, key.name));
   if (entry) {
     const object = update(context, resource, key, merge, { ...options, isApply: true });

@@ -15,6 +15,13 @@ export function findResource(apiVersion: string, plural: string): Resource | und
   return byPath.get(`${apiVersion}/${plural}`);
 }
 
+const served = new Set(RESOURCES.map(apiVersionOf));
+
+/** Whether there is anything under `v1`, `apps/v1`, … */
+export function isServedVersion(apiVersion: string): boolean {
+  return served.has(apiVersion);
+}
+
 /** The kind's storage version. Throws when the cluster does not know the plural: a programming error. */
 export function resourceNamed(plural: string): Resource {
   const resource = byPlural.get(plural);

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from '../../api-error.ts';
+
+/** One request and its answer in the making. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  /** Sent as `Warning: 299 - "…"` with the answer, in this order. */
+  readonly warnings: string[];
+}
+
+/** A flag of the query as Go's clients write it. */
+export function isTrue(value: string | null): boolean {
+  return value === 'true' || value === '1' || value === '';
+}
+
+/** A whole number of the query; throws 400 for anything else. */
+export function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw new ApiError(
+    400,
+    'BadRequest',
+    `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+}
+
+/** Upstream's limit for everything but exec and port-forward. */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** The whole request body; throws 413 when it is larger than the API server takes. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) {
+      throw new ApiError(
+        413,
+        'RequestEntityTooLarge',
+        `Request entity too large: limit is ${MAX_BODY_BYTES}`,
+      );
+    }
+    chunks.push(chunk as Buffer);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+export function sendJson(exchange: Exchange, code: number, body: string | Buffer): void {
+  sendBytes(exchange, code, 'application/json', body);
+}
+
+export function sendBytes(
+  { response, warnings }: Exchange,
+  code: number,
+  contentType: string,
+  body: string | Buffer,
+): void {
+  response.writeHead(code, {
+    ...warningHeader(warnings),
+    'Cache-Control': 'no-cache, private',
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** RFC 9111 warn-code 299, the text quoted. */
+export function warningHeader(warnings: readonly string[]): { Warning?: string[] } {
+  return warnings.length === 0
+    ? {}
+    : { Warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`) };
+}
+
+export function sendError(exchange: Exchange, error: unknown): void {
+  const { response } = exchange;
+  const { status } = toApiError(error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const retryAfter = status.details?.retryAfterSeconds;
+  if (retryAfter) response.setHeader('Retry-After', retryAfter);
+  sendJson(exchange, status.code, `${JSON.stringify(withoutEmptyReason(status))}\n`);
+}
+
+/** Errors that upstream did not foresee carry a message and no reason. */
+function withoutEmptyReason(status: ApiError['status']): object {
+  const { reason, ...rest } = status;
+  return reason ? status : rest;
+}
+
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
+    causes: [{ message }],
+  });
+}
+
+export function isGzipAccepted(request: IncomingMessage): boolean {
+  return /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+}

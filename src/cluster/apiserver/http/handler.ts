@@ -1,0 +1,158 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeAgent } from '../../api.ts';
+import type { PipelineContext } from '../pipeline/context.ts';
+import { liveEntry } from '../pipeline/update.ts';
+import { findResource, isServedVersion } from '../resources/registry.ts';
+import type { Verb } from '../resources/resource.ts';
+import { badRequest, methodNotAllowed, unauthorized, unknownResource } from '../words.ts';
+import type { DocumentServer } from './documents.ts';
+import { type Exchange, sendBytes, sendError } from './exchange.ts';
+import { sendLog } from './log.ts';
+import { getMany, getOne } from './read.ts';
+import { deleteMany, deleteOne } from './remove.ts';
+import { parseRequestPath } from './request-path.ts';
+import { keyOfTarget, storedResource, type Target } from './target.ts';
+import { patchOne, postOne, putOne } from './write.ts';
+
+export interface HandlerOptions {
+  readonly context: PipelineContext;
+  readonly token: string;
+  readonly documents: DocumentServer;
+  readonly agent: () => NodeAgent;
+  /** Since Kubernetes 1.33 every answer about Endpoints warns. */
+  readonly warnsOfEndpoints: boolean;
+}
+
+/** Answers one request; every error becomes a Status. */
+export async function handle(
+  options: HandlerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const exchange: Exchange = { request, response, url: urlOf(request), warnings: [] };
+  try {
+    await dispatch(options, exchange);
+  } catch (error) {
+    sendError(exchange, error);
+  }
+}
+
+export function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'https://localhost');
+}
+
+/** As upstream's public info viewer: anybody may ask whether the server lives, and which it is. */
+const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
+
+async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<void> {
+  const { pathname } = exchange.url;
+  if (!OPEN_PATHS.has(pathname)) authenticate(exchange.request, options.token);
+  if (HEALTH_PATH.test(pathname)) {
+    sendBytes(exchange, 200, 'text/plain; charset=utf-8', 'ok');
+    return;
+  }
+  if (exchange.request.method === 'GET' && options.documents(exchange)) return;
+  const target = targetOf(options.context, exchange.url);
+  if (!target) {
+    sendBytes(exchange, 404, 'text/plain; charset=utf-8', '404 page not found\n');
+    return;
+  }
+  if (options.warnsOfEndpoints && target.resource.plural === 'endpoints') {
+    exchange.warnings.push(ENDPOINTS_WARNING);
+  }
+  await serve(options, { ...target, exchange });
+}
+
+const HEALTH_PATH = /^\/(?:healthz|livez|readyz)(?:\/|$)/;
+const ENDPOINTS_WARNING =
+  'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
+
+/** Throws 401 unless the request carries the cluster's token. */
+export function authenticate(request: IncomingMessage, token: string): void {
+  const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
+  const expected = Buffer.from(token);
+  const actual = Buffer.from(given);
+  const isSame = actual.length === expected.length && timingSafeEqual(actual, expected);
+  if (scheme?.toLowerCase() !== 'bearer' || !isSame) throw unauthorized();
+}
+
+/** Undefined for paths outside the grammar and unknown group versions; throws 404 for an unknown resource in a known one. */
+export function targetOf(context: PipelineContext, url: URL): Omit<Target, 'exchange'> | undefined {
+  const path = parseRequestPath(url.pathname);
+  if (!path) return undefined;
+  const resource = findResource(path.apiVersion, path.plural);
+  if (!resource) {
+    if (isServedVersion(path.apiVersion)) throw unknownResource();
+    return undefined;
+  }
+  if (path.namespace !== undefined && !resource.namespaced) throw unknownResource();
+  if (path.namespace === undefined && resource.namespaced && path.name !== undefined)
+    throw unknownResource();
+  const subresource = resource.subresources.find(({ name }) => name === path.subresource);
+  if (path.subresource !== undefined && !subresource) throw unknownResource();
+  return {
+    context,
+    path,
+    resource,
+    stored: storedResource(resource),
+    ...(subresource && { subresource }),
+  };
+}
+
+async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
+  const { path, resource, subresource, exchange } = target;
+  const verb = verbOf(exchange.request.method ?? 'GET', path.name !== undefined);
+  if (!(subresource ?? resource).verbs.includes(verb)) throw methodNotAllowed();
+  if (verb === 'create' && resource.namespaced && path.namespace === undefined) {
+    throw methodNotAllowed();
+  }
+  if (subresource && STREAMS.has(subresource.name)) {
+    // Pod first: upstream finds out that there is none before it looks at the upgrade.
+    liveEntry(target.context, target.stored, keyOfTarget(target));
+    throw badRequest('Upgrade request required');
+  }
+  if (subresource?.name === 'log') return sendLog(target, agent());
+  switch (verb) {
+    case 'get':
+      // `?watch=true` on one object is a watch of the collection with a field selector.
+      return exchange.url.searchParams.get('watch') === 'true' ? getMany(target) : getOne(target);
+    case 'list':
+    case 'watch':
+      return getMany(target);
+    case 'create':
+      return postOne(target);
+    case 'update':
+      return putOne(target);
+    case 'patch':
+      return patchOne(target);
+    case 'delete':
+      return deleteOne(target);
+    case 'deletecollection':
+      return deleteMany(target);
+    default:
+      throw new TypeError(`no such verb: ${verb satisfies never}`);
+  }
+}
+
+export const STREAMS: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward']);
+
+function verbOf(method: string, hasName: boolean): Verb {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return hasName ? 'get' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      if (hasName) return 'update';
+      break;
+    case 'PATCH':
+      if (hasName) return 'patch';
+      break;
+    case 'DELETE':
+      return hasName ? 'delete' : 'deletecollection';
+    default:
+  }
+  throw methodNotAllowed();
+}

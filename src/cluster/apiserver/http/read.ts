@@ -1,0 +1,45 @@
+import type { KubeObject } from '../../api.ts';
+import { liveEntry } from '../pipeline/update.ts';
+import type { Draft } from '../strategy/strategy.ts';
+import { scaleOf } from '../subresources/scale.ts';
+import { futureRevision } from '../words.ts';
+import { isTrue } from './exchange.ts';
+import { listOptionsOf } from './list-options.ts';
+import { sendList } from './list.ts';
+import { presentationOf, sendObject, sendPlain } from './respond.ts';
+import { selectionOf } from './selection.ts';
+import { keyOfTarget, type Target } from './target.ts';
+import { serveWatch } from './watch.ts';
+
+/** GET of one object, or of `status` or `scale` below it. */
+export function getOne(target: Target): void {
+  const { context, exchange, stored, subresource } = target;
+  const requested = Number(exchange.url.searchParams.get('resourceVersion') ?? 0);
+  if (requested > context.store.revision) throw futureRevision(requested, context.store.revision);
+  const { object } = liveEntry(context, stored, keyOfTarget(target));
+  if (subresource?.name === 'scale') sendPlain(target, 200, scaleOf(object as Draft));
+  else sendObject(target, 200, object);
+}
+
+/** GET of a collection; `?watch=true` makes it a stream of events. */
+export async function getMany(target: Target): Promise<void> {
+  const { context, exchange, path, resource } = target;
+  const query = exchange.url.searchParams;
+  const isWatch = isTrue(query.get('watch')) && query.has('watch');
+  const presentation = presentationOf(target);
+  const options = listOptionsOf(query, isWatch);
+  const selection = selectionOf(resource, path, query);
+  if (isWatch) serveWatch(exchange, context.store, presentation, selection, options);
+  else await sendList(exchange, context.store, presentation, selection, options);
+}
+
+/** What a deletecollection is about. */
+export function selectedObjects(target: Target): KubeObject[] {
+  const { context, exchange, path, resource, stored } = target;
+  const selection = selectionOf(resource, path, exchange.url.searchParams);
+  return context.store
+    .collection(stored.plural)
+    .entries(path.namespace)
+    .map(({ object }) => object)
+    .filter(selection.matches);
+}

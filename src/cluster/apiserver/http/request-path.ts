@@ -1,0 +1,47 @@
+/** What a path of the resource grammar asks for: `/apis/GROUP/VERSION[/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]]`. */
+export interface RequestPath {
+  /** `v1` or `apps/v1`. */
+  readonly apiVersion: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+}
+
+/** Undefined when the path is not of the grammar, or stops at the group version. */
+export function parseRequestPath(pathname: string): RequestPath | undefined {
+  const segments = pathname.split('/').slice(1).map(decodeSegment);
+  if (segments.at(-1) === '') segments.pop();
+  const root = segments.shift();
+  const depth = root === 'api' ? 1 : root === 'apis' ? 2 : 0;
+  if (depth === 0 || segments.length <= depth) return undefined;
+  const apiVersion = segments.splice(0, depth).join('/');
+  const [first = '', namespace, ...rest] = segments;
+  // /namespaces/NS/RESOURCE is inside; /namespaces/NS and /namespaces/NS/(status|finalize) are the Namespace itself.
+  if (first === 'namespaces' && namespace && rest[0] && !NAMESPACE_SUBRESOURCES.has(rest[0])) {
+    const [plural, name, subresource] = rest as [string, string?, string?];
+    return {
+      apiVersion,
+      plural,
+      namespace,
+      ...(name && { name }),
+      ...(subresource && { subresource }),
+    };
+  }
+  return {
+    apiVersion,
+    plural: first,
+    ...(namespace && { name: namespace }),
+    ...(rest[0] && { subresource: rest[0] }),
+  };
+}
+
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,52 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { ApiError } from '../../api-error.ts';
+import { liveEntry } from '../pipeline/update.ts';
+import { badRequest, unknownResource } from '../words.ts';
+import { toApiError } from './exchange.ts';
+import { authenticate, type HandlerOptions, STREAMS, targetOf, urlOf } from './handler.ts';
+import { keyOfTarget } from './target.ts';
+
+/** Hands an exec, attach or port-forward connection to the streams; refuses everything else with a Status. */
+export async function handleUpgrade(
+  { context, token, agent }: HandlerOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  // Reset by a peer that we are about to refuse: nothing is lost.
+  socket.on('error', () => socket.destroy());
+  try {
+    authenticate(request, token);
+    const url = urlOf(request);
+    const target = targetOf(context, url);
+    if (!target) throw unknownResource();
+    const { subresource } = target;
+    if (!subresource || !STREAMS.has(subresource.name)) {
+      throw badRequest('this path does not upgrade; watches are served as plain HTTP');
+    }
+    const pod = liveEntry(context, target.stored, keyOfTarget(target)).object as Pod;
+    // Loaded when first needed: most clusters never see an exec in their first second.
+    const { handleStreamUpgrade } = await import('../streams/index.ts');
+    await handleStreamUpgrade({
+      request,
+      socket,
+      head,
+      url,
+      pod,
+      subresource: subresource.name as 'attach' | 'exec' | 'portforward',
+      agent: agent(),
+    });
+  } catch (error) {
+    refuse(socket, toApiError(error));
+  }
+}
+
+function refuse(socket: Duplex, { status }: ApiError): void {
+  if (socket.destroyed) return;
+  const body = `${JSON.stringify(status)}\n`;
+  socket.end(
+    `HTTP/1.1 ${status.code} ${STATUS_CODES[status.code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

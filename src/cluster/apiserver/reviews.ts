@@ -1,0 +1,43 @@
+import type { Resource } from './resources/resource.ts';
+
+/** There is one user, and it may do everything: the token in the kubeconfig. */
+export const ADMIN = {
+  username: 'kubernetes-admin',
+  groups: ['system:masters', 'system:authenticated'],
+} as const;
+
+const REVIEW_GROUPS = new Set(['authentication.k8s.io', 'authorization.k8s.io']);
+
+/** Reviews are questions: they are answered, not stored. */
+export function isReview({ group }: Resource): boolean {
+  return REVIEW_GROUPS.has(group);
+}
+
+/** The review with its `status` filled in. */
+export function answerReview({ kind }: Resource, review: object): object {
+  return { ...review, status: statusOf(kind, review) };
+}
+
+function statusOf(kind: string, review: object): object {
+  switch (kind) {
+    case 'SelfSubjectReview':
+      return { userInfo: ADMIN };
+    case 'TokenReview':
+      return { authenticated: false };
+    case 'SelfSubjectRulesReview':
+      return {
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+        incomplete: false,
+      };
+    default:
+      return { allowed: isAllowed(kind, review) };
+  }
+}
+
+/** Asked of somebody else, the answer is by the group, as the RBAC of every cluster says. */
+function isAllowed(kind: string, review: object): boolean {
+  if (kind === 'SelfSubjectAccessReview') return true;
+  const { spec } = review as { spec?: { user?: string; groups?: readonly string[] } };
+  return spec?.user === ADMIN.username || spec?.groups?.includes(ADMIN.groups[0]) === true;
+}
