@@ -6,6 +6,7 @@ import {
   statSync,
   type WriteStream,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { EventEmitter } from 'node:events';
@@ -42,6 +43,19 @@ export class LogFile {
     await promise;
     this.ended = true;
     this.changes.emit('end');
+  }
+
+  /** The end of what was written, without times. */
+  async tail(bytes: number): Promise<string> {
+    await using file = await open(this.path);
+    const { size } = await file.stat();
+    // Times and stream names take some of what is read; the last lines are what matters.
+    const start = Math.max(0, size - bytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, start);
+    return buffer
+      .subarray(0, bytesRead)
+      .toString()
+      .replace(/^\S+Z std(?:out|err) [FP] /gm, '');
   }
 
   async #copy(name: 'stdout' | 'stderr', output: Readable): Promise<void> {

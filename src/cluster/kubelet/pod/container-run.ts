@@ -6,7 +6,6 @@ import type { BackOff } from './back-off.ts';
 
 export interface Terminated {
   readonly exitCode: number;
-  readonly signal?: number;
   readonly reason: string;
   readonly message?: string;
   readonly startedAt: number;
@@ -33,6 +32,8 @@ export interface ContainerRun {
   last?: Terminated;
   restartCount: number;
   backOff?: BackOff | undefined;
+  /** No image, or no configuration yet: when to look again. */
+  retryAt?: number | undefined;
   ready: boolean;
   started: boolean;
   /** An init container that has ended with 0, or a sidecar that has started. */
@@ -44,7 +45,7 @@ export interface ContainerRun {
   stopping?: Promise<void> | undefined;
 }
 
-/** The containers of a Pod in the order they start. */
+/** A container that was never started. */
 export function newRun(
   container: Container,
   role: ContainerRun['role'],

@@ -45,6 +45,8 @@ function one(
   { policy, now }: { readonly policy: string; readonly now: number },
 ): Decision {
   if (run.state.kind === 'running' || run.stopping) return NOTHING;
+  if (run.retryAt !== undefined && run.retryAt > now)
+    return { ...NOTHING, backOff: [{ run, until: run.retryAt }] };
   const end = run.state.kind === 'terminated' ? run.state.was : run.last;
   if (end === undefined) return { ...NOTHING, start: [run] };
   if (run.state.kind === 'terminated' && !restarts(run, policy)) return NOTHING;

@@ -37,7 +37,7 @@ export function statusOf(input: StatusInput): PodStatus {
     ...(inits.length > 0 && { initContainerStatuses: inits }),
     containerStatuses: of('app'),
     ...(ephemerals.length > 0 && { ephemeralContainerStatuses: ephemerals }),
-  } as PodStatus;
+  };
 }
 
 function phaseOf({ pod, runs, ended }: StatusInput): string {
@@ -149,8 +149,7 @@ function containerStatus(run: ContainerRun): ContainerStatus {
         : state.kind === 'running'
           ? { running: { startedAt: time(state.startedAt) } }
           : { terminated: terminated(state.was) },
-    lastState:
-      run.last && state.kind !== 'terminated' ? { terminated: terminated(run.last) } : lastOf(run),
+    lastState: run.last ? { terminated: terminated(run.last) } : {},
     ready: run.ready,
     restartCount: run.restartCount,
     image,
@@ -172,14 +171,9 @@ function containerStatus(run: ContainerRun): ContainerStatus {
   return status as ContainerStatus;
 }
 
-function lastOf(run: ContainerRun): object {
-  return run.last && run.restartCount > 0 ? { terminated: terminated(run.last) } : {};
-}
-
 function terminated(was: Terminated): object {
   return {
     exitCode: was.exitCode,
-    ...(was.signal !== undefined && { signal: was.signal }),
     reason: was.reason,
     ...(was.message && { message: was.message }),
     startedAt: time(was.startedAt),

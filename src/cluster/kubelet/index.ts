@@ -1,0 +1,101 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { mkdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import type { Api, NodeAgent } from '../api.ts';
+import type { Level, PodNetwork } from '../network/pod-network.ts';
+import { nodeAgent } from './agent.ts';
+import { EventRecorder } from './events.ts';
+import { builtInImages, type ImageCatalogue } from './images.ts';
+import { registerNode } from './node-object.ts';
+import type { NodeContext } from './pod/pod-context.ts';
+import { PodWorker } from './pod/pod-worker.ts';
+import { openLoopback } from './runtime/loopback.ts';
+import { openNamespaces } from './runtime/namespaces.ts';
+
+export type { Image, ImageCatalogue } from './images.ts';
+
+export interface KubeletOptions {
+  readonly api: Api;
+  readonly network: PodNetwork;
+  readonly nodeName: string;
+  /** The node's own directory; Pods live below it, and what they leave is removed with them. */
+  readonly directory: string;
+  readonly level: Level;
+  /** Images besides the built-in ones; the same name replaces. */
+  readonly images?: ImageCatalogue;
+  /** Variables every process of the cluster carries, for a reaper to know it by. */
+  readonly marker?: Readonly<Record<string, string>>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Runs the Pods bound to its node; disposing ends them all at once. */
+export type Kubelet = AsyncDisposable & NodeAgent;
+
+/** Registers the node, Ready, and runs every Pod that is bound to it. */
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { api, network, nodeName, level, onError } = options;
+  const directory = join(options.directory, 'pods');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = containerPath();
+  const catalogue = { ...builtInImages(path), ...options.images };
+  await using given = new AsyncDisposableStack();
+  const runtime = given.use(
+    level === 'namespaces' ? await openNamespaces(options.directory) : openLoopback(),
+  );
+  const events = new EventRecorder({ api, nodeName });
+  const marker = { ...options.marker, ...markerOf(process.env) };
+  const node: NodeContext = {
+    api,
+    network,
+    runtime,
+    events,
+    catalogue,
+    directory,
+    path,
+    marker,
+    onError,
+  };
+  given.use(
+    registerNode({
+      api,
+      nodeName,
+      nodeAddress: network.nodeAddress,
+      level,
+      directory,
+      images: Object.keys(catalogue),
+      onError,
+    }),
+  );
+
+  const workers = new Map<string, PodWorker>();
+  const seen = (pod: Pod, isGone: boolean): void => {
+    const { uid = '' } = pod.metadata ?? {};
+    const worker = workers.get(uid);
+    if (isGone) worker?.forget();
+    else if (worker) worker.update(pod);
+    else if (pod.spec?.nodeName === nodeName)
+      workers.set(uid, new PodWorker(pod, { node, onGone: () => workers.delete(uid) }));
+  };
+  given.defer(async () => {
+    await Promise.all([...workers.values()].map((worker) => worker.stop()));
+  });
+  given.use(api.watch<Pod>('pods', (event) => seen(event.object, event.type === 'DELETED')));
+  const taken = given.move();
+  return {
+    ...nodeAgent((pod) => workers.get(pod.metadata?.uid ?? '')),
+    [Symbol.asyncDispose]: () => taken.disposeAsync(),
+  };
+}
+
+/** PATH of the containers: this process's own, and the directory of its node binary. */
+function containerPath(): string {
+  const own = dirname(process.execPath);
+  const given = (process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter);
+  return [...new Set([own, ...given.filter((entry) => entry.startsWith('/'))])].join(delimiter);
+}
+
+/** What marks the node process marks its children too. */
+function markerOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const cluster = env['PITSTOP_CLUSTER'];
+  return cluster === undefined ? {} : { PITSTOP_CLUSTER: cluster };
+}

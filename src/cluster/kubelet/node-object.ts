@@ -1,0 +1,153 @@
+import type { Node } from 'kubernetes-types/core/v1.js';
+import { readFileSync, statfsSync } from 'node:fs';
+import { arch, availableParallelism, release, totalmem } from 'node:os';
+import type { Api } from '../api.ts';
+import type { Level } from '../network/pod-network.ts';
+import { time } from './pod/status.ts';
+
+const KUBELET_VERSION = 'v1.36.2';
+const LEASE_SECONDS = 40;
+const RENEW_MS = 10_000;
+const LEASES = { namespace: 'kube-node-lease' };
+
+export interface NodeObjectOptions {
+  readonly api: Api;
+  readonly nodeName: string;
+  readonly nodeAddress: string;
+  readonly level: Level;
+  readonly directory: string;
+  readonly images: readonly string[];
+  readonly onError: (error: unknown) => void;
+}
+
+/** Registers the Node, Ready, and renews its lease until disposed. */
+export function registerNode(options: NodeObjectOptions): Disposable {
+  const { api, nodeName } = options;
+  const node = nodeObject(options);
+  if (!api.get('nodes', { name: nodeName })) api.create('nodes', node, { fieldManager: 'kubelet' });
+  const { status } = node;
+  const how = { type: 'strategic', subresource: 'status', fieldManager: 'kubelet' } as const;
+  api.patch('nodes', { name: nodeName }, { status }, how);
+  renew(options);
+  const timer = setInterval(() => renew(options), RENEW_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function renew({ api, nodeName, onError }: NodeObjectOptions): void {
+  const renewTime = `${new Date().toISOString().slice(0, -1)}000Z`;
+  const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime };
+  try {
+    if (api.get('leases', { ...LEASES, name: nodeName })) {
+      const patch = { spec: { renewTime } };
+      api.patch('leases', { ...LEASES, name: nodeName }, patch, {
+        type: 'merge',
+        fieldManager: 'kubelet',
+      });
+    } else if (api.get('namespaces', { name: LEASES.namespace })) {
+      const metadata = { ...LEASES, name: nodeName };
+      const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+      api.create('leases', lease, { fieldManager: 'kubelet' });
+    }
+  } catch (error) {
+    onError(error);
+  }
+}
+
+function nodeObject(options: NodeObjectOptions): Node {
+  const { nodeName, nodeAddress, level } = options;
+  const now = time(Date.now());
+  const architecture = { x64: 'amd64' }[arch() as 'x64'] ?? arch();
+  const disk = diskKi(options.directory);
+  const memory = Math.floor(totalmem() / 1024);
+  const amounts = (memoryKi: number) => ({
+    cpu: `${availableParallelism()}`,
+    'ephemeral-storage': `${disk}Ki`,
+    memory: `${memoryKi}Ki`,
+    pods: '110',
+  });
+  const condition = (type: string, status: string, reason: string, message: string) => ({
+    type,
+    status,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+    reason,
+    message,
+  });
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: nodeName,
+      labels: {
+        'beta.kubernetes.io/arch': architecture,
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': architecture,
+        'kubernetes.io/hostname': nodeName,
+        'kubernetes.io/os': 'linux',
+        'pitstop.dev/isolation-level': level,
+      },
+      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+    },
+    spec: {},
+    status: {
+      capacity: amounts(memory),
+      allocatable: amounts(memory - 100 * 1024),
+      conditions: [
+        condition(
+          'MemoryPressure',
+          'False',
+          'KubeletHasSufficientMemory',
+          'kubelet has sufficient memory available',
+        ),
+        condition(
+          'DiskPressure',
+          'False',
+          'KubeletHasNoDiskPressure',
+          'kubelet has no disk pressure',
+        ),
+        condition(
+          'PIDPressure',
+          'False',
+          'KubeletHasSufficientPID',
+          'kubelet has sufficient PID available',
+        ),
+        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+      ],
+      addresses: [
+        { type: 'InternalIP', address: nodeAddress },
+        { type: 'Hostname', address: nodeName },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        machineID: hostId('/etc/machine-id'),
+        systemUUID: hostId('/etc/machine-id'),
+        bootID: hostId('/proc/sys/kernel/random/boot_id'),
+        kernelVersion: release(),
+        osImage: osImage(),
+        containerRuntimeVersion: `pitstop://${level}`,
+        kubeletVersion: KUBELET_VERSION,
+        kubeProxyVersion: '',
+        operatingSystem: 'linux',
+        architecture,
+      },
+      images: options.images.map((name) => ({ names: [name], sizeBytes: 0 })),
+    },
+  };
+}
+
+function diskKi(directory: string): number {
+  const { blocks, bsize } = statfsSync(directory);
+  return Math.floor((blocks * bsize) / 1024);
+}
+
+function hostId(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function osImage(): string {
+  return /^PRETTY_NAME="?(.*?)"?$/m.exec(hostId('/etc/os-release'))?.[1] ?? 'Linux';
+}

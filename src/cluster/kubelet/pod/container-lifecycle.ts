@@ -1,0 +1,294 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { startProbers } from '../probes/start-probers.ts';
+import type { ExitStatus } from '../runtime/runtime.ts';
+import { formatDelay, nextBackOff } from './back-off.ts';
+import type { ContainerRun, ContainerState } from './container-run.ts';
+import { ConfigError } from './environment.ts';
+import { Grace } from './grace.ts';
+import { runHook } from './hooks.ts';
+import type { PodContext } from './pod-context.ts';
+import { ImageError, startContainer, type StartedContainer } from './start-container.ts';
+import { stopContainer } from './stop-container.ts';
+
+const RETRY_MS = 10_000;
+const NO_CONTAINER_ID = '';
+
+/** Starts (or restarts) a container and follows it to its end; the run's state tells how that went. */
+export async function startRun(run: ContainerRun, context: PodContext): Promise<void> {
+  const { container } = run;
+  const ended = run.state.kind === 'terminated' ? run.state.was : run.last;
+  const attempt = ended ? run.restartCount + 1 : run.restartCount;
+  const { name = '' } = context.pod().metadata ?? {};
+  try {
+    const started = await startContainer(container, {
+      ...context.node,
+      ...context,
+      attempt,
+      level: context.node.runtime.level,
+      pod: context.pod(),
+      hostIp: context.node.network.nodeAddress,
+      hostname: context.pod().spec?.hostname || name,
+    });
+    countRestart(run, attempt);
+    await follow(run, { started, context });
+  } catch (error) {
+    if (error instanceof ImageError) noImage(run, { message: error.message, context });
+    else if (error instanceof ConfigError)
+      noConfiguration(run, { message: error.message, context });
+    else {
+      countRestart(run, attempt);
+      noStart(run, { message: messageOf(error), context });
+    }
+  }
+}
+
+/** Ends a container once, however often it is asked; resolves when it has ended. */
+export async function stopRun(
+  run: ContainerRun,
+  {
+    message,
+    grace,
+    context,
+  }: { readonly message: string; readonly grace: Grace; readonly context: PodContext },
+): Promise<void> {
+  const { events } = context.node;
+  run.stopping ??= stopContainer(run, { ...context, pod: context.pod(), events, grace, message });
+  await run.stopping;
+}
+
+/** A container that ended too soon after its start waits; said once. */
+export function holdBack(run: ContainerRun, context: PodContext): void {
+  if (run.state.kind !== 'terminated') return;
+  const { name, namespace, uid } = context.pod().metadata ?? {};
+  const pod = `${name}_${namespace}(${uid})`;
+  const container = run.container.name;
+  const pause = formatDelay(run.backOff?.delayMs ?? 0);
+  run.last = run.state.was;
+  run.state = {
+    kind: 'waiting',
+    reason: 'CrashLoopBackOff',
+    message: `back-off ${pause} restarting failed container=${container} pod=${pod}`,
+  };
+  const message = `Back-off restarting failed container ${container} in pod ${pod}`;
+  say(run, context, { type: 'Warning', reason: 'BackOff', message });
+}
+
+/** The grace a container has unless a probe says otherwise. */
+export function podGraceMs(context: Pick<PodContext, 'pod'>): number {
+  return (context.pod().spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+}
+
+function countRestart(run: ContainerRun, attempt: number): void {
+  const ended = run.state.kind === 'terminated' ? run.state.was : run.last;
+  run.restartCount = attempt;
+  run.retryAt = undefined;
+  if (!ended) return;
+  run.last = ended;
+  run.backOff = nextBackOff(run.backOff, { endedAt: ended.finishedAt, now: Date.now() });
+}
+
+async function follow(
+  run: ContainerRun,
+  { started, context }: { readonly started: StartedContainer; readonly context: PodContext },
+): Promise<void> {
+  const { container } = run;
+  const { process, containerId } = started;
+  run.previousLog = run.log ?? run.previousLog;
+  run.log = started.log;
+  const state: ContainerState = { kind: 'running', startedAt: Date.now(), containerId, process };
+  run.state = state;
+  run.stopping = undefined;
+  run.started = !container.startupProbe;
+  run.ready = run.started && !container.readinessProbe;
+  if (run.role === 'sidecar' && run.started) run.initialized = true;
+  const image = `Container image "${container.image}" already present on machine and can be accessed by the pod`;
+  say(run, context, { reason: 'Pulled', message: image });
+  say(run, context, { reason: 'Created', message: 'Container created' });
+  say(run, context, { reason: 'Started', message: 'Container started' });
+  awaitEnd(run, { started, startedAt: state.startedAt, context }).catch(context.node.onError);
+
+  if (!(await postStart(run, { started, context }))) return;
+  if (run.state !== state) return;
+  const kill = (message: string, graceMs: number) =>
+    void stopByItself(run, { message, graceMs, context });
+  run.probers = startProbers(run, {
+    pod: context.pod(),
+    process,
+    podIp: context.podIp,
+    localAddress: context.node.network.nodeAddress,
+    onChange: () => {
+      if (run.role === 'sidecar' && run.started) run.initialized = true;
+      context.publish();
+      if (run.role === 'sidecar') context.wake();
+    },
+    onFailure: (kind, message) =>
+      say(run, context, {
+        type: 'Warning',
+        reason: 'Unhealthy',
+        message: `${kind} probe failed: ${message}`,
+      }),
+    onKill: (kind, seconds) =>
+      kill(
+        `Container ${container.name} failed ${kind} probe, will be restarted`,
+        seconds === undefined ? podGraceMs(context) : seconds * 1000,
+      ),
+  });
+  context.publish();
+}
+
+/** False when the hook failed and the container is being ended for it. */
+async function postStart(
+  run: ContainerRun,
+  { started, context }: { readonly started: StartedContainer; readonly context: PodContext },
+): Promise<boolean> {
+  const hook = run.container.lifecycle?.postStart;
+  if (!hook) return true;
+  const { process } = started;
+  try {
+    const target = { container: run.container, process, podIp: context.podIp };
+    await Promise.race([runHook(hook, target), process.exit]);
+    return true;
+  } catch (error) {
+    const message = `PostStartHook failed: ${messageOf(error)}`;
+    say(run, context, { type: 'Warning', reason: 'FailedPostStartHook', message });
+    void stopByItself(run, {
+      message: 'FailedPostStartHook',
+      graceMs: podGraceMs(context),
+      context,
+    });
+    return false;
+  }
+}
+
+async function stopByItself(
+  run: ContainerRun,
+  how: { readonly message: string; readonly graceMs: number; readonly context: PodContext },
+): Promise<void> {
+  using grace = new Grace(how.graceMs);
+  await stopRun(run, { message: how.message, grace, context: how.context });
+}
+
+async function awaitEnd(
+  run: ContainerRun,
+  of: {
+    readonly started: StartedContainer;
+    readonly startedAt: number;
+    readonly context: PodContext;
+  },
+): Promise<void> {
+  const { started, startedAt, context } = of;
+  const { process, log, recorded, containerId } = started;
+  const exit = await process.exit;
+  // A process that left the container's group may keep the pipes open (level `loopback`).
+  await Promise.race([recorded, delay(1000)]);
+  for (const prober of run.probers) prober[Symbol.dispose]();
+  run.probers = [];
+  run.ready = false;
+  run.started = false;
+  const message = await lastWords(run, { exit, of: process, log });
+  run.state = {
+    kind: 'terminated',
+    was: {
+      exitCode: exit.exitCode,
+      reason: exit.exitCode === 0 ? 'Completed' : 'Error',
+      ...(message && { message }),
+      startedAt,
+      finishedAt: Date.now(),
+      containerId,
+    },
+  };
+  run.stopping = undefined;
+  if (run.role === 'init' && exit.exitCode === 0) run.initialized = true;
+  context.publish();
+  context.wake();
+}
+
+async function lastWords(
+  run: ContainerRun,
+  end: {
+    readonly exit: ExitStatus;
+    readonly of: StartedContainer['process'];
+    readonly log: StartedContainer['log'];
+  },
+): Promise<string> {
+  const message = await end.of.terminationMessage().catch(() => '');
+  const fromLog = run.container.terminationMessagePolicy === 'FallbackToLogsOnError';
+  if (message || !fromLog || end.exit.exitCode === 0) return message;
+  return end.log.tail(2048);
+}
+
+function noImage(
+  run: ContainerRun,
+  { message, context }: { readonly message: string; readonly context: PodContext },
+): void {
+  const image = run.container.image ?? '';
+  const again = run.state.kind === 'waiting' && /ImagePull/.test(run.state.reason);
+  run.retryAt = Date.now() + RETRY_MS;
+  if (again) {
+    say(run, context, { reason: 'BackOff', message: `Back-off pulling image "${image}"` });
+    say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' });
+    const text = `Back-off pulling image "${image}": ErrImagePull: ${message}`;
+    run.state = { kind: 'waiting', reason: 'ImagePullBackOff', message: text };
+  } else {
+    say(run, context, { reason: 'Pulling', message: `Pulling image "${image}"` });
+    const text = `Failed to pull image "${image}": ${message}`;
+    say(run, context, { type: 'Warning', reason: 'Failed', message: text });
+    say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' });
+    run.state = { kind: 'waiting', reason: 'ErrImagePull', message };
+  }
+}
+
+function noConfiguration(
+  run: ContainerRun,
+  { message, context }: { readonly message: string; readonly context: PodContext },
+): void {
+  run.retryAt = Date.now() + RETRY_MS;
+  run.state = { kind: 'waiting', reason: 'CreateContainerConfigError', message };
+  say(run, context, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+}
+
+function noStart(
+  run: ContainerRun,
+  { message, context }: { readonly message: string; readonly context: PodContext },
+): void {
+  say(run, context, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+  const finishedAt = Date.now();
+  run.state = {
+    kind: 'terminated',
+    was: {
+      exitCode: 128,
+      reason: 'StartError',
+      message,
+      startedAt: 0,
+      finishedAt,
+      containerId: NO_CONTAINER_ID,
+    },
+  };
+}
+
+function say(
+  run: ContainerRun,
+  context: PodContext,
+  event: {
+    readonly type?: 'Normal' | 'Warning';
+    readonly reason: string;
+    readonly message: string;
+  },
+): void {
+  const field = {
+    init: 'initContainers',
+    sidecar: 'initContainers',
+    app: 'containers',
+    ephemeral: 'ephemeralContainers',
+  } as const;
+  context.node.events.record(context.pod(), {
+    type: 'Normal',
+    ...event,
+    container: run.container.name,
+    field: field[run.role],
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+import type { Container, LifecycleHandler } from 'kubernetes-types/core/v1.js';
+import { get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { portOf } from '../probes/run-probe.ts';
+import type { ContainerProcess } from '../runtime/runtime.ts';
+
+export interface HookTarget {
+  readonly container: Container;
+  readonly process: ContainerProcess;
+  readonly podIp: string;
+}
+
+/** Runs a postStart or preStop hook to its end; rejects when it fails. */
+export async function runHook(handler: LifecycleHandler, target: HookTarget): Promise<void> {
+  const { exec, httpGet, sleep } = handler;
+  if (sleep) await delay(sleep.seconds * 1000);
+  else if (exec) await runExec(exec.command ?? [], target);
+  else if (httpGet) {
+    const port = portOf(httpGet.port, target.container);
+    const path = httpGet.path ?? '/';
+    await runGet(`http://${httpGet.host || target.podIp}:${port}${path}`);
+  }
+}
+
+async function runExec(command: readonly string[], target: HookTarget): Promise<void> {
+  const process = await target.process.exec({ command, stdin: false, tty: false });
+  let output = '';
+  const collect = (chunk: Buffer) => void (output = (output + chunk.toString()).slice(-4096));
+  process.stdout.on('data', collect);
+  process.stderr?.on('data', collect);
+  const { exitCode } = await process.exit;
+  if (exitCode !== 0)
+    throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${output}`);
+}
+
+function runGet(url: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  get(url, { agent: false }, (response) => {
+    response.resume();
+    response.once('close', () => {
+      const status = response.statusCode ?? 0;
+      if (status < 400) resolve();
+      else reject(new Error(`Get "${url}": status ${status}`));
+    });
+  }).once('error', reject);
+  return promise;
+}
