@@ -84,6 +84,9 @@ interface Apply {
   readonly author: Omit<Manager, 'set'>;
 }
 
+// Applying an object with nothing but a name claims nothing.
+const metadataItself: FieldSet = { 'f:metadata': {} };
+
 interface Outcome {
   readonly managers: Managers;
   /** `undefined` when the object stays as it is. */
@@ -98,7 +101,9 @@ function takeFields(
   const id = managerId(author);
   const ignored = resetFields(type, author.subresource);
   const previous = apply.managers.get(id);
-  const claimed = sortedSet(recursiveDifference(toFieldSet(type, config), ignored));
+  const claimed = sortedSet(
+    recursiveDifference(difference(toFieldSet(type, config), metadataItself), ignored),
+  );
   const claims = new Map(apply.managers).set(id, {
     ...author,
     time: previous?.time,

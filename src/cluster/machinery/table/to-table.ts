@@ -1,5 +1,13 @@
-import { apiVersionOf } from '../group-version-kind.ts';
-import { isObject } from '../json-value.ts';
+import { isObject, type JsonObject } from '../json-value.ts';
+import { type Printer } from './cells.ts';
+import { cluster } from './cluster.ts';
+import { columnsOf } from './columns.ts';
+import { eventCells } from './events.ts';
+import { since } from './human-duration.ts';
+import { networking } from './networking.ts';
+import { podCells } from './pods.ts';
+import { storage } from './storage.ts';
+import { workloads } from './workloads.ts';
 
 export interface TableOptions {
   readonly includeObject: 'Metadata' | 'None' | 'Object';
@@ -16,43 +24,83 @@ export interface TableColumn {
 
 export interface TableRow {
   readonly cells: readonly unknown[];
-  readonly object?: unknown;
+  readonly conditions?: readonly JsonObject[];
+  readonly object: unknown;
 }
 
-/** `meta.k8s.io/v1` Table; the caller sets list metadata. */
+/** `meta.k8s.io/v1` Table; the caller sets the list's metadata. */
 export interface Table {
   readonly kind: 'Table';
   readonly apiVersion: 'meta.k8s.io/v1';
-  readonly metadata: Record<string, unknown>;
+  readonly metadata: JsonObject;
   readonly columnDefinitions: readonly TableColumn[];
   readonly rows: readonly TableRow[];
 }
 
-/** What `kubectl get` prints of these objects. */
+const printers: Readonly<Record<string, Printer>> = {
+  events: eventCells,
+  'events.k8s.io/events': eventCells,
+  pods: podCells,
+  ...cluster,
+  ...networking,
+  ...storage,
+  ...workloads,
+};
+
+/** What `kubectl get` prints of these objects; kinds without a printer have a name and a creation time. */
 export function toTable(
   resource: { readonly group: string; readonly version: string; readonly plural: string },
   objects: readonly unknown[],
-  options: TableOptions,
+  { includeObject, now }: TableOptions,
 ): Table {
+  const { group, plural } = resource;
+  const printer = printers[group === '' ? plural : `${group}/${plural}`];
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: {},
-    columnDefinitions: [
-      { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
-      { name: 'Created At', type: 'date', format: '', description: '', priority: 0 },
-    ],
+    columnDefinitions: columnsOf(group, plural),
     rows: objects.map((object) => {
       const metadata = isObject(object) && isObject(object['metadata']) ? object['metadata'] : {};
+      const createdAt = metadata['creationTimestamp'] as string | undefined;
+      const cells = printer
+        ? printer(object as never, { now, age: since(createdAt, now) })
+        : [metadata['name'], createdAt];
+      const conditions = plural === 'pods' ? completion(object) : undefined;
       return {
-        cells: [metadata['name'], metadata['creationTimestamp']],
-        ...(options.includeObject === 'Metadata' && {
-          object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
-        }),
-        ...(options.includeObject === 'Object' && {
-          object: { apiVersion: apiVersionOf(resource), ...(object as object) },
-        }),
+        cells,
+        ...(conditions && { conditions }),
+        object: included(object, metadata, includeObject),
       };
     }),
   };
+}
+
+function included(
+  object: unknown,
+  metadata: JsonObject,
+  includeObject: TableOptions['includeObject'],
+): unknown {
+  switch (includeObject) {
+    case 'None':
+      return null;
+    case 'Object':
+      return object;
+    case 'Metadata':
+      return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
+  }
+}
+
+// A row's condition tells printers which Pods are done.
+function completion(object: unknown): JsonObject[] | undefined {
+  const status = isObject(object) && isObject(object['status']) ? object['status'] : {};
+  const messages: Readonly<Record<string, string>> = {
+    Succeeded: 'The pod has completed successfully.',
+    Failed: 'The pod failed.',
+  };
+  const reason = String(status['phase']);
+  const message = messages[reason];
+  return message === undefined
+    ? undefined
+    : [{ type: 'Completed', status: 'True', reason, message }];
 }
