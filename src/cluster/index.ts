@@ -12,4 +12,5 @@ export {
 } from './launch/registry.ts';
 export type { ClusterRecord } from './launch/record.ts';
 export type { ProxyFollows } from './balancer/index.ts';
+export type { Image, ImageCatalogue } from './kubelet/images.ts';
 export type { Level } from './network/index.ts';

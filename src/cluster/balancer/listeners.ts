@@ -15,6 +15,7 @@ interface Listener<Target> {
   target: Target;
   server?: Server;
   retry?: NodeJS.Timeout;
+  hasFailed?: boolean;
 }
 
 const retryMs = 10_000;
@@ -51,8 +52,9 @@ export class Listeners<Target> implements AsyncDisposable {
       else server.listen({ host: key.slice(0, key.lastIndexOf(':')), port });
       if (!server.listening) await once(server, 'listening');
     } catch (error) {
-      this.#options.failed(listener.target, key, error as Error);
       if (this.#listeners.get(key) !== listener) return;
+      if (!listener.hasFailed) this.#options.failed(listener.target, key, error as Error);
+      listener.hasFailed = true;
       listener.retry = setTimeout(() => void this.#open(key, listener.target), retryMs).unref();
       return;
     }

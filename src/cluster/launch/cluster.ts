@@ -2,12 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { generateCertificates } from '../apiserver/certificates.ts';
 import type { ProxyFollows } from '../balancer/index.ts';
+import type { ImageCatalogue } from '../kubelet/images.ts';
 import type { Level } from '../network/index.ts';
+import { ClusterError } from './cluster-error.ts';
 import { chooseIsolation } from './isolation.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { openListeningSocket, portOf } from './listening-socket.ts';
 import { type NodeExit, NodeProcess } from './node-process.ts';
 import { identify } from './process-identity.ts';
+import { isReady } from './readyz.ts';
 import {
   claim,
   clusterDirectory,
@@ -28,6 +31,8 @@ export interface ClusterOptions {
   readonly level?: Level | 'auto';
   /** Port on 127.0.0.1; by default any free one. */
   readonly apiPort?: number;
+  /** Images besides the built-in ones: `my-api:1` → what it runs on this machine. */
+  readonly images?: ImageCatalogue;
   /** Stops the cluster, while it starts and later. */
   readonly signal?: AbortSignal;
   /** Gets the node's log, one JSON document a line. */
@@ -95,6 +100,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         level: isolation.level,
         proxyFollows,
         dataDirectory: files.data,
+        images: options.images ?? {},
         apiServer: access.server,
         token: access.token,
         certificates,
@@ -105,6 +111,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     signal?.throwIfAborted();
     throw error;
   });
+  if (!(await isReady({ ...access, ca: certificates.ca }))) {
+    throw new ClusterError('start-failed', `the API server does not answer at ${access.server}`);
+  }
   await updateRecord({
     ...record,
     level: isolation.level,

@@ -44,7 +44,7 @@ export async function chooseIsolation(wanted: Level | 'auto'): Promise<Isolation
 
 async function refusalOf(prefix: readonly string[]): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const [unshare, ...args] = [...prefix, 'sh', '-c', rehearsal] as [string, ...string[]];
+  const [unshare = '', ...args]: string[] = [...prefix, 'sh', '-c', rehearsal];
   const child = spawn(unshare, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

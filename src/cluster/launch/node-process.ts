@@ -34,8 +34,8 @@ export class NodeProcess {
 
   constructor(options: NodeProcessOptions) {
     this.#options = options;
-    const command = [...options.isolation.prefix, process.execPath, nodeEntry()];
-    const [file, ...args] = command as [string, ...string[]];
+    const command: string[] = [...options.isolation.prefix, process.execPath, nodeEntry()];
+    const [file = '', ...args] = command;
     this.#child = spawn(file, args, {
       // A session of its own: Ctrl-C in the terminal is for us, not for the containers.
       detached: true,

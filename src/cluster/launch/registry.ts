@@ -1,7 +1,7 @@
-import { request } from 'node:https';
 import { ClusterError } from './cluster-error.ts';
-import { type Access, readAccess } from './kubeconfig.ts';
+import { readAccess } from './kubeconfig.ts';
 import { gone, signal } from './process-identity.ts';
+import { isReady } from './readyz.ts';
 import {
   clusterDirectory,
   type ClusterRecord,
@@ -78,25 +78,4 @@ async function livingIn(directory: string): Promise<ClusterRecord | undefined> {
   if (!record || isRunning(record)) return record;
   await removeRemains(directory, record);
   return undefined;
-}
-
-async function isReady(access: Access): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const probe = request(
-    `${access.server}/readyz`,
-    {
-      ca: access.ca,
-      headers: { authorization: `Bearer ${access.token}` },
-      agent: false,
-      timeout: 2000,
-    },
-    (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    },
-  );
-  probe.on('timeout', () => probe.destroy());
-  probe.on('error', () => resolve(false));
-  probe.end();
-  return await promise;
 }

@@ -1,3 +1,4 @@
+import { log } from './log.ts';
 import { listenToOutside } from './outside.ts';
 
 // One entry for both background processes: `keeper` holds a detached cluster from outside, and
@@ -7,13 +8,38 @@ if (process.argv[2] === 'keeper') {
   const { keep } = await import('../launch/keeper.ts');
   await keep();
 } else {
-  const stopping = new AbortController();
+  await beNode();
+}
+
+async function beNode(): Promise<void> {
+  // Nobody may read the log any more; that must not end the cluster.
+  process.stderr.on('error', () => {});
+  let parts: Promise<AsyncDisposable> | undefined;
+
+  // Three seconds, then whatever is left ends with this process or by the outside's hand.
+  async function end(code: number): Promise<void> {
+    setTimeout(() => process.exit(code), 3000);
+    await (await parts?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    process.exit(code);
+  }
+
   const outside = listenToOutside({
-    stop: () => stopping.abort(),
-    lost: () => stopping.abort(),
+    stop: () => void end(0),
+    lost: () => void end(1),
   });
-  process.once('SIGTERM', () => stopping.abort());
-  process.once('SIGINT', () => stopping.abort());
-  const { runNode } = await import('./node.ts');
-  await runNode(outside, stopping.signal);
+  process.once('SIGTERM', () => void end(0));
+  const fail = (error: Error) => {
+    log('error', 'node failed', { error: error.stack ?? String(error) });
+    outside.tell({ type: 'failed', message: error.message });
+    void end(1);
+  };
+  process.once('uncaughtException', fail);
+  try {
+    const { startNode } = await import('./node.ts');
+    parts = startNode(outside);
+    await parts;
+    outside.tell({ type: 'ready' });
+  } catch (error) {
+    fail(error as Error);
+  }
 }

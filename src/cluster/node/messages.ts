@@ -1,4 +1,5 @@
 import type { ProxyFollows } from '../balancer/index.ts';
+import type { ImageCatalogue } from '../kubelet/index.ts';
 import type { Level } from '../network/index.ts';
 import type { Certificates } from '../apiserver/certificates.ts';
 
@@ -11,6 +12,7 @@ export interface NodeConfig {
   readonly proxyFollows: ProxyFollows;
   /** A directory of the node's own, removed by the outside when the cluster has stopped. */
   readonly dataDirectory: string;
+  readonly images: ImageCatalogue;
   /** `https://127.0.0.1:PORT` */
   readonly apiServer: string;
   readonly certificates: Certificates;

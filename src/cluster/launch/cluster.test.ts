@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Node, Pod } from 'kubernetes-types/core/v1.js';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  clusterStatus,
+  listClusters,
+  readCluster,
+  startCluster,
+  startDetached,
+  stopCluster,
+} from '../index.ts';
+import { chooseIsolation } from './isolation.ts';
+import { childrenOf, identify } from './process-identity.ts';
+import { type ClusterRecord, clusterDirectory } from './record.ts';
+import { call, leftOf, type Traces, tracesOf } from './test-traces.ts';
+
+const allowed = (await chooseIsolation('auto')).level === 'namespaces';
+const levels = [
+  { level: 'namespaces' as const, skip: !allowed },
+  { level: 'loopback' as const, skip: process.platform !== 'linux' },
+];
+
+beforeEach(async () => {
+  const home = await mkdtemp(join(tmpdir(), 'pitstop-state-'));
+  vi.stubEnv('XDG_STATE_HOME', home);
+  return async () => {
+    vi.unstubAllEnvs();
+    await rm(home, { recursive: true });
+  };
+});
+
+/** A process that holds a cluster with a busy Pod and lets a test end either of them. */
+async function hold(level: 'namespaces' | 'loopback', name: string) {
+  const program = `
+    import { startCluster } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)};
+    const cluster = await startCluster({ name: '${name}', level: '${level}' });
+    console.log('ready');
+    process.stdin.once('data', () => cluster.stop());
+    await cluster.exited;
+    console.log('exited');
+    process.stdin.destroy();
+  `;
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void holder.kill('SIGKILL'));
+  const said: string[] = [];
+  const lines = createInterface(holder.stdout).on('line', (line) => said.push(line));
+  await once(lines, 'line');
+  const record = (await readCluster(name))!;
+  await runPod(record.kubeconfigPath);
+  const [outermost] = childrenOf(holder.pid!);
+  return { holder, said, record, outermost: outermost!, traces: tracesOf(record.uid, outermost!) };
+}
+
+async function runPod(kubeconfig: string): Promise<void> {
+  const pods = '/api/v1/namespaces/default/pods';
+  const command = ['sh', '-c', 'setsid sleep 1000 & sleep 1001 & exec sleep 1002'];
+  await call(kubeconfig, pods, {
+    method: 'POST',
+    body: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'busy' },
+      spec: { containers: [{ name: 'main', image: 'host', command }] },
+    },
+  });
+  await expect
+    .poll(() => call<Pod>(kubeconfig, `${pods}/busy`), { timeout: 20_000, interval: 50 })
+    .toMatchObject({ status: { phase: 'Running' } });
+}
+
+async function expectNothingLeft(traces: Traces, record: ClusterRecord): Promise<void> {
+  await expect.poll(() => leftOf(traces), { timeout: 5000, interval: 20 }).toEqual([]);
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(record.server!).port) });
+  expect(await once(socket, 'connect').catch((error: Error) => error)).toMatchObject({
+    code: 'ECONNREFUSED',
+  });
+  // Files are removed by whoever is left, and looks.
+  expect(await readCluster(record.name)).toBeUndefined();
+  expect(await readdir(record.directory)).toEqual([]);
+}
+
+interface Held {
+  readonly holder: ChildProcess;
+  readonly record: ClusterRecord;
+  readonly outermost: number;
+}
+
+const ends: Record<string, (held: Held) => unknown> = {
+  'stop()': ({ holder }) => holder.stdin!.write('stop'),
+  'Ctrl-C': ({ holder }) => process.kill(-holder.pid!, 'SIGINT'),
+  'SIGTERM of the holder': ({ holder }) => holder.kill('SIGTERM'),
+  'kill -9 of the holder': ({ holder }) => holder.kill('SIGKILL'),
+  'kill -9 of the node': ({ record }) => process.kill(record.node!.pid, 'SIGKILL'),
+  'kill -9 of the outermost process': ({ outermost }) => process.kill(outermost, 'SIGKILL'),
+  'cluster stop': ({ record }) => stopCluster(record.name),
+};
+
+describe.each(levels)('level $level', ({ level, skip }) => {
+  test.skipIf(skip).each(Object.keys(ends))('%s leaves nothing behind', async (end) => {
+    const { holder, record, outermost, traces } = await hold(level, 'ends');
+    expect(traces.pids.length).toBeGreaterThan(3);
+    await ends[end]!({ holder, record, outermost });
+    if (holder.exitCode === null && holder.signalCode === null) await once(holder, 'exit');
+    await expectNothingLeft(traces, record);
+  });
+
+  test.skipIf(skip)('holder and node killed at once: the next start cleans up', async () => {
+    const { holder, record, traces } = await hold(level, 'ends');
+    process.kill(record.node!.pid, 'SIGSTOP');
+    holder.kill('SIGKILL');
+    process.kill(record.node!.pid, 'SIGKILL');
+    await once(holder, 'exit');
+    await using next = await startCluster({ name: 'ends', level });
+    expect(next.server).not.toBe(record.server);
+    expect(await leftOf(traces)).toEqual([]);
+  });
+
+  test.skipIf(skip)('two clusters live side by side', async () => {
+    await using one = await startCluster({ name: 'one', level });
+    await using two = await startCluster({ name: 'two', level });
+    await Promise.all([runPod(one.kubeconfigPath), runPod(two.kubeconfigPath)]);
+    expect((await listClusters()).map(({ name }) => name)).toEqual(['one', 'two']);
+    await one.stop();
+    expect(await clusterStatus('one')).toEqual({ name: 'one', phase: 'stopped' });
+    expect(await clusterStatus('two')).toMatchObject({ phase: 'running' });
+    const { items } = await call<{ items: Node[] }>(two.kubeconfigPath, '/api/v1/nodes');
+    expect(items).toHaveLength(1);
+  });
+
+  test.skipIf(skip)('a detached cluster outlives its starter and is stopped by name', async () => {
+    const record = await startDetached({ name: 'kept', level });
+    const traces = tracesOf(record.uid, record.holder.pid);
+    onTestFinished(async () => {
+      await stopCluster('kept').catch(() => {});
+    });
+    await expect(startDetached({ name: 'kept', level })).rejects.toMatchObject({
+      code: 'already-running',
+      message: 'cluster kept is already running',
+    });
+    expect(await clusterStatus('kept')).toMatchObject({ phase: 'running', record });
+    expect(await readFile(join(record.directory, 'cluster.log'), 'utf8')).toContain('"msg"');
+    await stopCluster('kept');
+    expect(identify(record.holder.pid)).toBeUndefined();
+    expect(await leftOf(traces)).toEqual([]);
+    expect(await readdir(record.directory)).toEqual(['cluster.log']);
+    await expect(stopCluster('kept')).rejects.toMatchObject({ code: 'not-running' });
+  });
+});
+
+test('a cluster that is aborted while it starts leaves nothing behind', async () => {
+  for (const afterMs of [0, 20, 60, 120, 200]) {
+    const signal = AbortSignal.timeout(afterMs);
+    const started = startCluster({ name: 'aborted', signal });
+    const outcome = await started.then(
+      ({ exited }) => exited,
+      (error: Error) => error.name,
+    );
+    expect(outcome).toSatisfy((one) => one === 'TimeoutError' || typeof one === 'object');
+    expect(await readdir(clusterDirectory('aborted')).catch(() => [])).toEqual([]);
+  }
+});
+
+test('a port that is taken is refused before anything starts', async () => {
+  const taken = createServer().listen({ host: '127.0.0.1', port: 0 });
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as { port: number };
+  await expect(startCluster({ name: 'taken', apiPort: port })).rejects.toThrow('EADDRINUSE');
+  expect(await readdir(clusterDirectory('taken'))).toEqual([]);
+});
