@@ -25,7 +25,9 @@ export async function exec(
   connection: Connection,
   options: ExecOptions,
 ): Promise<{ readonly exitCode: number }> {
-  options.signal?.throwIfAborted();
+  if (options.signal?.aborted) {
+    throw new KubeError('aborted', 'exec was aborted', { cause: options.signal.reason });
+  }
   const socket = await open(connection, options);
   return await run(socket, options);
 }

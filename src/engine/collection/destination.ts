@@ -20,7 +20,7 @@ export async function checkDestination(output: string): Promise<Destination> {
   const path = resolve(output);
   try {
     if (/[/\\]$/.test(output) || (await isDirectory(path))) {
-      await mkdir(path, { recursive: true });
+      await makeDirectory(path);
       await tryToWrite(path);
       return { kind: 'directory', path };
     }
@@ -37,6 +37,15 @@ function unusable(path: string, reason: string, cause?: unknown): PitstopError {
   return new PitstopError('output-unusable', `${path}: ${reason}`, {
     hint: 'name another file or directory with -O',
     cause,
+  });
+}
+
+/** mkdir's own `recursive` never returns where a file system refuses with ENOENT, as /proc does. */
+async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  if (dirname(path) !== path) await makeDirectory(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isDirectory(path))) throw error;
   });
 }
 

@@ -1,0 +1,257 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  mkdirSync,
+  existsSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { startExecServer, type StreamFault } from '../../../test/support/exec-server.ts';
+import { connect } from '../../kube/index.ts';
+import type { RemoteArtifact, Target } from '../diagnostics/index.ts';
+import { checkDestination, collect } from './collect.ts';
+
+const rangeBytes = 64 * 1024;
+
+async function container(options: Parameters<typeof startExecServer>[0] = {}) {
+  const server = await startExecServer(options);
+  const kube = await connect({ kubeconfig: server.kubeconfig });
+  const folder = mkdtempSync(join(tmpdir(), 'collect-'));
+  onTestFinished(async () => {
+    await kube[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const target: Target = { kube, namespace: 'shop', pod: 'web', container: 'app' };
+  const remoteFolder = join(folder, 'pitstop-1234');
+  mkdirSync(remoteFolder);
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  return {
+    server,
+    target,
+    home,
+    folder,
+    put: (content: Buffer, name = 'dump.bin'): RemoteArtifact => {
+      const path = join(remoteFolder, name);
+      writeFileSync(path, content);
+      return {
+        path,
+        sizeBytes: content.length,
+        format: 'file',
+        extension: '.bin',
+        removable: true,
+      };
+    },
+    bring: (remote: RemoteArtifact, more: Partial<Parameters<typeof collect>[0]> = {}) =>
+      collect({
+        target,
+        remote,
+        destination: `${home}/`,
+        rangeBytes,
+        signal: new AbortController().signal,
+        onProgress: () => {},
+        ...more,
+      }),
+  };
+}
+
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+
+test.each([0, 1, rangeBytes - 1, rangeBytes, rangeBytes * 3, rangeBytes * 5 + 17])(
+  'brings %i bytes home, verified, private, and removed from the container',
+  async (size) => {
+    const { put, bring, home, folder } = await container();
+    const content = randomBytes(size);
+    const remote = put(content);
+    const artifact = await bring(remote);
+    expect(artifact).toMatchObject({
+      path: join(home, 'web-1234.bin'),
+      sizeBytes: size,
+      sha256: sha256(content),
+      verified: true,
+      remoteRemoved: true,
+    });
+    expect(readFileSync(artifact.path).equals(content)).toBe(true);
+    expect(statSync(artifact.path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(home)).toEqual(['web-1234.bin']);
+    expect(existsSync(join(folder, 'pitstop-1234'))).toBe(false);
+  },
+);
+
+test('works over v4 streams, which cannot end stdin', async () => {
+  const { put, bring } = await container({ protocols: ['v4.channel.k8s.io'] });
+  const content = randomBytes(rangeBytes * 2 + 5);
+  expect(await bring(put(content))).toMatchObject({ sha256: sha256(content) });
+});
+
+test('whatever happens to the streams, what arrives is the file', async () => {
+  const content = randomBytes(rangeBytes * 6 + 1234);
+  const fault = fc.record({
+    afterBytes: fc.integer({ min: 0, max: content.length }),
+    kind: fc.constantFrom<StreamFault['kind'][]>('cut', 'truncate', 'flip'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { maxLength: 3 }), async (faults) => {
+      const { put, bring, server } = await container();
+      server.faults.match = 'hash_every';
+      server.faults.list = faults;
+      const artifact = await bring(put(content));
+      expect(readFileSync(artifact.path).equals(content)).toBe(true);
+      expect(artifact.verified).toBe(true);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('gives up on a stream that is cut again and again, keeps the part, and finishes it later', async () => {
+  const { put, bring, server, home } = await container();
+  const content = randomBytes(rangeBytes * 8);
+  const remote = put(content);
+  server.faults.match = 'hash_every';
+  server.faults.list = [
+    { afterBytes: rangeBytes * 5 + 100, kind: 'cut' },
+    ...Array.from({ length: 8 }, (): StreamFault => ({ afterBytes: 0, kind: 'cut' })),
+  ];
+  await expect(bring(remote)).rejects.toMatchObject({
+    code: 'collect-failed',
+    message: expect.stringContaining(`${rangeBytes * 5 + 100} of ${content.length} bytes came`),
+  });
+  expect(readdirSync(home).sort()).toEqual(['web-1234.bin.part', 'web-1234.bin.part.json']);
+  server.faults.list = [];
+  server.commands.length = 0;
+  expect(await bring(remote)).toMatchObject({ sha256: sha256(content), verified: true });
+  // It went on where it was: the first block that it asked for is the fifth range's.
+  const stream = server.commands.find((command) =>
+    command.some((word) => word.includes('hash_every')),
+  );
+  expect(stream?.[6]).toBe('5');
+}, 60_000);
+
+test.each(['part-corrupted', 'part-cut', 'part-lost'] as const)(
+  'finds out what of an earlier part is still good: %s',
+  async (damage) => {
+    const { put, bring, server, home } = await container();
+    const content = randomBytes(rangeBytes * 8);
+    const remote = put(content);
+    const ended = new AbortController();
+    const interrupted = bring(remote, {
+      signal: ended.signal,
+      onProgress: ({ doneBytes = 0 }) =>
+        doneBytes >= rangeBytes * 4 && ended.abort(new Error('killed')),
+    });
+    await expect(interrupted).rejects.toThrow('killed');
+    const part = join(home, 'web-1234.bin.part');
+    if (damage === 'part-lost') rmSync(part);
+    else if (damage === 'part-cut')
+      writeFileSync(part, readFileSync(part).subarray(0, rangeBytes + 7));
+    else {
+      const bytes = readFileSync(part);
+      bytes[rangeBytes + 3]! ^= 255;
+      writeFileSync(part, bytes);
+    }
+    server.commands.length = 0;
+    expect(await bring(remote)).toMatchObject({ sha256: sha256(content), verified: true });
+  },
+);
+
+test.each([
+  ['grew', (content: Buffer) => Buffer.concat([content, Buffer.from('more')]), 1],
+  ['changed in place', () => randomBytes(rangeBytes * 8), 1],
+  ['changed but kept size and time', () => randomBytes(rangeBytes * 8), 0],
+])('starts over when the remote file %s since', async (_, change, later) => {
+  const { put, bring } = await container();
+  const content = randomBytes(rangeBytes * 8);
+  const remote = put(content);
+  const times = new Date(1_700_000_000_000);
+  utimesSync(remote.path, times, times);
+  const ended = new AbortController();
+  const first = bring(remote, {
+    signal: ended.signal,
+    onProgress: ({ doneBytes = 0 }) =>
+      doneBytes >= rangeBytes * 4 && ended.abort(new Error('killed')),
+  });
+  await expect(first).rejects.toThrow('killed');
+  const changed = change(content);
+  writeFileSync(remote.path, changed);
+  const then = new Date(times.getTime() + later * 1000);
+  utimesSync(remote.path, then, then);
+  expect(await bring(remote)).toMatchObject({ sha256: sha256(changed), sizeBytes: changed.length });
+});
+
+test('streams to stdout, over a cut too', async () => {
+  const { put, bring, server } = await container();
+  const content = randomBytes(rangeBytes * 4 + 9);
+  server.faults.match = 'hash_every';
+  server.faults.list = [{ afterBytes: rangeBytes + 11, kind: 'cut' }];
+  const stdout = new PassThrough();
+  const [artifact, received] = await Promise.all([
+    bring(put(content), { destination: '-', stdout }).finally(() => stdout.end()),
+    buffer(stdout),
+  ]);
+  expect(received.equals(content)).toBe(true);
+  expect(artifact).toMatchObject({ path: '-', sha256: sha256(content), verified: true });
+});
+
+test('a wrong byte on the way to stdout is an error', async () => {
+  const { put, bring, server } = await container();
+  server.faults.match = 'hash_every';
+  server.faults.list = [{ afterBytes: 100, kind: 'flip' }];
+  const stdout = new PassThrough().resume();
+  await expect(
+    bring(put(randomBytes(rangeBytes * 3)), { destination: '-', stdout }),
+  ).rejects.toMatchObject({ code: 'collect-failed' });
+});
+
+test('never replaces a file', async () => {
+  const { put, bring, home } = await container();
+  writeFileSync(join(home, 'web-1234.bin'), 'mine');
+  const artifact = await bring(put(randomBytes(10)));
+  expect(artifact.path).toBe(join(home, 'web-1234-2.bin'));
+  expect(readFileSync(join(home, 'web-1234.bin'), 'utf8')).toBe('mine');
+  await expect(checkDestination(join(home, 'web-1234.bin'))).rejects.toMatchObject({
+    code: 'output-unusable',
+  });
+});
+
+test('says before anything else when nothing can be written there', async () => {
+  await expect(checkDestination('/proc/nowhere/')).rejects.toMatchObject({
+    code: 'output-unusable',
+  });
+  await expect(checkDestination('/no/such/directory/file')).rejects.toMatchObject({
+    code: 'output-unusable',
+  });
+  expect(await checkDestination('-')).toEqual({ kind: 'stdout' });
+});
+
+test('leaves a file alone that is not ours, and says what is wrong with one that cannot be read', async () => {
+  const { put, bring, folder } = await container();
+  const remote = { ...put(randomBytes(10)), removable: false };
+  expect(await bring(remote)).toMatchObject({ remoteRemoved: false });
+  expect(existsSync(remote.path)).toBe(true);
+  await expect(bring({ ...remote, path: `${folder}/nope` })).rejects.toMatchObject({
+    code: 'collect-failed',
+    message: expect.stringContaining('there is no such file'),
+  });
+});
+
+test('a dump that is not one is corrupt, though it came home as it was', async () => {
+  const { put, bring, home } = await container();
+  const remote: RemoteArtifact = {
+    ...put(Buffer.from('JAVA PROFILE 1.0.2\0 and then nonsense, nonsense')),
+    format: 'hprof',
+    extension: '.hprof',
+  };
+  await expect(bring(remote)).rejects.toMatchObject({ code: 'artifact-corrupt' });
+  expect(readdirSync(home)).toEqual(['web-1234.hprof']);
+});
