@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 
 import { schemaText } from '../src/cluster/machinery/schema/schema.generated.ts';
-import { kindsInScope, modelName } from './kinds-in-scope.ts';
+import { kindsInScope, modelName } from '../src/cluster/machinery/schema/kinds.ts';
 
 const target = new URL(
   '../src/cluster/machinery/codec/protobuf-fields.generated.ts',

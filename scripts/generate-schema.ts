@@ -3,7 +3,7 @@
 //   node scripts/generate-schema.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { kindsInScope, modelName } from './kinds-in-scope.ts';
+import { kindsInScope, modelName } from '../src/cluster/machinery/schema/kinds.ts';
 
 const models = new URL('../node_modules/@kubernetes/client-node/dist/gen/models/', import.meta.url);
 const target = new URL('../src/cluster/machinery/schema/schema.generated.ts', import.meta.url);

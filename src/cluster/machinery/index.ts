@@ -1,3 +1,4 @@
+export { decodeApplyPatch } from './codec/decode-apply-patch.ts';
 export { type Decoded, decodeBody, type DecodeOptions } from './codec/decode-body.ts';
 export { decodePatched, type DecodePatchedOptions } from './codec/decode-patched.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';

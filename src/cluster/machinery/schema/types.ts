@@ -1,5 +1,6 @@
 import { protobufMessage } from '../codec/protobuf-messages.ts';
-import type { GroupVersionKind } from '../group-version-kind.ts';
+import { apiVersionOf, type GroupVersionKind } from '../group-version-kind.ts';
+import { kindsInScope, modelName } from './kinds.ts';
 import { isAtomicStruct, mergeMetadataOf, type MergeMetadata } from './merge-metadata.ts';
 import { schemaText } from './schema.generated.ts';
 
@@ -68,38 +69,13 @@ export function typeOf(gvk: GroupVersionKind): StructType | AnyType {
 }
 
 /** How the tables name a kind: `V1Pod`, `EventsV1Event`; `undefined` when it is not built in. */
-export function modelOf({ group, version, kind }: GroupVersionKind): string | undefined {
-  const qualified = qualifiedModels[`${group} ${kind}`];
-  const model = qualified ?? `${version.charAt(0).toUpperCase()}${version.slice(1)}${kind}`;
-  if (!qualified && !groups.has(group)) return undefined;
-  return lines().has(model) ? model : undefined;
+export function modelOf(gvk: GroupVersionKind): string | undefined {
+  return modelsByKind.get(`${apiVersionOf(gvk)} ${gvk.kind}`);
 }
 
-const groups: ReadonlySet<string> = new Set([
-  '',
-  'apiextensions.k8s.io',
-  'apps',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'coordination.k8s.io',
-  'discovery.k8s.io',
-  'events.k8s.io',
-  'meta.k8s.io',
-  'networking.k8s.io',
-  'node.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'scheduling.k8s.io',
-  'storage.k8s.io',
-]);
-
-const qualifiedModels: Readonly<Record<string, string>> = {
-  ' Event': 'CoreV1Event',
-  'authentication.k8s.io TokenRequest': 'AuthenticationV1TokenRequest',
-  'events.k8s.io Event': 'EventsV1Event',
-};
+const modelsByKind: ReadonlyMap<string, string> = new Map(
+  kindsInScope.map((kind) => [`${kind.apiVersion} ${kind.kind}`, modelName(kind)]),
+);
 
 // Optional in the document, yet written when empty: found by comparing with recorded objects.
 const optionalWithoutOmitempty: ReadonlySet<string> = new Set([
@@ -219,9 +195,4 @@ function lines(): ReadonlyMap<string, string> {
       }),
   );
   return linesByModel;
-}
-
-/** Every struct the schema knows, for documents that list them all. */
-export function allModels(): string[] {
-  return [...lines().keys()];
 }

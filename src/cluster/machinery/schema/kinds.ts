@@ -1,4 +1,4 @@
-/** The kinds whose structure the embedded cluster knows, by apiVersion; everything they refer to comes along. */
+// Everything these refer to comes along into the generated tables.
 const scope: Readonly<Record<string, readonly string[]>> = {
   v1: [
     'Binding',
@@ -47,6 +47,7 @@ export interface QualifiedKind {
   readonly kind: string;
 }
 
+/** The kinds whose structure the cluster knows. */
 export const kindsInScope: readonly QualifiedKind[] = Object.entries(scope).flatMap(
   ([apiVersion, kinds]) => kinds.map((kind) => ({ apiVersion, kind })),
 );
