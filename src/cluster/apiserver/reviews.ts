@@ -1,4 +1,5 @@
-import type { Resource } from './resources/resource.ts';
+import { recordUpdate } from '../machinery/index.ts';
+import { apiVersionOf, type Resource } from './resources/resource.ts';
 
 /** There is one user, and it may do everything: the token in the kubeconfig. */
 export const ADMIN = {
@@ -13,9 +14,29 @@ export function isReview({ group }: Resource): boolean {
   return REVIEW_GROUPS.has(group);
 }
 
-/** The review with its `status` filled in. */
-export function answerReview({ kind }: Resource, review: object): object {
-  return { ...review, status: statusOf(kind, review) };
+/** The review with its `status` filled in. `time` is now, RFC 3339. */
+export function answerReview(
+  resource: Resource,
+  review: object,
+  { manager, time }: { readonly manager: string; readonly time: string },
+): object {
+  const managedFields = recordUpdate({
+    gvk: resource,
+    live: undefined,
+    next: review,
+    manager,
+    time,
+  });
+  return {
+    kind: resource.kind,
+    apiVersion: apiVersionOf(resource),
+    ...review,
+    metadata: {
+      ...(resource.kind === 'SelfSubjectReview' && { creationTimestamp: time }),
+      ...(managedFields.length > 0 && { managedFields }),
+    },
+    status: statusOf(resource.kind, review),
+  };
 }
 
 function statusOf(kind: string, review: object): object {

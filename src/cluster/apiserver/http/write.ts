@@ -4,6 +4,7 @@ import type { PatchType } from '../../api.ts';
 import { decodeBody, decodePatched, invalid } from '../../machinery/index.ts';
 import { keyOf } from '../../store/index.ts';
 import { create } from '../pipeline/create.ts';
+import { timestamp } from '../pipeline/context.ts';
 import { patch, patchObject } from '../pipeline/patch.ts';
 import { update } from '../pipeline/update.ts';
 import type { Draft } from '../strategy/strategy.ts';
@@ -23,7 +24,11 @@ export async function postOne(target: Target): Promise<void> {
   const query = queryOf(target, 'CreateOptions');
   const object = await decode(target, query);
   if (isReview(resource)) {
-    sendPlain(target, 201, answerReview(resource, object));
+    sendPlain(
+      target,
+      201,
+      answerReview(resource, object, { ...query, time: timestamp(context.now()) }),
+    );
     return;
   }
   if (resource.plural === 'bindings' || subresource?.name === 'binding') {

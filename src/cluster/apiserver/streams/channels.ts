@@ -1,0 +1,54 @@
+import type { Readable, Writable } from 'node:stream';
+import type { WebSocket } from 'ws';
+
+/** The first byte of each message. */
+export const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+
+/** More than this waiting for the client, and nothing more is read for it. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+const LOW_WATER_BYTES = 256 * 1024;
+
+/** Sends one message on a channel; resolves when it has left for the kernel, or the socket is gone. */
+export function send(socket: WebSocket, channel: number, data: Uint8Array | string): Promise<void> {
+  const payload = Buffer.from(data as Uint8Array);
+  const message = Buffer.allocUnsafe(payload.length + 1);
+  message[0] = channel;
+  payload.copy(message, 1);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.send(message, () => resolve());
+  return promise;
+}
+
+/**
+ * Copies a stream to a channel, no faster than the client reads: while a megabyte waits in the
+ * socket the source is paused. Resolves when the source has ended and all of it is on its way.
+ */
+export function pipeToChannel(
+  source: Readable,
+  { socket, channel }: { readonly socket: WebSocket; readonly channel: number },
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let last: Promise<void> = Promise.resolve();
+  source.on('data', (chunk: Buffer) => {
+    if (socket.readyState !== socket.OPEN) return;
+    last = send(socket, channel, chunk).then(() => {
+      if (socket.bufferedAmount < LOW_WATER_BYTES) source.resume();
+      return undefined;
+    });
+    if (socket.bufferedAmount > HIGH_WATER_BYTES) source.pause();
+  });
+  source.on('error', () => {});
+  source.once('close', () => resolve(last));
+  return promise;
+}
+
+/** Hands a message to the process; while it takes no more, the socket is not read. */
+export function writeFromChannel(target: Writable, data: Buffer, socket: WebSocket): void {
+  if (target.destroyed || target.writableEnded) return;
+  target.write(data);
+  if (target.writableLength < HIGH_WATER_BYTES || socket.isPaused) return;
+  socket.pause();
+  const resume = () => socket.resume();
+  target.once('drain', resume);
+  target.once('close', resume);
+}

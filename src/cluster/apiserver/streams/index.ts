@@ -1,0 +1,116 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { NodeAgent } from '../../api.ts';
+import { serveChannelPortForward } from './channel-port-forward.ts';
+import type { StreamFaults } from './faults.ts';
+import { servePortForward } from './port-forward.ts';
+import { serveSpdyExec } from './spdy-exec.ts';
+import { acceptSpdy, isSpdy } from './spdy/accept.ts';
+import { SpdySession } from './spdy/session.ts';
+import { badRequest, containerOf, PlainRefusal, streamOptions } from './stream-options.ts';
+import { serveExec } from './websocket-exec.ts';
+import { messageDuplex } from './websocket-duplex.ts';
+
+export type { ExecFault, StreamFaults } from './faults.ts';
+
+export interface StreamUpgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly url: URL;
+  readonly pod: Pod;
+  readonly subresource: 'exec' | 'attach' | 'portforward';
+  readonly agent: NodeAgent;
+  readonly faults?: StreamFaults;
+}
+
+const CHANNELS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const TUNNEL = 'SPDY/3.1+portforward.k8s.io';
+
+/** A client that is slow to read the last megabytes still gets them. */
+const CLOSE_TIMEOUT_MS = 15 * 60_000;
+
+const server = new WebSocketServer({
+  noServer: true,
+  perMessageDeflate: false,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  handleProtocols: (offered) =>
+    [...CHANNELS, TUNNEL].find((protocol) => offered.has(protocol)) ?? false,
+});
+
+/**
+ * Takes over an upgrade to exec, attach or portforward, over WebSocket or SPDY. Throws `ApiError`
+ * while nothing has been answered yet; resolves when the streams are served to their end.
+ */
+export async function handleStreamUpgrade(upgrade: StreamUpgrade): Promise<void> {
+  try {
+    if (upgrade.subresource === 'portforward') await portForward(upgrade);
+    else await exec(upgrade, upgrade.subresource);
+  } catch (error) {
+    if (!(error instanceof PlainRefusal)) throw error;
+    refuse(upgrade.socket, error);
+  }
+}
+
+async function exec(upgrade: StreamUpgrade, subresource: 'exec' | 'attach'): Promise<void> {
+  const { url, pod, agent, faults } = upgrade;
+  const options = streamOptions(url, { pod, subresource });
+  const start = () => (subresource === 'exec' ? agent.exec(pod, options) : agent.attach(pod, options));
+  const fault = faults?.exec?.(options.command);
+  if (isSpdy(upgrade.request)) {
+    const connection = acceptSpdy(upgrade, ['v4.channel.k8s.io', 'v3.channel.k8s.io']);
+    await serveSpdyExec(new SpdySession(connection), { options, start });
+    return;
+  }
+  const socket = await accept(upgrade, CHANNELS);
+  await serveExec({ socket, options, start, fault });
+}
+
+async function portForward(upgrade: StreamUpgrade): Promise<void> {
+  const { request, url, pod, agent } = upgrade;
+  containerOf(pod, pod.spec?.containers[0]?.name ?? '');
+  const dial = (port: number) => agent.portForward(pod, port);
+  if (isSpdy(request)) {
+    const connection = acceptSpdy(upgrade, ['portforward.k8s.io']);
+    await servePortForward(new SpdySession(connection), dial);
+    return;
+  }
+  if (offeredBy(request).includes(TUNNEL)) {
+    const socket = await accept(upgrade, [TUNNEL]);
+    await servePortForward(new SpdySession(messageDuplex(socket)), dial);
+    return;
+  }
+  const ports = url.searchParams.getAll('ports').flatMap((text) => text.split(',').map(Number));
+  if (ports.length === 0 || ports.some((port) => !(port > 0 && port < 65_536)))
+    throw badRequest('you must specify at least 1 port');
+  const socket = await accept(upgrade, CHANNELS);
+  serveChannelPortForward(socket, { ports, dial });
+}
+
+function accept(
+  { request, socket, head }: StreamUpgrade,
+  protocols: readonly string[],
+): Promise<WebSocket> {
+  if (!request.headers.upgrade?.toLowerCase().includes('websocket'))
+    throw badRequest('Upgrade request required');
+  // As upstream answers a client it has no protocol in common with.
+  if (!offeredBy(request).some((offered) => protocols.includes(offered)))
+    throw new PlainRefusal(403, '');
+  const { promise, resolve } = Promise.withResolvers<WebSocket>();
+  server.handleUpgrade(request, socket, head, resolve);
+  return promise;
+}
+
+function offeredBy(request: IncomingMessage): string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+}
+
+function refuse(socket: Duplex, { code, message }: PlainRefusal): void {
+  if (socket.destroyed) return;
+  const type = message ? 'Content-Type: text/plain; charset=utf-8\r\n' : '';
+  socket.end(
+    `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\n${type}Content-Length: ${Buffer.byteLength(message)}\r\nConnection: close\r\n\r\n${message}`,
+  );
+}

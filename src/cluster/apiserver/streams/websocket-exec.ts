@@ -1,0 +1,112 @@
+import type { WebSocket } from 'ws';
+import type { ExecOptions, ExecSession } from '../../api.ts';
+import { CHANNEL, pipeToChannel, send, writeFromChannel } from './channels.ts';
+import { exitStatus, failureStatus, type ExecStatus } from './exec-status.ts';
+import type { ExecFault } from './faults.ts';
+
+export interface ExecOverWebSocket {
+  readonly socket: WebSocket;
+  readonly options: ExecOptions;
+  readonly start: () => Promise<ExecSession>;
+  readonly fault?: ExecFault | undefined;
+}
+
+/** Serves exec or attach over `v5.channel.k8s.io` or `v4.channel.k8s.io` until the client has closed. */
+export async function serveExec(exec: ExecOverWebSocket): Promise<void> {
+  const { socket, options } = exec;
+  const early: Buffer[] = [];
+  // What the client sends before the process stands must not be lost.
+  const keep = (message: Buffer) => void early.push(message);
+  socket.on('message', keep);
+  // As upstream: an empty frame tells that the channel is there.
+  if (options.stdout) await send(socket, CHANNEL.stdout, '');
+  let status: ExecStatus;
+  try {
+    const session = await exec.start();
+    socket.off('message', keep);
+    status = await relay(session, { ...exec, early });
+  } catch (error) {
+    status = failureStatus(error);
+  }
+  if (exec.fault?.then === 'silent') return socket.terminate();
+  await send(socket, CHANNEL.error, JSON.stringify(status));
+  // Only the closing frame goes out now; the connection itself ends after the client's own, since
+  // an end with unread pings in the buffer would reset it and lose what the client has yet to read.
+  socket.close(1000);
+}
+
+async function relay(
+  session: ExecSession,
+  exec: ExecOverWebSocket & { readonly early: readonly Buffer[] },
+): Promise<ExecStatus> {
+  const { socket, options } = exec;
+  const receive = (message: Buffer) => take(message, { session, socket });
+  for (const message of exec.early) receive(message);
+  socket.on('message', receive);
+  const gone = Promise.withResolvers<'gone'>();
+  socket.once('close', () => {
+    session.abandon();
+    gone.resolve('gone');
+  });
+  if (socket.readyState !== socket.OPEN) session.abandon();
+
+  const stdout = exec.fault && session.stdout ? cut(session, exec.fault) : session.stdout;
+  const outputs = Promise.all([
+    stdout && pipeToChannel(stdout, { socket, channel: CHANNEL.stdout }),
+    session.stderr && pipeToChannel(session.stderr, { socket, channel: CHANNEL.stderr }),
+  ]);
+  const ended = exec.fault ? Promise.race([session.exit, outputs.then(() => SUCCESS)]) : session.exit;
+  const result = await Promise.race([ended, gone.promise]);
+  if (result === 'gone') return { metadata: {}, status: 'Failure' };
+  await Promise.race([outputs, gone.promise]);
+  if (exec.fault) session.abandon();
+  const { exitCode } = result;
+  return exitStatus(exitCode, words(exitCode, { protocol: socket.protocol, command: options.command }));
+}
+
+const SUCCESS = { exitCode: 0 };
+
+function take(
+  message: Buffer,
+  { session, socket }: { readonly session: ExecSession; readonly socket: WebSocket },
+): void {
+  const [channel] = message;
+  const data = message.subarray(1);
+  if (channel === CHANNEL.stdin && data.length > 0) {
+    if (session.stdin) writeFromChannel(session.stdin, data, socket);
+  } else if (channel === CHANNEL.close && data[0] === CHANNEL.stdin) session.stdin?.end();
+  else if (channel === CHANNEL.resize) resize(session, data.toString());
+}
+
+function resize(session: ExecSession, text: string): void {
+  try {
+    const { Width, Height } = JSON.parse(text) as { Width: number; Height: number };
+    session.resize(Width, Height);
+  } catch {
+    // Not JSON: upstream ignores it too.
+  }
+}
+
+/** v5 is translated by the API server, v4 answered by the kubelet: they word it differently. */
+function words(
+  exitCode: number,
+  { protocol, command }: { readonly protocol: string; readonly command: readonly string[] },
+): string {
+  return protocol.startsWith('v5')
+    ? `command terminated with exit code ${exitCode}`
+    : `error executing command [${command.join(' ')}], exit code ${exitCode}`;
+}
+
+/** The session's stdout, ended at a byte, as broken proxies and early closes do. */
+function cut(session: ExecSession, { cutAtByte }: ExecFault): ExecSession['stdout'] {
+  const source = session.stdout;
+  if (!source) return undefined;
+  return source.compose(async function* (chunks: AsyncIterable<Buffer>) {
+    let left = cutAtByte;
+    for await (const chunk of chunks) {
+      yield chunk.subarray(0, left);
+      left -= chunk.length;
+      if (left <= 0) return;
+    }
+  });
+}
