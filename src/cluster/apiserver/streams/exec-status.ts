@@ -18,7 +18,9 @@ export function exitStatus(exitCode: number, words: string): ExecStatus {
 /** The status of a command that could not be run. */
 export function failureStatus(error: unknown): ExecStatus {
   const message = error instanceof Error ? error.message : String(error);
-  return internalError(message.startsWith('OCI') ? execFailed(message) : `unable to upgrade connection: ${message}`);
+  return internalError(
+    message.startsWith('OCI') ? execFailed(message) : `unable to upgrade connection: ${message}`,
+  );
 }
 
 /** The API server wraps what the kubelet wraps what the runtime says. */

@@ -32,13 +32,15 @@ const TUNNEL = 'SPDY/3.1+portforward.k8s.io';
 /** A client that is slow to read the last megabytes still gets them. */
 const CLOSE_TIMEOUT_MS = 15 * 60_000;
 
-const server = new WebSocketServer({
+const serverOptions = {
   noServer: true,
   perMessageDeflate: false,
+  // `@types/ws` does not know it yet.
   closeTimeout: CLOSE_TIMEOUT_MS,
-  handleProtocols: (offered) =>
+  handleProtocols: (offered: ReadonlySet<string>) =>
     [...CHANNELS, TUNNEL].find((protocol) => offered.has(protocol)) ?? false,
-});
+};
+const server = new WebSocketServer(serverOptions);
 
 /**
  * Takes over an upgrade to exec, attach or portforward, over WebSocket or SPDY. Throws `ApiError`
@@ -57,7 +59,8 @@ export async function handleStreamUpgrade(upgrade: StreamUpgrade): Promise<void>
 async function exec(upgrade: StreamUpgrade, subresource: 'exec' | 'attach'): Promise<void> {
   const { url, pod, agent, faults } = upgrade;
   const options = streamOptions(url, { pod, subresource });
-  const start = () => (subresource === 'exec' ? agent.exec(pod, options) : agent.attach(pod, options));
+  const start = () =>
+    subresource === 'exec' ? agent.exec(pod, options) : agent.attach(pod, options);
   const fault = faults?.exec?.(options.command);
   if (isSpdy(upgrade.request)) {
     const connection = acceptSpdy(upgrade, ['v4.channel.k8s.io', 'v3.channel.k8s.io']);

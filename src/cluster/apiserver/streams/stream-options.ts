@@ -35,12 +35,20 @@ export function streamOptions(
 /** The container that is asked for, or the only one. */
 export function containerOf(pod: Pod, wanted: string): string {
   const name = pod.metadata?.name ?? '';
-  const { containers = [], initContainers = [], ephemeralContainers = [], nodeName } = pod.spec ?? {};
+  const {
+    containers = [],
+    initContainers = [],
+    ephemeralContainers = [],
+    nodeName,
+  } = pod.spec ?? {};
   const all = [...containers, ...initContainers, ...ephemeralContainers];
   if (!wanted && containers.length > 1) {
     const list = (of: readonly { readonly name: string }[]) => of.map((one) => one.name).join(' ');
-    const inits = initContainers.length > 0 ? ` or one of the init containers: [${list(initContainers)}]` : '';
-    throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${list(containers)}]${inits}`);
+    const inits =
+      initContainers.length > 0 ? ` or one of the init containers: [${list(initContainers)}]` : '';
+    throw badRequest(
+      `a container name must be specified for pod ${name}, choose one of: [${list(containers)}]${inits}`,
+    );
   }
   const container = wanted || containers[0]?.name || '';
   if (!all.some((one) => one.name === container))

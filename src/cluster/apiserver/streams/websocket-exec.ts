@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ExecOptions, ExecSession } from '../../api.ts';
 import { CHANNEL, pipeToChannel, send, writeFromChannel } from './channels.ts';
@@ -50,18 +51,23 @@ async function relay(
   });
   if (socket.readyState !== socket.OPEN) session.abandon();
 
-  const stdout = exec.fault && session.stdout ? cut(session, exec.fault) : session.stdout;
+  const stdout = exec.fault && session.stdout ? cut(session.stdout, exec.fault) : session.stdout;
   const outputs = Promise.all([
     stdout && pipeToChannel(stdout, { socket, channel: CHANNEL.stdout }),
     session.stderr && pipeToChannel(session.stderr, { socket, channel: CHANNEL.stderr }),
   ]);
-  const ended = exec.fault ? Promise.race([session.exit, outputs.then(() => SUCCESS)]) : session.exit;
+  const ended = exec.fault
+    ? Promise.race([session.exit, outputs.then(() => SUCCESS)])
+    : session.exit;
   const result = await Promise.race([ended, gone.promise]);
   if (result === 'gone') return { metadata: {}, status: 'Failure' };
   await Promise.race([outputs, gone.promise]);
   if (exec.fault) session.abandon();
   const { exitCode } = result;
-  return exitStatus(exitCode, words(exitCode, { protocol: socket.protocol, command: options.command }));
+  return exitStatus(
+    exitCode,
+    words(exitCode, { protocol: socket.protocol, command: options.command }),
+  );
 }
 
 const SUCCESS = { exitCode: 0 };
@@ -97,16 +103,15 @@ function words(
     : `error executing command [${command.join(' ')}], exit code ${exitCode}`;
 }
 
-/** The session's stdout, ended at a byte, as broken proxies and early closes do. */
-function cut(session: ExecSession, { cutAtByte }: ExecFault): ExecSession['stdout'] {
-  const source = session.stdout;
-  if (!source) return undefined;
-  return source.compose(async function* (chunks: AsyncIterable<Buffer>) {
+/** A source ended at a byte, as broken proxies and early closes end it. */
+function cut(source: Readable, { cutAtByte }: ExecFault): Readable {
+  async function* first(): AsyncGenerator<Buffer> {
     let left = cutAtByte;
-    for await (const chunk of chunks) {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
       yield chunk.subarray(0, left);
       left -= chunk.length;
       if (left <= 0) return;
     }
-  });
+  }
+  return Readable.from(first(), { objectMode: false });
 }

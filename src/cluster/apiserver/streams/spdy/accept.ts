@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { PlainRefusal } from '../stream-options.ts';
+
+const PROTOCOL = 'x-stream-protocol-version';
+
+export function isSpdy(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'spdy/3.1';
+}
+
+/** Answers the upgrade to SPDY/3.1 with the first of `protocols` that the client offers. */
+export function acceptSpdy(
+  upgrade: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+  protocols: readonly string[],
+): Duplex {
+  const { request, socket, head } = upgrade;
+  const offered = (request.headersDistinct[PROTOCOL] ?? []).flatMap((value) => value.split(/,\s*/));
+  const chosen = protocols.find((protocol) => offered.includes(protocol));
+  if (chosen === undefined)
+    throw new PlainRefusal(
+      403,
+      `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${protocols.join(' ')}]`,
+    );
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${chosen}\r\n\r\n`,
+  );
+  if (head.length > 0) socket.unshift(head);
+  return socket;
+}
