@@ -74,7 +74,11 @@ export class TestServer implements AsyncDisposable {
         authorization: `Bearer ${this.token}`,
         'user-agent': 'test/1',
         ...(accept && { accept }),
-        ...(text !== undefined && { 'content-type': contentType ?? 'application/json' }),
+        ...(text !== undefined && {
+          'content-type': contentType ?? 'application/json',
+          // Node leaves it out of a DELETE.
+          'content-length': Buffer.byteLength(text),
+        }),
         ...headers,
       },
     });

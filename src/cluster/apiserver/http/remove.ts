@@ -55,10 +55,10 @@ async function deleteOptionsOf({ exchange }: Target): Promise<DeleteOptions> {
   const fromBody =
     body.length === 0
       ? {}
-      : (decodeBody(body, request.headers['content-type'] ?? '', {
-          resource: { group: '', version: 'v1', kind: 'DeleteOptions' },
-          fieldValidation: 'Ignore',
-        }).object as DeleteOptions & { orphanDependents?: boolean; dryRun?: readonly string[] });
+      : (decodeOptions(body, request.headers['content-type'] ?? '') as DeleteOptions & {
+          orphanDependents?: boolean;
+          dryRun?: readonly string[];
+        });
   const gracePeriodSeconds = numberOf(query, 'gracePeriodSeconds');
   const orphanDependents = query.get('orphanDependents');
   const fromQuery = {
@@ -77,6 +77,18 @@ async function deleteOptionsOf({ exchange }: Target): Promise<DeleteOptions> {
     ...(preconditions && { preconditions }),
     dryRun: query.has('dryRun') || isDryRun(fromBody),
   };
+}
+
+/** DeleteOptions belong to every group version: typed clients send `apps/v1` ones to `apps/v1`. */
+function decodeOptions(body: Buffer, contentType: string): unknown {
+  const resource = { group: '', version: 'v1', kind: 'DeleteOptions' };
+  const [mediaType = ''] = contentType.split(';');
+  const text = body.toString('utf8');
+  const neutral =
+    mediaType.trim() === 'application/vnd.kubernetes.protobuf'
+      ? body
+      : Buffer.from(text.replace(/"apiVersion"\s*:\s*"[^"]*"/, '"apiVersion":"v1"'));
+  return decodeBody(neutral, contentType, { resource, fieldValidation: 'Ignore' }).object;
 }
 
 function isDryRun(options: { dryRun?: unknown }): boolean {
