@@ -22,8 +22,9 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   serviceAccountController,
   deploymentController,
   replicaSetController,
-  endpointsController,
+  // Slices first: they are what traffic follows.
   endpointSliceController,
+  endpointsController,
   endpointSliceMirroringController,
   disruptionController,
   namespaceController,

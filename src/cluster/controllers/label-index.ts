@@ -23,10 +23,12 @@ export class LabelIndex<T extends KubeObject> {
 
   select(namespace: string, selector: LabelSelector | undefined): T[] {
     if (!selector) return [];
+    const candidates = [...this.#candidates(namespace, selector)];
+    const { matchLabels = {}, matchExpressions = [] } = selector;
+    // The index has answered it all: the usual case, and the one with thousands of Pods.
+    if (Object.keys(matchLabels).length === 1 && matchExpressions.length === 0) return candidates;
     const matches = labelSelectorMatcher(selector);
-    return [...this.#candidates(namespace, selector)].filter(({ metadata }) =>
-      matches(metadata?.labels),
-    );
+    return candidates.filter(({ metadata }) => matches(metadata?.labels));
   }
 
   #candidates(namespace: string, { matchLabels }: LabelSelector): Iterable<T> {

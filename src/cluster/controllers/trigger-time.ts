@@ -5,8 +5,8 @@ import { readyCondition } from './pod-status.ts';
 export const LAST_CHANGE_TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 interface Seen {
-  readonly service: string;
-  readonly pods: ReadonlyMap<string, string>;
+  service: string;
+  readonly pods: Map<string, string>;
 }
 
 /** Knows when the change happened that an endpoints object is written for. */
@@ -17,8 +17,9 @@ export class TriggerTimes {
   since(service: Service, pods: readonly Pod[]): string | undefined {
     const { creationTimestamp = '' } = metaOf(service);
     const key = queueKey(service);
-    const before = this.#seen.get(key);
-    const times = new Map<string, string>();
+    const known = this.#seen.get(key);
+    const seen = known ?? { service: '', pods: new Map<string, string>() };
+    this.#seen.set(key, seen);
     let earliest: string | undefined;
     const consider = (time: string, last: string | undefined): void => {
       if (time > (last ?? '') && (earliest === undefined || time < earliest)) earliest = time;
@@ -27,18 +28,27 @@ export class TriggerTimes {
       const time = readyCondition(pod)?.lastTransitionTime;
       if (!time) continue;
       const { name } = metaOf(pod);
-      times.set(name, time);
-      consider(time, before?.pods.get(name));
+      const last = seen.pods.get(name);
+      if (time === last) continue;
+      consider(time, last);
+      seen.pods.set(name, time);
     }
-    consider(creationTimestamp, before?.service);
-    this.#seen.set(key, { service: creationTimestamp, pods: times });
+    if (seen.pods.size > 2 * pods.length) prune(seen, pods);
+    consider(creationTimestamp, seen.service);
+    seen.service = creationTimestamp;
     // Of a Service met for the first time only its own birth is known to be news.
-    return before ? earliest : creationTimestamp || undefined;
+    return known ? earliest : creationTimestamp || undefined;
   }
 
   forget(serviceKey: string): void {
     this.#seen.delete(serviceKey);
   }
+}
+
+/** Names of Pods that are gone are forgotten now and then: they hardly ever come again. */
+function prune({ pods: times }: Seen, pods: readonly Pod[]): void {
+  const alive = new Set(pods.map((pod) => metaOf(pod).name));
+  for (const name of times.keys()) if (!alive.has(name)) times.delete(name);
 }
 
 /** The annotations with the time set, or without it when it is unknown. */

@@ -6,6 +6,7 @@ import type {
   Service,
 } from 'kubernetes-types/core/v1.js';
 import { metaOf } from '../object-meta.ts';
+import { oncePerPair } from '../once-per-pair.ts';
 import { isPodReady } from '../pod-status.ts';
 import {
   addressesOf,
@@ -20,28 +21,31 @@ import {
 /** Stands for "this address, no port": a headless Service needs none. */
 const NO_PORT = '';
 
-interface Listed {
+/** A Pod as one Service's Endpoints list it. */
+interface Listing {
+  /** Sorts by ip, then by uid. */
+  readonly key: string;
   readonly address: EndpointAddress;
   readonly isReady: boolean;
+  readonly ports: readonly (readonly [key: string, port: EndpointPort | undefined])[];
 }
 
 /** What the Endpoints of a Service list, packed: ports with the same addresses share a subset (A16). */
 export function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
-  const publishNotReady = service.spec?.publishNotReadyAddresses ?? false;
   const ports = new Map<string, EndpointPort | undefined>();
-  const byPort = new Map<string, Map<string, Listed>>();
+  const byPort = new Map<string, Map<string, Listing>>();
   for (const pod of pods) {
-    if (!belongsInEndpoints(pod, { includeTerminating: publishNotReady })) continue;
-    const address = addressOf(service, pod);
-    if (!address) continue;
-    const isReady = publishNotReady || isPodReady(pod);
-    for (const [portKey, port] of portsOf(service, pod)) {
-      ports.set(portKey, port);
-      const listed = byPort.get(portKey) ?? new Map<string, Listed>();
-      byPort.set(portKey, listed);
-      const key = `${address.ip}\0${address.targetRef?.uid}`;
+    const listing = listingOf(service, pod);
+    for (const [portKey, port] of listing.ports) {
+      let listings = byPort.get(portKey);
+      if (!listings) {
+        listings = new Map();
+        byPort.set(portKey, listings);
+        ports.set(portKey, port);
+      }
       // The same address ready and not ready: not ready wins.
-      listed.set(key, { address, isReady: isReady && (listed.get(key)?.isReady ?? true) });
+      if (listing.isReady && listings.get(listing.key)?.isReady === false) continue;
+      listings.set(listing.key, listing);
     }
   }
   return pack(ports, byPort);
@@ -49,21 +53,23 @@ export function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubse
 
 function pack(
   ports: ReadonlyMap<string, EndpointPort | undefined>,
-  byPort: ReadonlyMap<string, ReadonlyMap<string, Listed>>,
+  byPort: ReadonlyMap<string, ReadonlyMap<string, Listing>>,
 ): EndpointSubset[] {
-  const groups = new Map<string, { listed: ReadonlyMap<string, Listed>; ports: EndpointPort[] }>();
+  const groups = new Map<string, { sorted: Listing[]; ports: EndpointPort[] }>();
   for (const portKey of [...byPort.keys()].sort()) {
-    const listed = byPort.get(portKey) ?? new Map<string, Listed>();
-    const sameness = [...listed].map(([key, { isReady }]) => `${key}\0${isReady}`).join('\n');
-    const group = groups.get(sameness) ?? { listed, ports: [] };
+    const listings = byPort.get(portKey) ?? new Map<string, Listing>();
+    const keys = [...listings.keys()].sort();
+    const sorted = keys.flatMap((key) => listings.get(key) ?? []);
+    const sameness =
+      byPort.size === 1 ? '' : sorted.map(({ key, isReady }) => `${key}${isReady}`).join();
+    const group = groups.get(sameness) ?? { sorted, ports: [] };
     groups.set(sameness, group);
     const port = ports.get(portKey);
     if (port) group.ports.push(port);
   }
-  return [...groups.values()].map(({ listed, ports: shared }) => {
-    const all = [...listed.values()].sort(byIpThenUid);
-    const ready = all.filter(({ isReady }) => isReady).map(({ address }) => address);
-    const notReady = all.filter(({ isReady }) => !isReady).map(({ address }) => address);
+  return [...groups.values()].map(({ sorted, ports: shared }) => {
+    const ready = sorted.filter(({ isReady }) => isReady).map(({ address }) => address);
+    const notReady = sorted.filter(({ isReady }) => !isReady).map(({ address }) => address);
     return {
       ...(ready.length > 0 && { addresses: ready }),
       ...(notReady.length > 0 && { notReadyAddresses: notReady }),
@@ -72,16 +78,24 @@ function pack(
   });
 }
 
-function byIpThenUid({ address: a }: Listed, { address: b }: Listed): number {
-  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1;
-  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1;
-}
+/** Without ports, hence listed nowhere. */
+const UNLISTED: Listing = { key: '', address: { ip: '' }, isReady: false, ports: [] };
+
+const listingOf = oncePerPair((service: Service, pod: Pod): Listing => {
+  const publishNotReady = service.spec?.publishNotReadyAddresses ?? false;
+  if (!belongsInEndpoints(pod, { includeTerminating: publishNotReady })) return UNLISTED;
+  const address = addressOf(service, pod);
+  if (!address) return UNLISTED;
+  return {
+    key: `${address.ip}\0${address.targetRef?.uid}`,
+    address,
+    isReady: publishNotReady || isPodReady(pod),
+    ports: portsOf(service, pod),
+  };
+});
 
 /** A8: a port that does not resolve in this Pod is left out for this Pod. */
-function portsOf(
-  service: Service,
-  pod: Pod,
-): readonly (readonly [key: string, port: EndpointPort | undefined])[] {
+function portsOf(service: Service, pod: Pod): Listing['ports'] {
   const servicePorts = service.spec?.ports ?? [];
   if (servicePorts.length === 0) return isHeadless(service) ? [[NO_PORT, undefined]] : [];
   return servicePorts.flatMap((servicePort) => {

@@ -1,9 +1,11 @@
 import type { Node, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Endpoint, EndpointPort, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { isBeingDeleted, metaOf } from '../object-meta.ts';
+import { oncePerPair } from '../once-per-pair.ts';
 import { isPodReady } from '../pod-status.ts';
 import {
   addressesOf,
+  belongsInEndpoints,
   hostnameIn,
   type IpFamily,
   isHeadless,
@@ -16,18 +18,49 @@ export interface Hints {
   readonly forNodes?: { readonly name: string }[];
 }
 
-/** A Pod as its Service's slices list it. */
-export function endpointOf(
+/** A Pod as its Service's slices list it, with the keys by which it finds its place there. */
+export interface Listing {
+  readonly isListed: boolean;
+  readonly endpoint: Endpoint;
+  readonly key: string;
+  readonly ports: readonly EndpointPort[];
+  readonly portsKey: string;
+}
+
+interface Place {
+  readonly node: Node | undefined;
+  readonly family: IpFamily;
+}
+
+export function listingOf(service: Service, pod: Pod, { node, family }: Place): Listing {
+  const listings = listingsOf(service, pod);
+  const zone = node?.metadata?.labels?.['topology.kubernetes.io/zone'] || undefined;
+  const known = listings[family];
+  if (known && known.endpoint.zone === zone) return known;
+  const endpoint = endpointOf(service, pod, { zone, family });
+  const ports = endpointPortsOf(service, pod);
+  return (listings[family] = {
+    isListed:
+      belongsInEndpoints(pod, { includeTerminating: true }) && endpoint.addresses.length > 0,
+    endpoint,
+    key: endpointKey(endpoint),
+    ports,
+    portsKey: portSetKey(ports),
+  });
+}
+
+const listingsOf = oncePerPair<Service, Pod, { [Family in IpFamily]?: Listing }>(() => ({}));
+
+function endpointOf(
   service: Service,
   pod: Pod,
-  { node, family }: { readonly node: Node | undefined; readonly family: IpFamily },
+  { zone, family }: { readonly zone: string | undefined; readonly family: IpFamily },
 ): Endpoint {
   const { namespace = '', name, uid } = metaOf(pod);
   const serving = isPodReady(pod);
   const terminating = isBeingDeleted(pod);
   // A9; A10: only publishNotReadyAddresses makes a terminating endpoint ready.
   const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
-  const zone = node?.metadata?.labels?.['topology.kubernetes.io/zone'];
   const hostname = hostnameIn(service, pod);
   const nodeName = pod.spec?.nodeName;
   const endpoint = {
@@ -57,7 +90,7 @@ function hintsFor(service: Service, { zone, nodeName }: Partial<Endpoint>): Hint
 const CLOSE = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode']);
 
 /** The Service's ports as this Pod serves them; a name it does not know is missing (A8). */
-export function endpointPortsOf(service: Service, pod: Pod): EndpointPort[] {
+function endpointPortsOf(service: Service, pod: Pod): EndpointPort[] {
   const ports = service.spec?.ports ?? [];
   if (ports.length === 0 && isHeadless(service)) return [];
   return ports.flatMap((servicePort) => {

@@ -1,16 +1,15 @@
 import type { Service } from 'kubernetes-types/core/v1.js';
-import type { Endpoint, EndpointPort, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import { isSemanticallyEqual } from '../semantic-equality.ts';
+import type { Endpoint, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { IpFamily } from '../service-pods.ts';
-import { endpointKey } from './endpoint.ts';
+import type { Listing } from './endpoint.ts';
 import { hasSliceLabels, newSlice, withEndpoints } from './slice.ts';
+import { Wanted } from './wanted.ts';
 
 export const MAX_ENDPOINTS_PER_SLICE = 100;
 
 export interface PackOptions {
   readonly service: Service;
   readonly addressType: IpFamily;
-  readonly ports: readonly EndpointPort[];
 }
 
 export interface Packed {
@@ -28,16 +27,18 @@ interface Filling {
 
 /**
  * A28: endpoints stay where they are; what is new goes into slices that are written anyway, then into
- * one that has just enough room, then into new ones. Nothing is moved to make slices fuller.
+ * one that has just enough room, then into new ones. Nothing is moved to make slices fuller. All
+ * listings have the same ports, and so have the existing slices.
  */
 export function packSlices(
   existing: readonly EndpointSlice[],
-  desired: ReadonlyMap<string, Endpoint>,
-  { service, addressType, ports }: PackOptions,
+  listings: readonly Listing[],
+  { service, addressType }: PackOptions,
 ): Packed {
-  const missing = new Map(desired);
-  const fillings = existing.map((slice) => keep(slice, missing, service));
-  const waiting = [...missing.values()];
+  const wanted = new Wanted(listings);
+  const fillings = existing.map((slice) => keep(slice, wanted, service));
+  const waiting = wanted.rest();
+  const ports = listings[0]?.ports ?? [];
 
   const written = fillings.filter(({ isChanged, endpoints }) => isChanged && endpoints.length > 0);
   for (const filling of written.sort((a, b) => b.endpoints.length - a.endpoints.length)) {
@@ -67,21 +68,15 @@ export function packSlices(
   };
 }
 
-/** What of the slice is still wanted, brought up to date; takes it off the missing ones. */
-function keep(slice: EndpointSlice, missing: Map<string, Endpoint>, service: Service): Filling {
+/** What of the slice is still wanted, brought up to date. */
+function keep(slice: EndpointSlice, wanted: Wanted, service: Service): Filling {
   let isChanged = !hasSliceLabels(slice, service);
   const endpoints: Endpoint[] = [];
-  const before = slice.endpoints ?? [];
-  for (const endpoint of before) {
-    const key = endpointKey(endpoint);
-    const wanted = missing.get(key);
-    if (!wanted) continue;
-    missing.delete(key);
-    endpoints.push(wanted);
-    isChanged ||= !isSemanticallyEqual(endpoint, wanted);
+  for (const stored of slice.endpoints ?? []) {
+    const claimed = wanted.claim(stored);
+    if (claimed) endpoints.push(claimed.endpoint);
+    if (!claimed?.isEqual) isChanged = true;
   }
-  // An empty slice under a port set that has endpoints is of use only if it gets some.
-  isChanged ||= endpoints.length !== before.length;
   return { slice, endpoints, isChanged };
 }
 

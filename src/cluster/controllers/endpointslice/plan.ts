@@ -1,7 +1,7 @@
 import type { Node, Pod, Service } from 'kubernetes-types/core/v1.js';
-import type { Endpoint, EndpointPort, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import { belongsInEndpoints, familyOf, type IpFamily } from '../service-pods.ts';
-import { endpointKey, endpointOf, endpointPortsOf, portSetKey } from './endpoint.ts';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { familyOf, type IpFamily } from '../service-pods.ts';
+import { type Listing, listingOf, portSetKey } from './endpoint.ts';
 import { packSlices } from './pack.ts';
 import { isOwnedBy, isPlaceholder, newSlice } from './slice.ts';
 
@@ -41,40 +41,32 @@ function familiesOf({ spec }: Service): IpFamily[] {
   return [spec?.clusterIP && spec.clusterIP !== 'None' ? familyOf(spec.clusterIP) : 'IPv4'];
 }
 
-interface Group {
-  readonly ports: readonly EndpointPort[];
-  readonly desired: Map<string, Endpoint>;
-}
-
 /** A27: one address family; within it, Pods whose ports resolve alike share slices. */
 function planFamily(
   family: IpFamily,
   { service, pods, existing, nodeOf }: SlicePlanInput,
 ): SlicePlan {
   const withoutNode: Pod[] = [];
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, Listing[]>();
   for (const pod of pods) {
-    if (!belongsInEndpoints(pod, { includeTerminating: true })) continue;
     const node = nodeOf(pod);
+    const listing = listingOf(service, pod, { node, family });
+    if (!listing.isListed) continue;
     // A31: without its node the zone is unknown, unless the Service asks for everything.
     if (!node && !service.spec?.publishNotReadyAddresses) {
       withoutNode.push(pod);
       continue;
     }
-    const endpoint = endpointOf(service, pod, { node, family });
-    if (endpoint.addresses.length === 0) continue;
-    const ports = endpointPortsOf(service, pod);
-    const key = portSetKey(ports);
-    const group = groups.get(key) ?? { ports, desired: new Map<string, Endpoint>() };
-    groups.set(key, group);
-    group.desired.set(endpointKey(endpoint), endpoint);
+    const group = groups.get(listing.portsKey);
+    if (group) group.push(listing);
+    else groups.set(listing.portsKey, [listing]);
   }
 
   const ofFamily = existing.filter(({ addressType }) => addressType === family);
   const owned = ofFamily.filter((slice) => isOwnedBy(slice, service));
   const byPorts = Map.groupBy(owned, ({ ports }) => portSetKey(ports));
-  const packed = [...groups].map(([key, { ports, desired }]) =>
-    packSlices(byPorts.get(key) ?? [], desired, { service, ports, addressType: family }),
+  const packed = [...groups].map(([key, listings]) =>
+    packSlices(byPorts.get(key) ?? [], listings, { service, addressType: family }),
   );
   const create = packed.flatMap((plan) => plan.create);
   const remove = [
