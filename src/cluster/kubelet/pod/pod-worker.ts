@@ -232,7 +232,7 @@ export class PodWorker {
       this.#pod = this.#node.api.patch<Pod>(
         'pods',
         { namespace, name },
-        { metadata: { uid }, status },
+        { metadata: { uid }, status: patchOf(status, this.#pod.status) },
         { type: 'strategic', subresource: 'status', fieldManager: 'kubelet' },
       );
       this.#written = status;
@@ -290,6 +290,19 @@ function gates(pod: Pod): unknown {
   const types = (pod.spec?.readinessGates ?? []).map(({ conditionType }) => conditionType);
   const conditions = pod.status?.conditions ?? [];
   return types.map((type) => conditions.find((condition) => condition.type === type)?.status);
+}
+
+/** Conditions are merged by type: what a condition no longer says has to be taken away explicitly. */
+function patchOf(status: PodStatus, stored: PodStatus | undefined): unknown {
+  const conditions = status.conditions?.map((condition) => {
+    const before = stored?.conditions?.find(({ type }) => type === condition.type);
+    return {
+      ...(before?.reason !== undefined && { reason: null }),
+      ...(before?.message !== undefined && { message: null }),
+      ...condition,
+    };
+  });
+  return { ...status, conditions };
 }
 
 /** Whether somebody else has changed what the kubelet owns. */
