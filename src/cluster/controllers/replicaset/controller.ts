@@ -42,9 +42,8 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
       const set = sets.get(parseQueueKey(key));
       if (!set) return undefined;
       const now = clock.now();
-      const candidates = candidatesOf(set);
       const matches = labelSelectorMatcher(set.spec?.selector);
-      const active = claim(candidates.filter(isPodActive), {
+      const active = claim(candidatesOf(set).filter(isPodActive), {
         api,
         owner: set,
         resource: 'pods',
@@ -58,14 +57,13 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
             related: () => relatedPods(set),
             now,
           });
-      updateStatus(set, {
-        pods: active,
-        terminating: candidates.filter((pod) => isTerminatingPodOf(set, pod)).length,
-        error,
-        now,
-      });
+      // Counted anew: what was just created or deleted is in the picture already.
+      const owned = [...podsByController.get(metaOf(set).uid)];
+      const remaining = owned.filter((pod) => isPodActive(pod) && matches(pod.metadata?.labels));
+      const terminating = owned.filter((pod) => isBeingDeleted(pod) && !isPodTerminal(pod)).length;
+      updateStatus(set, { pods: remaining, terminating, error, now });
       if (error !== undefined) throw error;
-      return nextAvailability(set, active, now);
+      return nextAvailability(set, remaining, now);
     },
   };
 
@@ -83,11 +81,6 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
       .select(namespace, set.spec?.selector)
       .filter((pod) => !controllerOf(pod));
     return [...podsByController.get(uid), ...orphans];
-  }
-
-  function isTerminatingPodOf(set: ReplicaSet, pod: Pod): boolean {
-    const isOwned = controllerOf(pod)?.uid === metaOf(set).uid;
-    return isOwned && isBeingDeleted(pod) && !isPodTerminal(pod);
   }
 
   /** Pods of all ReplicaSets of the same Deployment: where they run decides who dies first. */
