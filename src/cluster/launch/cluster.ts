@@ -10,7 +10,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { openListeningSocket, portOf } from './listening-socket.ts';
 import { type NodeExit, NodeProcess } from './node-process.ts';
 import { identify } from './process-identity.ts';
-import { isReady } from './readyz.ts';
+import { answers } from './readyz.ts';
 import {
   claim,
   clusterDirectory,
@@ -80,9 +80,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     node.kill();
     await node.exited;
   });
-  const abort = () => void node.stop();
+  let isReady = false;
+  const abort = () => (isReady ? void node.stop() : node.kill());
   signal?.addEventListener('abort', abort, { once: true });
   undo.defer(() => signal?.removeEventListener('abort', abort));
+  signal?.throwIfAborted();
 
   // While Node boots in there: certificates take as long as its start.
   const socket = await openListeningSocket(options.apiPort ?? 0);
@@ -111,7 +113,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     signal?.throwIfAborted();
     throw error;
   });
-  if (!(await isReady({ ...access, ca: certificates.ca }))) {
+  if (!(await answers({ ...access, ca: certificates.ca }))) {
     throw new ClusterError('start-failed', `the API server does not answer at ${access.server}`);
   }
   await updateRecord({
@@ -120,6 +122,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     server: access.server,
     ...(node.identity && { node: node.identity }),
   });
+  signal?.throwIfAborted();
+  isReady = true;
 
   const kept = undo.move();
   const exited = node.exited.then(async (exit) => {

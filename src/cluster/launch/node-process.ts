@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FromNode, NodeConfig, ToNode } from '../node/messages.ts';
 import { ClusterError } from './cluster-error.ts';
 import { nodeEntry } from './entry.ts';
@@ -83,6 +84,7 @@ export class NodeProcess {
 
   async #watchExit(): Promise<NodeExit> {
     const { promise, resolve } = Promise.withResolvers<NodeExit>();
+    const closed = new Promise((resolve) => this.#child.stderr?.once('close', resolve));
     this.#child.on('error', (error) => {
       this.#ready.reject(new ClusterError('start-failed', error.message, { cause: error }));
       if (this.#child.pid === undefined) resolve({ code: null, signal: null });
@@ -96,6 +98,7 @@ export class NodeProcess {
     );
     if (this.#child.connected) this.#child.disconnect();
     // When unshare itself was killed, the kernel is still busy with the rest.
+    await Promise.race([closed, delay(5000, undefined, { ref: false })]);
     if (this.#identity) await gone(this.#identity, 5000);
     if (this.#options.isolation.level === 'loopback') await reap(this.#options.uid);
     return exit;

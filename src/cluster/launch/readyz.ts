@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import type { Access } from './kubeconfig.ts';
 
 /** Asks the API server whether it is ready, for at most 2 s. */
-export async function isReady(access: Access): Promise<boolean> {
+export async function answers(access: Access): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const headers = { authorization: `Bearer ${access.token}` };
   const probe = request(

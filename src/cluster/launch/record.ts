@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ProxyFollows } from '../balancer/index.ts';
 import type { Level } from '../network/index.ts';
 import { ClusterError } from './cluster-error.ts';
-import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { gone, isAlive, type ProcessIdentity, signal } from './process-identity.ts';
 import { reap } from './reap.ts';
 
 /** What is known of a cluster on this machine, in `state.json` of its directory. */
@@ -63,8 +63,9 @@ export async function readRecord(directory: string): Promise<ClusterRecord | und
   }
 }
 
+/** A node that has lost its holder is about to end. */
 export function isRunning(record: ClusterRecord): boolean {
-  return isAlive(record.holder) || (record.node !== undefined && isAlive(record.node));
+  return isAlive(record.holder);
 }
 
 export async function recordedDirectories(): Promise<readonly string[]> {
@@ -108,12 +109,13 @@ export async function updateRecord(record: ClusterRecord): Promise<void> {
 /** Removes what a stopped or killed cluster has left: processes (level loopback), files, record. */
 export async function removeRemains(
   directory: string,
-  record: Pick<ClusterRecord, 'uid'> | undefined,
+  record: Pick<ClusterRecord, 'uid' | 'node'> | undefined,
 ): Promise<void> {
   const files = filesOf(directory);
   if (record) {
     const current = await readRecord(directory);
     if (current && current.uid !== record.uid) return;
+    if (record.node && signal(record.node, 'SIGKILL')) await gone(record.node, 5000);
     await reap(record.uid);
   }
   await rm(files.data, { recursive: true, force: true });

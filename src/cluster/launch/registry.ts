@@ -1,7 +1,7 @@
 import { ClusterError } from './cluster-error.ts';
 import { readAccess } from './kubeconfig.ts';
 import { gone, signal } from './process-identity.ts';
-import { isReady } from './readyz.ts';
+import { answers } from './readyz.ts';
 import {
   clusterDirectory,
   type ClusterRecord,
@@ -38,8 +38,8 @@ export async function clusterStatus(name: string): Promise<ClusterStatus> {
   if (!record) return { name, phase: 'stopped' };
   if (!record.node) return { name, phase: 'starting', record };
   const access = await readAccess(record.kubeconfigPath);
-  const answers = access !== undefined && (await isReady(access));
-  return { name, phase: answers ? 'running' : 'unreachable', record };
+  const isReady = access !== undefined && (await answers(access));
+  return { name, phase: isReady ? 'running' : 'unreachable', record };
 }
 
 /**
@@ -63,13 +63,9 @@ export async function stopCluster(name: string): Promise<void> {
   throw new ClusterError('stop-failed', `process ${target.pid} of cluster ${name} does not end`);
 }
 
-// The holder removes the files itself, if it lives; it may also live on with other work.
+// The holder removes the files itself, and most holders end then; one that has other work lives on.
 async function settled(record: ClusterRecord): Promise<void> {
-  const deadline = performance.now() + 3000;
-  while ((await readRecord(record.directory))?.uid === record.uid && isRunning(record)) {
-    if (performance.now() > deadline) break;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  if (record.holder.pid !== process.pid) await gone(record.holder, 1500);
   await removeRemains(record.directory, record);
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '../controllers/clock.ts';
 import { eventRecorder } from '../controllers/event-recorder.ts';
 import { startControllers } from '../controllers/index.ts';
 import { type Kubelet, startKubelet } from '../kubelet/index.ts';
+import { reap } from '../launch/reap.ts';
 import { createPodNetwork } from '../network/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { log } from './log.ts';
@@ -23,6 +24,8 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   const { config, apiSocket } = await outside.started;
   const { level, name: nodeName } = config;
   await using parts = new AsyncDisposableStack();
+  // A container may have left its process group; a PID namespace it cannot leave.
+  if (level === 'loopback') parts.defer(() => reap(config.uid));
 
   const network = parts.use(await createPodNetwork({ level, podCidr, serviceCidr }));
   let kubelet: Kubelet | undefined;
