@@ -28,6 +28,9 @@ export function keyOf(namespace: string | undefined, name: string): string {
 /** Freezes a JSON value to its leaves; parts frozen before (shared with an older revision) are not walked again. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const key in value) deepFreeze(value[key]);
+  for (const key in value) {
+    // As many objects as the rest together, and read by nobody but the code that replaces it whole.
+    if (key !== 'managedFields') deepFreeze(value[key]);
+  }
   return Object.freeze(value);
 }
