@@ -59,7 +59,8 @@ export class TestCluster implements AsyncDisposable {
   #lastChange = 0;
   #turns = 0;
 
-  constructor({ controllers = true }: { readonly controllers?: boolean } = {}) {
+  /** `kubeletTurns` says how many turns of the event loop the kubelet takes for its next action. */
+  constructor({ kubeletTurns = () => 1 }: { readonly kubeletTurns?: () => number } = {}) {
     this.api = createLocalApi({
       store: new Store({ now: () => this.clock.now() }),
       now: () => new Date(this.clock.now()),
@@ -76,10 +77,9 @@ export class TestCluster implements AsyncDisposable {
     }
     this.#running.use(
       this.api.watch<Pod>('pods', ({ type, object }) => {
-        if (type !== 'DELETED') setImmediate(() => this.#playKubelet(metaOf(object)));
+        if (type !== 'DELETED') afterTurns(kubeletTurns(), () => this.#playKubelet(metaOf(object)));
       }),
     );
-    if (!controllers) return;
     const onError = (_controller: string, _key: string, error: unknown) => this.errors.push(error);
     this.#running.use(
       startControllers({ api: this.api, clock: this.clock, onError, rootCa: 'PEM' }),
@@ -244,6 +244,10 @@ export class TestCluster implements AsyncDisposable {
     this.#lastAddress += 1;
     return `10.244.${this.#lastAddress >> 8}.${this.#lastAddress & 255}`;
   }
+}
+
+function afterTurns(turns: number, act: () => void): void {
+  setImmediate(() => (turns > 1 ? afterTurns(turns - 1, act) : act()));
 }
 
 function podTemplate(labels: Record<string, string>, image: string) {

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import { describe, expect, it } from 'vitest';
 import { controllerOf, isBeingDeleted, metaOf } from '../object-meta.ts';
 import { isPodReady } from '../pod-status.ts';
 import { BY_HAND, TestCluster } from '../test-cluster.ts';
 import { findCondition, type NewCondition } from './conditions.ts';
+import { maxSurge as surgeOf, maxUnavailable as unavailableOf } from './fenceposts.ts';
 import { templateHash } from './template-hash.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -124,6 +126,35 @@ describe('a Deployment', () => {
       expect(cluster.deployment('web')?.metadata?.annotations?.[REVISION]).toBe('2');
     },
   );
+
+  it('keeps within its bounds however slowly and unevenly Pods come and go', async () => {
+    const amount = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('0%', '25%', '50%'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        amount,
+        amount,
+        fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 5, maxLength: 20 }),
+        async (replicas, maxSurge, maxUnavailable, turns) => {
+          let next = 0;
+          const kubeletTurns = () => turns[next++ % turns.length] ?? 1;
+          await using cluster = new TestCluster({ kubeletTurns });
+          const rollingUpdate = { maxSurge, maxUnavailable };
+          cluster.deploy('web', { replicas, strategy: { type: 'RollingUpdate', rollingUpdate } });
+          await cluster.settle();
+          using watched = extremes(cluster);
+          setImage(cluster, 'web:2');
+          await cluster.settle();
+          expect(images(cluster)).toEqual(Array(replicas).fill('web:2'));
+          const deployment = cluster.deployment('web')!;
+          expect(watched.seen.ready).toBeGreaterThanOrEqual(replicas - unavailableOf(deployment));
+          expect(watched.seen.asked).toBeLessThanOrEqual(replicas + surgeOf(deployment));
+          expect(cluster.errors).toEqual([]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
 
   it('stops rolling while new Pods are not ready, gives up after the deadline, and rolls over', async () => {
     await using cluster = new TestCluster();

@@ -26,7 +26,7 @@ function shrinkOld(rollout: Rollout, sets: Sets): Sets {
   const { newest, old } = sets;
   if (sum(old, replicasOf) === 0) return sets;
   // Such a status is from before the last scale-down: those Pods must not be counted on twice.
-  if (old.some((set) => availableOf(set) > replicasOf(set))) return sets;
+  if (allOf(sets).some((set) => availableOf(set) > replicasOf(set))) return sets;
   const minAvailable = replicasOf(deployment) - maxUnavailable(deployment);
   const newestUnavailable = newest ? replicasOf(newest) - availableOf(newest) : 0;
   const budget = sum(allOf(sets), replicasOf) - minAvailable - newestUnavailable;
