@@ -1,5 +1,4 @@
 import type { Event, Pod } from 'kubernetes-types/core/v1.js';
-import { randomBytes } from 'node:crypto';
 import type { Api } from '../api.ts';
 import { time } from './pod/status.ts';
 
@@ -21,6 +20,8 @@ export class EventRecorder {
     { readonly namespace: string; readonly name: string; count: number }
   >();
 
+  #lastName = 0n;
+
   constructor(options: { readonly api: Api; readonly nodeName: string }) {
     this.#api = options.api;
     this.#nodeName = options.nodeName;
@@ -38,7 +39,7 @@ export class EventRecorder {
         this.#api.patch('events', seen, patch, { type: 'merge', fieldManager: 'kubelet' });
         return;
       }
-      const created = { namespace, name: `${name}.${randomBytes(8).toString('hex')}`, count: 1 };
+      const created = { namespace, name: `${name}.${this.#suffix()}`, count: 1 };
       const field = event.field ?? 'containers';
       this.#api.create<Event>(
         'events',
@@ -74,6 +75,13 @@ export class EventRecorder {
       // The namespace may be going, or the Event gone with it: an Event is worth no failure.
       this.#seen.delete(key);
     }
+  }
+
+  /** Nanoseconds in hexadecimal, as client-go's: a list by name is then a list by time. */
+  #suffix(): string {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    this.#lastName = now > this.#lastName ? now : this.#lastName + 1n;
+    return this.#lastName.toString(16);
   }
 
   /** The Pod is gone: its Events are not counted up any more. */
