@@ -1,3 +1,2 @@
-export { type Balancer, type BalancerOptions, startBalancer } from './balancer.ts';
+export { startBalancer } from './balancer.ts';
 export type { ProxyFollows } from './routing-table.ts';
-export type { EndpointStatistics } from './statistics.ts';

@@ -6,7 +6,7 @@ export interface Picker {
   pick(request: PickRequest): Endpoint | undefined;
 }
 
-export interface PickRequest {
+interface PickRequest {
   readonly service: Service;
   readonly portName: string;
   readonly clientAddress: string;
