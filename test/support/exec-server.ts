@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,13 +26,14 @@ export interface ExecServer extends AsyncDisposable {
 }
 
 /**
- * An API server's exec endpoint and nothing else: each command runs as a process of this machine.
+ * An API server's exec endpoint and nothing else: each command runs as a process of this machine,
+ * behind `prefix` (nsenter …).
  * For what the embedded cluster cannot do to a stream: break it at a chosen byte.
  */
 export async function startExecServer(
-  options: { protocols?: readonly string[] } = {},
+  options: { protocols?: readonly string[]; prefix?: readonly string[] } = {},
 ): Promise<ExecServer> {
-  const { protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] } = options;
+  const { protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'], prefix = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), 'exec-server-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const faults: ExecServer['faults'] = { match: '', list: [] };
@@ -50,7 +51,7 @@ export async function startExecServer(
     const command = new URL(request.url ?? '', 'http://x').searchParams.getAll('command');
     commands.push(command);
     const isHit = faults.match !== '' && command.some((word) => word.includes(faults.match));
-    serve(socket, request, isHit ? faults.list.shift() : undefined);
+    serve(socket, [...prefix, ...command], isHit ? faults.list.shift() : undefined);
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -81,9 +82,11 @@ export async function startExecServer(
   return server;
 }
 
-function serve(socket: WebSocket, request: IncomingMessage, fault: StreamFault | undefined): void {
-  const query = new URL(request.url ?? '', 'http://x').searchParams;
-  const [program = '', ...args] = query.getAll('command');
+function serve(
+  socket: WebSocket,
+  [program = '', ...args]: readonly string[],
+  fault: StreamFault | undefined,
+): void {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let sent = 0;
   const send = (channel: number, payload: Buffer) => {

@@ -48,17 +48,35 @@ done
 wait
 `;
 
-/** Ends what the script above started, politely and then not; arguments: directory. */
+/**
+ * Ends what the script above started; arguments: directory. Children go before their parents, which
+ * then still reap them: a PID 1 that does not reap would be left with zombies.
+ */
 export const killDetachedScript = `
-pid=
-[ -f "$1/pid" ] && read -r pid <"$1/pid"
-[ -n "$pid" ] || exit 0
-kill -TERM -"$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
+runner=
+[ -f "$1/pid" ] && read -r runner <"$1/pid"
+[ -n "$runner" ] || exit 0
+end_leaves() {
+  members= parents=
+  for file in /proc/[0-9]*/stat; do
+    read -r line <"$file" || continue
+    pid=\${file#/proc/}
+    pid=\${pid%/stat}
+    set -- \${line##*) }
+    [ "$4" = "$runner" ] && [ "$1" != Z ] && members="$members $pid" parents="$parents $2 "
+  done 2>/dev/null
+  for pid in $members; do
+    case "$parents" in *" $pid "*) continue ;; esac
+    [ "$pid" != "$runner" ] && kill -TERM "$pid" 2>/dev/null
+  done
+}
 turns=0
-while kill -0 "$pid" 2>/dev/null && [ $turns -lt 20 ]; do
+while kill -0 "$runner" 2>/dev/null && [ $turns -lt 20 ]; do
   turns=$((turns + 1))
-  sleep 0.1 2>/dev/null || sleep 1
+  end_leaves
+  sleep 0.05 2>/dev/null || sleep 1
 done
-kill -KILL -"$pid" 2>/dev/null
+kill -TERM "$runner" 2>/dev/null
+kill -KILL -"$runner" 2>/dev/null
 exit 0
 `;
