@@ -10,6 +10,7 @@ import { createDocumentServer } from './http/documents.ts';
 import { handle, type HandlerOptions } from './http/handler.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { createLocalApi } from './local-api.ts';
+import type { StreamFaults } from './streams/index.ts';
 
 export { type Certificates, generateCertificates } from './certificates.ts';
 
@@ -25,6 +26,8 @@ export interface ApiServerOptions {
   /** Where Pods reach the API server: the backend of Service default/kubernetes. */
   readonly advertise?: { readonly ip: string; readonly port: number };
   readonly now?: () => Date;
+  /** Rehearsed damage to exec streams. */
+  readonly faults?: StreamFaults;
 }
 
 export interface ApiServer {
@@ -37,6 +40,7 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
+const IDLE_TIMEOUT_MS = 3 * 60_000;
 const DEFAULT_VERSION = '1.36.2';
 const DEFAULT_ADVERTISE = { ip: '10.244.0.1', port: 6443 };
 
@@ -52,12 +56,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     token: options.token,
     documents: createDocumentServer(kubernetesVersion),
     agent: options.agent,
+    ...(options.faults && { faults: options.faults }),
     warnsOfEndpoints: Number(kubernetesVersion.split('.')[1]) >= 33,
   };
   const { cert, key } = options.certificates;
   const https = createServer({ cert, key, ALPNProtocols: ['http/1.1'] });
   // Watches and streams are open for as long as their clients like.
   https.requestTimeout = 0;
+  // Go's clients keep idle connections for 90 s: were ours closed first, their next request could be lost.
+  https.keepAliveTimeout = IDLE_TIMEOUT_MS;
   https.on('request', (request, response) => void handle(handlerOptions, request, response));
   https.on('upgrade', (request, socket, head) => {
     void handleUpgrade(handlerOptions, request, socket, head);

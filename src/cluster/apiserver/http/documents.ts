@@ -25,11 +25,15 @@ export function createDocumentServer(version: string): DocumentServer {
     const key = `${pathname} ${accept} ${address}`;
     const document = documents.get(key) ?? documentAt(pathname, { accept, address, version });
     if (!document) return false;
+    if (documents.size >= MAX_DOCUMENTS) documents.clear();
     documents.set(key, document);
     send(exchange, document);
     return true;
   };
 }
+
+/** Far more than there are; a client that invents Accept headers must not fill the memory. */
+const MAX_DOCUMENTS = 256;
 
 function send(exchange: Exchange, { contentType, body, compressed, etag }: Document): void {
   const { request, response } = exchange;

@@ -5,6 +5,7 @@ import type { PipelineContext } from '../pipeline/context.ts';
 import { liveEntry } from '../pipeline/update.ts';
 import { findResource, isServedVersion } from '../resources/registry.ts';
 import type { Verb } from '../resources/resource.ts';
+import type { StreamFaults } from '../streams/index.ts';
 import { badRequest, methodNotAllowed, unauthorized, unknownResource } from '../words.ts';
 import type { DocumentServer } from './documents.ts';
 import { type Exchange, sendBytes, sendError } from './exchange.ts';
@@ -20,6 +21,7 @@ export interface HandlerOptions {
   readonly token: string;
   readonly documents: DocumentServer;
   readonly agent: () => NodeAgent;
+  readonly faults?: StreamFaults;
   /** Since Kubernetes 1.33 every answer about Endpoints warns. */
   readonly warnsOfEndpoints: boolean;
 }

@@ -10,7 +10,7 @@ import { keyOfTarget } from './target.ts';
 
 /** Hands an exec, attach or port-forward connection to the streams; refuses everything else with a Status. */
 export async function handleUpgrade(
-  { context, token, agent }: HandlerOptions,
+  { context, token, agent, faults }: HandlerOptions,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -37,6 +37,7 @@ export async function handleUpgrade(
       pod,
       subresource: subresource.name as 'attach' | 'exec' | 'portforward',
       agent: agent(),
+      ...(faults && { faults }),
     });
   } catch (error) {
     refuse(socket, toApiError(error));

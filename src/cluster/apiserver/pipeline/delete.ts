@@ -68,7 +68,8 @@ function markDeleted(
       ? Date.parse(before.deletionTimestamp ?? '') - graceBefore * 1000
       : context.now().getTime();
     metadata.deletionTimestamp = timestamp(new Date(startedAt + mark.seconds * 1000));
-    metadata.deletionGracePeriodSeconds = mark.seconds;
+    // A namespace's own finalizers decide, not a time.
+    if (resource.plural !== 'namespaces') metadata.deletionGracePeriodSeconds = mark.seconds;
   }
   if (!isMarked && before.generation !== undefined) metadata.generation = before.generation + 1;
   const draft: Draft = { ...live, metadata: orderedMetadata(metadata) };

@@ -2,9 +2,11 @@ import { podStrategy } from '../strategy/pod.ts';
 import { serviceStrategy } from '../strategy/service.ts';
 import { namespaceStrategy } from '../strategy/namespace.ts';
 import {
+  daemonSetStrategy,
   deploymentStrategy,
   endpointSliceStrategy,
   disruptionBudgetStrategy,
+  jobStrategy,
 } from '../strategy/workload.ts';
 import {
   EVENT_FIELDS,
@@ -158,14 +160,7 @@ const apps = rows('apps', 'v1', [
     namespaced,
     shortNames: ['ds'],
     categories: ['all'],
-    strategy: {
-      initialStatus: () => ({
-        currentNumberScheduled: 0,
-        numberMisscheduled: 0,
-        desiredNumberScheduled: 0,
-        numberReady: 0,
-      }),
-    },
+    strategy: daemonSetStrategy,
     hasStatus: true,
     hasGeneration: true,
   },
@@ -249,7 +244,7 @@ const batch = rows('batch', 'v1', [
     plural: 'jobs',
     namespaced,
     categories: ['all'],
-    strategy: { initialStatus: () => ({}) },
+    strategy: jobStrategy,
     hasStatus: true,
     hasGeneration: true,
   },

@@ -43,9 +43,10 @@ export const serviceStrategy: Strategy = {
 function allocate(spec: Spec, draft: Draft, context: StrategyContext): FieldError[] {
   const errors: FieldError[] = [];
   const self = { namespace: draft.metadata.namespace ?? '', name: draft.metadata.name ?? '' };
-  if (needsClusterIP(spec)) {
-    if (!spec.clusterIP) spec.clusterIP = spec.clusterIPs?.[0] ?? allocateClusterIP(context.store);
-    else errors.push(...refuseClusterIP(context.store, spec.clusterIP, self));
+  if (hasClusterIP(spec)) {
+    spec.clusterIP ||= spec.clusterIPs?.[0] ?? allocateClusterIP(context.store);
+    if (spec.clusterIP !== 'None')
+      errors.push(...refuseClusterIP(context.store, spec.clusterIP, self));
     spec.clusterIPs ??= [spec.clusterIP];
     spec.ipFamilies ??= ['IPv4'];
     spec.ipFamilyPolicy ??= 'SingleStack';
@@ -126,10 +127,6 @@ function hasSameNodePorts(spec: Spec, before: Spec): boolean {
 
 function hasClusterIP(spec: Spec): boolean {
   return spec.type !== 'ExternalName';
-}
-
-function needsClusterIP(spec: Spec): boolean {
-  return hasClusterIP(spec) && spec.clusterIP !== 'None' && spec.clusterIPs?.[0] !== 'None';
 }
 
 function needsNodePorts(spec: Spec): boolean {

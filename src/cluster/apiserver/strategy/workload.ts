@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Strategy } from './strategy.ts';
+import type { Draft, Strategy } from './strategy.ts';
 
 /** Annotations count too: the revision annotation must reach the controller as a new generation. */
 export const deploymentStrategy: Strategy = {
@@ -29,4 +29,56 @@ export const disruptionBudgetStrategy: Strategy = {
     desiredHealthy: 0,
     expectedPods: 0,
   }),
+};
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+/** The template's generation was a field once; the annotation is what is left of it. */
+export const daemonSetStrategy: Strategy = {
+  initialStatus: () => ({
+    currentNumberScheduled: 0,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: 0,
+    numberReady: 0,
+  }),
+  prepareForCreate(draft) {
+    annotate(draft, 1);
+  },
+  prepareForUpdate(draft, previous, { subresource }) {
+    if (subresource !== undefined) return;
+    const before = Number(previous.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1);
+    const isSame = isDeepStrictEqual(draft.spec?.['template'], previous.spec?.['template']);
+    annotate(draft, isSame ? before : before + 1);
+  },
+};
+
+function annotate({ metadata }: Draft, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
+
+interface Template {
+  readonly metadata?: { readonly labels?: Record<string, string> };
+}
+
+/** A Job selects its Pods by its own uid unless it says `manualSelector`. */
+export const jobStrategy: Strategy = {
+  initialStatus: () => ({}),
+  prepareForCreate(draft) {
+    if (draft.spec?.['manualSelector'] === true) return;
+    const { uid = '', name = '' } = draft.metadata;
+    const template = (draft.spec?.['template'] ?? {}) as Template;
+    const labels = {
+      ...template.metadata?.labels,
+      'batch.kubernetes.io/controller-uid': uid,
+      'batch.kubernetes.io/job-name': name,
+      'controller-uid': uid,
+      'job-name': name,
+    };
+    draft.metadata.labels ??= labels;
+    draft.spec = {
+      ...draft.spec,
+      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    };
+  },
 };
