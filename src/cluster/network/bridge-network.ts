@@ -30,7 +30,7 @@ export async function createBridgeNetwork(options: PodNetworkOptions): Promise<P
     `address add ${nodeAddress}/32 dev lo`,
     `address add ${balancerAddress}/32 dev lo`,
     `route add local ${options.serviceCidr} dev lo`,
-    'link add cni0 type bridge',
+    `link add cni0 address ${hardwareAddress(gateway)} type bridge`,
     `address add ${gateway}/24 dev cni0 noprefixroute`,
     'link set cni0 up',
     // The balancer need not bind its connections: a port bound before the connect is looked for
@@ -89,6 +89,15 @@ export async function createBridgeNetwork(options: PodNetworkOptions): Promise<P
       await remove('cni0');
     },
   };
+}
+
+/**
+ * Without one of its own a bridge takes the lowest address among its ports: a Pod that ends could
+ * change it, and the other Pods' answers would go astray until their neighbour entry expires.
+ */
+function hardwareAddress(ip: string): string {
+  const bytes = ip.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return ['0a', '58', ...bytes].join(':');
 }
 
 // The kernel removes a veth pair with the Pod's namespace, at a moment of its own choosing.
