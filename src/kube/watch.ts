@@ -27,6 +27,7 @@ export async function* watch<T>(request: WatchRequest): AsyncGenerator<WatchEven
         const page = await request.objects.page<T & KubeObject>(request.resource, request);
         resourceVersion = page.resourceVersion;
         yield* difference(known, page.items);
+        yield { type: 'SYNCED' };
       }
       for await (const event of changes<T & KubeObject>(request, resourceVersion)) {
         failures = 0;
@@ -47,7 +48,8 @@ export async function* watch<T>(request: WatchRequest): AsyncGenerator<WatchEven
   }
 }
 
-type Change<T> = { readonly type: WatchEvent<T>['type'] | 'BOOKMARK'; readonly object: T };
+type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
+type Change<T> = { readonly type: ChangeType | 'BOOKMARK'; readonly object: T };
 
 interface RawEvent {
   readonly type: string;
@@ -139,7 +141,7 @@ export function* difference<T extends KubeObject>(
 
 function remember<T extends KubeObject>(
   known: Map<string, T>,
-  type: WatchEvent<T>['type'],
+  type: ChangeType,
   object: T,
 ): void {
   if (type === 'DELETED') known.delete(keyOf(object));
