@@ -160,7 +160,7 @@ for (let name = pending.pop(); name; name = pending.pop()) {
   const fields = message.fields.map((field) => {
     const { code, reference } = codeOf(field, message, name);
     if (reference) pending.push(reference);
-    const fieldName = text(field, 10) || text(field, 1);
+    const fieldName = jsonName(model, text(field, 10) || text(field, 1));
     const isInline = reference && knownFields.has(model) && !knownFields.get(model)!.has(fieldName);
     const isPointer = integer(all(field, 8)[0] ?? new Uint8Array(), 65001) !== 0;
     const isSingle = integer(field, 4) !== 3;
@@ -168,6 +168,13 @@ for (let name = pending.pop(); name; name = pending.pop()) {
     return `${integer(field, 3)}=${isInline ? '' : fieldName}:${code}${pointer}`;
   });
   lines.set(model, `${model} ${fields.join(' ')}`.trim());
+}
+
+// The generator that wrote the descriptors lowers one letter only: uID, aPIGroup.
+function jsonName(model: string, name: string): string {
+  const known = [...(knownFields.get(model) ?? [])];
+  if (known.includes(name)) return name;
+  return known.find((one) => one.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
 function codeOf(
@@ -193,8 +200,9 @@ function codeOf(
     return { code: prefix + scalar };
   }
   // ExtraValue, Verbs: a message that is only a list is a list in JSON.
-  const fields = messages.get(typeName)?.fields ?? [];
-  if (fields.length === 1 && text(fields[0]!, 1) === 'items' && !messages.get(`${typeName}List`)) {
+  const [items, ...others] = messages.get(typeName)?.fields ?? [];
+  const isStrings = items && text(items, 1) === 'items' && integer(items, 5) === 9;
+  if (isStrings && others.length === 0) {
     return { code: `${prefix}w` };
   }
   return { code: prefix + modelOf(typeName), reference: typeName };

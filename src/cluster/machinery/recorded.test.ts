@@ -90,7 +90,8 @@ function patched(gvk: GroupVersionKind, vector: PatchVector): JsonObject {
   }
   const kept = isStatus ? 'spec' : 'status';
   next = { ...next, [kept]: before[kept] };
-  next = withMetadata(next, { generation: vector.after.metadata?.['generation'] });
+  const { generation } = (vector.code < 300 ? vector.after : before).metadata;
+  next = withMetadata(next, { generation });
   const errors = validateUpdate(gvk, next, before, subresource);
   if (errors.length > 0) throw invalid(gvk, String(before.metadata['name']), errors);
   return JSON.parse(JSON.stringify(next)) as JsonObject;

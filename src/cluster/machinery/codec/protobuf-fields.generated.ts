@@ -18,7 +18,7 @@ V1AzureDiskVolumeSource 1=diskName:s 2=diskURI:s 3=cachingMode:s* 4=fsType:s* 5=
 V1AzureFilePersistentVolumeSource 1=secretName:s 2=shareName:s 3=readOnly:b 4=secretNamespace:s*
 V1AzureFileVolumeSource 1=secretName:s 2=shareName:s 3=readOnly:b
 V1Binding 1=metadata:V1ObjectMeta 2=target:V1ObjectReference
-V1BoundObjectReference 1=kind:s 2=apiVersion:s 3=name:s 4=uID:s
+V1BoundObjectReference 1=kind:s 2=apiVersion:s 3=name:s 4=uid:s
 V1CSIPersistentVolumeSource 1=driver:s 2=volumeHandle:s 3=readOnly:b 4=fsType:s 5=volumeAttributes:{}s 6=controllerPublishSecretRef:V1SecretReference* 7=nodeStageSecretRef:V1SecretReference* 8=nodePublishSecretRef:V1SecretReference* 9=controllerExpandSecretRef:V1SecretReference* 10=nodeExpandSecretRef:V1SecretReference*
 V1CSIVolumeSource 1=driver:s 2=readOnly:b* 3=fsType:s* 4=volumeAttributes:{}s 5=nodePublishSecretRef:V1LocalObjectReference*
 V1Capabilities 1=add:[]s 2=drop:[]s
@@ -64,6 +64,7 @@ V1DeploymentCondition 1=type:s 2=status:s 6=lastUpdateTime:t 7=lastTransitionTim
 V1DeploymentSpec 1=replicas:i* 2=selector:V1LabelSelector* 3=template:V1PodTemplateSpec 4=strategy:V1DeploymentStrategy 5=minReadySeconds:i 6=revisionHistoryLimit:i* 7=paused:b 9=progressDeadlineSeconds:i*
 V1DeploymentStatus 1=observedGeneration:l 2=replicas:i 3=updatedReplicas:i 7=readyReplicas:i 4=availableReplicas:i 5=unavailableReplicas:i 9=terminatingReplicas:i* 6=conditions:[]V1DeploymentCondition 8=collisionCount:i*
 V1DeploymentStrategy 1=type:s 2=rollingUpdate:V1RollingUpdateDeployment*
+V1DownwardAPIProjection 1=items:[]V1DownwardAPIVolumeFile
 V1DownwardAPIVolumeFile 1=path:s 2=fieldRef:V1ObjectFieldSelector* 3=resourceFieldRef:V1ResourceFieldSelector* 4=mode:i*
 V1DownwardAPIVolumeSource 1=items:[]V1DownwardAPIVolumeFile 2=defaultMode:i*
 V1EmptyDirVolumeSource 1=medium:s 2=sizeLimit:q*
@@ -113,7 +114,7 @@ V1ImageVolumeSource 1=reference:s 2=pullPolicy:s
 V1Ingress 1=metadata:V1ObjectMeta 2=spec:V1IngressSpec 3=status:V1IngressStatus
 V1IngressBackend 4=service:V1IngressServiceBackend* 3=resource:V1TypedLocalObjectReference*
 V1IngressClass 1=metadata:V1ObjectMeta 2=spec:V1IngressClassSpec
-V1IngressClassParametersReference 1=aPIGroup:s* 2=kind:s 3=name:s 4=scope:s* 5=namespace:s*
+V1IngressClassParametersReference 1=apiGroup:s* 2=kind:s 3=name:s 4=scope:s* 5=namespace:s*
 V1IngressClassSpec 1=controller:s 2=parameters:V1IngressClassParametersReference*
 V1IngressLoadBalancerIngress 1=ip:s 2=hostname:s 4=ports:[]V1IngressPortStatus
 V1IngressLoadBalancerStatus 1=ingress:[]V1IngressLoadBalancerIngress
@@ -328,7 +329,7 @@ V1VolumeDevice 1=name:s 2=devicePath:s
 V1VolumeMount 1=name:s 2=readOnly:b 7=recursiveReadOnly:s* 3=mountPath:s 4=subPath:s 5=mountPropagation:s* 6=subPathExpr:s
 V1VolumeMountStatus 1=name:s 2=mountPath:s 3=readOnly:b 4=recursiveReadOnly:s*
 V1VolumeNodeAffinity 1=required:V1NodeSelector*
-V1VolumeProjection 1=secret:V1SecretProjection* 2=downwardAPI:w* 3=configMap:V1ConfigMapProjection* 4=serviceAccountToken:V1ServiceAccountTokenProjection* 5=clusterTrustBundle:V1ClusterTrustBundleProjection*
+V1VolumeProjection 1=secret:V1SecretProjection* 2=downwardAPI:V1DownwardAPIProjection* 3=configMap:V1ConfigMapProjection* 4=serviceAccountToken:V1ServiceAccountTokenProjection* 5=clusterTrustBundle:V1ClusterTrustBundleProjection*
 V1VolumeResourceRequirements 1=limits:{}q 2=requests:{}q
 V1VolumeSource 1=hostPath:V1HostPathVolumeSource* 2=emptyDir:V1EmptyDirVolumeSource* 3=gcePersistentDisk:V1GCEPersistentDiskVolumeSource* 4=awsElasticBlockStore:V1AWSElasticBlockStoreVolumeSource* 5=gitRepo:V1GitRepoVolumeSource* 6=secret:V1SecretVolumeSource* 7=nfs:V1NFSVolumeSource* 8=iscsi:V1ISCSIVolumeSource* 9=glusterfs:V1GlusterfsVolumeSource* 10=persistentVolumeClaim:V1PersistentVolumeClaimVolumeSource* 11=rbd:V1RBDVolumeSource* 12=flexVolume:V1FlexVolumeSource* 13=cinder:V1CinderVolumeSource* 14=cephfs:V1CephFSVolumeSource* 15=flocker:V1FlockerVolumeSource* 16=downwardAPI:V1DownwardAPIVolumeSource* 17=fc:V1FCVolumeSource* 18=azureFile:V1AzureFileVolumeSource* 19=configMap:V1ConfigMapVolumeSource* 20=vsphereVolume:V1VsphereVirtualDiskVolumeSource* 21=quobyte:V1QuobyteVolumeSource* 22=azureDisk:V1AzureDiskVolumeSource* 23=photonPersistentDisk:V1PhotonPersistentDiskVolumeSource* 26=projected:V1ProjectedVolumeSource* 24=portworxVolume:V1PortworxVolumeSource* 25=scaleIO:V1ScaleIOVolumeSource* 27=storageos:V1StorageOSVolumeSource* 28=csi:V1CSIVolumeSource* 29=ephemeral:V1EphemeralVolumeSource* 30=image:V1ImageVolumeSource*
 V1VsphereVirtualDiskVolumeSource 1=volumePath:s 2=fsType:s 3=storagePolicyName:s 4=storagePolicyID:s
