@@ -1,5 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
@@ -23,12 +30,25 @@ export async function prepareDevices(directory: string): Promise<void> {
     writeFileSync(join(directory, name), '');
     return `/dev/${name} ${join(directory, name)} none bind 0 0`;
   });
-  const pts = `devpts ${join(directory, 'pts')} devpts newinstance,ptmxmode=0666,mode=620 0 0`;
+  const pts = join(directory, 'pts');
+  const terminals = [
+    `devpts ${pts} devpts newinstance,ptmxmode=0666,mode=620 0 0`,
+    // Terminals are opened by this process; taken from the containers' own, they have a name there.
+    ...(isContained() ? [`${pts} /dev/pts none bind 0 0`] : []),
+    ...(isContained() && !lstatSync('/dev/ptmx').isSymbolicLink()
+      ? [`${join(pts, 'ptmx')} /dev/ptmx none bind 0 0`]
+      : []),
+  ];
   const fstab = join(directory, '..', 'devices.fstab');
-  writeFileSync(fstab, `${[...binds, pts].join('\n')}\n`);
+  writeFileSync(fstab, `${[...binds, ...terminals].join('\n')}\n`);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const child = spawn('mount', ['--all', '--fstab', fstab], { stdio: 'ignore' });
   child.once('error', reject);
   child.once('exit', () => resolve());
   await promise;
+}
+
+/** Never on the machine's own /dev: the kernel gives its first PID namespace this number. */
+function isContained(): boolean {
+  return readlinkSync('/proc/self/ns/pid') !== 'pid:[4026531836]';
 }
