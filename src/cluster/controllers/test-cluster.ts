@@ -192,6 +192,20 @@ export class TestCluster implements AsyncDisposable {
     this.api.patch(resource, { namespace, name }, patch, { type: 'merge', fieldManager: 'test' });
   }
 
+  /** Changes the template of Deployment `web`. */
+  setImage(image: string, labels: Record<string, string | null> = {}): void {
+    const ports = [{ name: 'http', containerPort: 8080, protocol: 'TCP' }];
+    const template = {
+      metadata: { labels },
+      spec: { containers: [{ name: 'web', image, ports }] },
+    };
+    this.patch('deployments', 'web', { spec: { template } });
+  }
+
+  images(): (string | undefined)[] {
+    return this.pods('app=web').map(({ spec }) => spec?.containers[0]?.image);
+  }
+
   pods(labels = ''): Pod[] {
     return [...this.api.list<Pod>('pods', { namespace, labelSelector: labels })];
   }

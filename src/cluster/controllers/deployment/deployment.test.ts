@@ -1,49 +1,14 @@
-import fc from 'fast-check';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import { describe, expect, it } from 'vitest';
-import { controllerOf, isBeingDeleted, metaOf } from '../object-meta.ts';
+import { controllerOf, metaOf } from '../object-meta.ts';
 import { isPodReady } from '../pod-status.ts';
 import { BY_HAND, TestCluster } from '../test-cluster.ts';
+import { REVISION } from './annotations.ts';
 import { findCondition, type NewCondition } from './conditions.ts';
-import { maxSurge as surgeOf, maxUnavailable as unavailableOf } from './fenceposts.ts';
 import { templateHash } from './template-hash.ts';
-
-const REVISION = 'deployment.kubernetes.io/revision';
 
 function condition(deployment: Deployment | undefined, type: NewCondition['type']) {
   return findCondition(deployment?.status?.conditions, type);
-}
-
-function setImage(cluster: TestCluster, image: string, labels = {}): void {
-  const ports = [{ name: 'http', containerPort: 8080, protocol: 'TCP' }];
-  cluster.patch('deployments', 'web', {
-    spec: {
-      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image, ports }] } },
-    },
-  });
-}
-
-function images(cluster: TestCluster): (string | undefined)[] {
-  return cluster.pods('app=web').map(({ spec }) => spec?.containers[0]?.image);
-}
-
-/** The smallest number of ready Pods and the largest number of Pods asked for, from now on. */
-function extremes(cluster: TestCluster) {
-  const seen = { ready: Infinity, asked: 0 };
-  const look = () => {
-    const ready = cluster
-      .pods('app=web')
-      .filter(isPodReady)
-      .filter((pod) => !isBeingDeleted(pod));
-    seen.ready = Math.min(seen.ready, ready.length);
-    const sizes = cluster.replicaSets().map(({ spec }) => spec?.replicas ?? 1);
-    seen.asked = Math.max(
-      seen.asked,
-      sizes.reduce((sum, size) => sum + size, 0),
-    );
-  };
-  const watches = ['pods', 'replicasets'].map((resource) => cluster.api.watch(resource, look));
-  return { seen, [Symbol.dispose]: () => watches.forEach((watch) => watch[Symbol.dispose]()) };
 }
 
 describe('a Deployment', () => {
@@ -104,63 +69,11 @@ describe('a Deployment', () => {
     expect(cluster.errors).toEqual([]);
   });
 
-  it.each([
-    [4, '25%', '25%', { ready: 3, asked: 5 }],
-    [4, 1, 0, { ready: 4, asked: 5 }],
-    [4, 0, '50%', { ready: 2, asked: 4 }],
-    [3, '0%', '0%', { ready: 2, asked: 3 }],
-    [2, '25%', '25%', { ready: 2, asked: 3 }],
-  ])(
-    'rolls %i Pods with surge %s, unavailable %s within its bounds',
-    async (replicas, maxSurge, maxUnavailable, bounds) => {
-      await using cluster = new TestCluster();
-      const rollingUpdate = { maxSurge, maxUnavailable };
-      cluster.deploy('web', { replicas, strategy: { type: 'RollingUpdate', rollingUpdate } });
-      await cluster.settle();
-      using watched = extremes(cluster);
-      setImage(cluster, 'web:2');
-      await cluster.settle();
-      expect(images(cluster)).toEqual(Array(replicas).fill('web:2'));
-      expect(watched.seen.ready).toBeGreaterThanOrEqual(bounds.ready);
-      expect(watched.seen.asked).toBeLessThanOrEqual(bounds.asked);
-      expect(cluster.deployment('web')?.metadata?.annotations?.[REVISION]).toBe('2');
-    },
-  );
-
-  it('keeps within its bounds however slowly and unevenly Pods come and go', async () => {
-    const amount = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('0%', '25%', '50%'));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 6 }),
-        amount,
-        amount,
-        fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 5, maxLength: 20 }),
-        async (replicas, maxSurge, maxUnavailable, turns) => {
-          let next = 0;
-          const kubeletTurns = () => turns[next++ % turns.length] ?? 1;
-          await using cluster = new TestCluster({ kubeletTurns });
-          const rollingUpdate = { maxSurge, maxUnavailable };
-          cluster.deploy('web', { replicas, strategy: { type: 'RollingUpdate', rollingUpdate } });
-          await cluster.settle();
-          using watched = extremes(cluster);
-          setImage(cluster, 'web:2');
-          await cluster.settle();
-          expect(images(cluster)).toEqual(Array(replicas).fill('web:2'));
-          const deployment = cluster.deployment('web')!;
-          expect(watched.seen.ready).toBeGreaterThanOrEqual(replicas - unavailableOf(deployment));
-          expect(watched.seen.asked).toBeLessThanOrEqual(replicas + surgeOf(deployment));
-          expect(cluster.errors).toEqual([]);
-        },
-      ),
-      { numRuns: 30 },
-    );
-  });
-
   it('stops rolling while new Pods are not ready, gives up after the deadline, and rolls over', async () => {
     await using cluster = new TestCluster();
     cluster.deploy('web', { replicas: 4, progressDeadlineSeconds: 60 });
     await cluster.settle();
-    setImage(cluster, 'web:bad', { [BY_HAND]: '' });
+    cluster.setImage('web:bad', { [BY_HAND]: '' });
     await cluster.settle();
     await cluster.advance(30_000);
     expect(cluster.pods('app=web').filter(isPodReady)).toHaveLength(3);
@@ -171,14 +84,14 @@ describe('a Deployment', () => {
       reason: 'ProgressDeadlineExceeded',
       message: expect.stringMatching(/^ReplicaSet "web-\w+" has timed out progressing\.$/),
     });
-    setImage(cluster, 'web:3', { [BY_HAND]: null });
+    cluster.setImage('web:3', { [BY_HAND]: null });
     await cluster.settle();
     // The stuck Pods are assigned: only their kubelet could remove them.
     for (const pod of cluster.pods('test/by-hand')) {
       cluster.api.delete('pods', metaOf(pod), { gracePeriodSeconds: 0 });
     }
     await cluster.settle();
-    expect(images(cluster)).toEqual(Array(4).fill('web:3'));
+    expect(cluster.images()).toEqual(Array(4).fill('web:3'));
     expect(condition(cluster.deployment('web'), 'Progressing')?.reason).toBe(
       'NewReplicaSetAvailable',
     );
@@ -189,9 +102,9 @@ describe('a Deployment', () => {
     cluster.deploy('web');
     await cluster.settle();
     const [first] = cluster.replicaSets();
-    setImage(cluster, 'web:2');
+    cluster.setImage('web:2');
     await cluster.settle();
-    setImage(cluster, 'web:1');
+    cluster.setImage('web:1');
     await cluster.settle();
     expect(cluster.replicaSets()).toHaveLength(2);
     const again = cluster.replicaSets().find((set) => metaOf(set).uid === metaOf(first!).uid);
@@ -207,7 +120,7 @@ describe('a Deployment', () => {
     cluster.deploy('web', { revisionHistoryLimit: 2 });
     for (let revision = 2; revision <= 6; revision += 1) {
       await cluster.settle();
-      setImage(cluster, `web:${revision}`);
+      cluster.setImage(`web:${revision}`);
     }
     await cluster.settle();
     const revisions = cluster.replicaSets().map((set) => set.metadata?.annotations?.[REVISION]);
@@ -220,11 +133,11 @@ describe('a Deployment', () => {
     await cluster.settle();
     let mixed = 0;
     using _watch = cluster.api.watch('pods', () => {
-      if (new Set(images(cluster)).size > 1) mixed += 1;
+      if (new Set(cluster.images()).size > 1) mixed += 1;
     });
-    setImage(cluster, 'web:2');
+    cluster.setImage('web:2');
     await cluster.settle();
-    expect(images(cluster)).toEqual(['web:2', 'web:2']);
+    expect(cluster.images()).toEqual(['web:2', 'web:2']);
     expect(mixed).toBe(0);
   });
 
@@ -239,13 +152,13 @@ describe('a Deployment', () => {
       reason: 'DeploymentPaused',
       message: 'Deployment is paused',
     });
-    setImage(cluster, 'web:2');
+    cluster.setImage('web:2');
     cluster.patch('deployments', 'web', { spec: { replicas: 3 } });
     await cluster.settle();
-    expect(images(cluster)).toEqual(Array(3).fill('web:1'));
+    expect(cluster.images()).toEqual(Array(3).fill('web:1'));
     cluster.patch('deployments', 'web', { spec: { paused: false } });
     await cluster.settle();
-    expect(images(cluster)).toEqual(Array(3).fill('web:2'));
+    expect(cluster.images()).toEqual(Array(3).fill('web:2'));
     expect(condition(cluster.deployment('web'), 'Progressing')?.reason).toBe(
       'NewReplicaSetAvailable',
     );
@@ -256,7 +169,7 @@ describe('a Deployment', () => {
     const rollingUpdate = { maxSurge: 3, maxUnavailable: 2 };
     cluster.deploy('web', { replicas: 10, strategy: { type: 'RollingUpdate', rollingUpdate } });
     await cluster.settle();
-    setImage(cluster, 'web:bad', { [BY_HAND]: '' });
+    cluster.setImage('web:bad', { [BY_HAND]: '' });
     await cluster.settle();
     const sizes = () =>
       cluster

@@ -13,7 +13,7 @@ import {
 } from '../service-pods.ts';
 
 /** `forNodes` is newer than the types. */
-export interface Hints {
+interface Hints {
   readonly forZones?: { readonly name: string }[];
   readonly forNodes?: { readonly name: string }[];
 }

@@ -5,7 +5,7 @@ import type { Listing } from './endpoint.ts';
 import { hasSliceLabels, newSlice, withEndpoints } from './slice.ts';
 import { Wanted } from './wanted.ts';
 
-export const MAX_ENDPOINTS_PER_SLICE = 100;
+const MAX_ENDPOINTS_PER_SLICE = 100;
 
 export interface PackOptions {
   readonly service: Service;

@@ -31,7 +31,7 @@ export function chooseVictims(
 }
 
 /** Everything about a Pod that decides whether it dies first. */
-export interface Rank {
+interface Rank {
   readonly pod: Pod;
   readonly uid: string;
   readonly isAssigned: boolean;
@@ -64,7 +64,7 @@ function rank(pod: Pod, podsOnNode: ReadonlyMap<string, number>): Rank {
 }
 
 /** Negative: `a` is deleted before `b`. */
-export function compareVictims(a: Rank, b: Rank, now: number): number {
+function compareVictims(a: Rank, b: Rank, now: number): number {
   return (
     Number(a.isAssigned) - Number(b.isAssigned) ||
     a.phase - b.phase ||
