@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Status } from 'kubernetes-types/meta/v1.js';
 
 /** What channel 3 (or SPDY's error stream) carries at the end. */
@@ -25,7 +26,7 @@ export function failureStatus(error: unknown): ExecStatus {
 
 /** The API server wraps what the kubelet wraps what the runtime says. */
 function execFailed(message: string): string {
-  return `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: ${message}`;
+  return `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${randomBytes(32).toString('hex')}": ${message}`;
 }
 
 function internalError(message: string): ExecStatus {
