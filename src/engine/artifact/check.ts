@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { RemoteArtifact } from '../diagnostics/diagnostic.ts';
 import { PitstopError } from '../errors.ts';
 import type { FormatCheck } from './format-check.ts';
@@ -26,10 +26,15 @@ export async function checkFile(
 ): Promise<readonly string[]> {
   if (format === 'text' || format === 'file') return [];
   const check = createCheck(format);
-  const stream = createReadStream(path, { highWaterMark: 256 * 1024, signal });
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafeSlow(256 * 1024);
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) check.write(chunk);
-    return check.end();
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return check.end();
+      check.write(buffer.subarray(0, bytesRead));
+    }
   } catch (error) {
     if (!(error instanceof PitstopError)) throw error;
     throw new PitstopError(error.code, `${path}: ${error.message}`, { cause: error });

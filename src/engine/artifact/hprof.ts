@@ -25,10 +25,12 @@ const longestNameBytes = 512;
  */
 export function createHprofCheck(): FormatCheck {
   const summary = createHprofSummary();
-  let carry: Buffer = Buffer.alloc(0);
+  /** One buffer for good: what is left of the last chunk, then the next one. */
+  let work = Buffer.allocUnsafeSlow(512 * 1024);
+  let carried = 0;
   /** Offset in the file of the first byte of `data`. */
   let base = 0;
-  let data: Buffer = carry;
+  let data: Buffer = work;
   let at = 0;
   /** Bytes of a record's body that nobody needs to see. */
   let skip = 0;
@@ -108,7 +110,14 @@ export function createHprofCheck(): FormatCheck {
   return {
     write(chunk) {
       base += at;
-      data = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+      const length = carried + chunk.length;
+      if (length > work.length) {
+        const larger = Buffer.allocUnsafeSlow(2 * length);
+        work.copy(larger, 0, 0, carried);
+        work = larger;
+      }
+      chunk.copy(work, carried);
+      data = work.subarray(0, length);
       at = 0;
       for (;;) {
         const skipped = Math.min(skip, data.length - at);
@@ -116,12 +125,12 @@ export function createHprofCheck(): FormatCheck {
         skip -= skipped;
         if (skip > 0 || !step()) break;
       }
-      // A copy: the caller's buffer is the caller's again.
-      carry = Buffer.from(data.subarray(at));
+      work.copyWithin(0, at, length);
+      carried = length - at;
     },
     end() {
-      const size = base + at + carry.length;
-      if (idSize === 0 || carry.length > 0 || skip > 0 || (heapEnd > 0 && heapEnd > size)) {
+      const size = base + at + carried;
+      if (idSize === 0 || carried > 0 || skip > 0 || (heapEnd > 0 && heapEnd > size)) {
         throw corrupt(
           'HPROF',
           `it ends inside the record that began at byte ${recordStart},`,

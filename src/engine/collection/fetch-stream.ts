@@ -6,6 +6,7 @@ import type { Target } from '../diagnostics/index.ts';
 import type { Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { streamScript } from './stream-script.ts';
+import { youngGarbage } from './young-garbage.ts';
 
 interface FetchOptions {
   readonly target: Target;
@@ -44,6 +45,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   const ended = new AbortController();
   const watch = watchdog(ended);
   const jobs = inTurn();
+  const free = youngGarbage();
 
   function acknowledge(): void {
     const isWhole = !options.wantsWhole || remote.hasher === 'none' || whole !== undefined;
@@ -69,6 +71,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
       throw new StreamProblem('the file is followed by something else than the end mark');
     }
     if (data.length > 0) await receiver.take(data);
+    free(data.reduce((sum, { length }) => sum + length, 0));
     onBytes();
     acknowledge();
   }

@@ -1,20 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Target } from '../diagnostics/index.ts';
+import type { manifestSchema } from './manifest-schema.ts';
 import type { RemoteFile } from './remote-file.ts';
-
-const manifestSchema = z.object({
-  version: z.literal(1),
-  namespace: z.string(),
-  pod: z.string(),
-  container: z.string(),
-  path: z.string(),
-  sizeBytes: z.number(),
-  fileVersion: z.string(),
-  rangeBytes: z.number(),
-  /** SHA-256 of each range of the beginning, agreed with the container. */
-  ranges: z.array(z.string()),
-});
 
 /** What lies beside a `.part` file, so that another process on another day can go on. */
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -38,7 +26,10 @@ export function newManifest(target: Target, remote: RemoteFile, rangeBytes: numb
 /** Undefined when there is none, or none that can be read. */
 export async function readManifest(path: string): Promise<Manifest | undefined> {
   try {
-    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    const text = await readFile(path, 'utf8');
+    // Only who resumes pays for loading zod.
+    const { manifestSchema: schema } = await import('./manifest-schema.ts');
+    return schema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
