@@ -166,15 +166,25 @@ final class Shop {
       }
       order.attributes.put("channel", random.nextBoolean() ? "web" : "mobile");
       order.attributes.put("note", "leave at the door " + random.nextInt(2000));
-      order.payload = order.toJson().getBytes(StandardCharsets.UTF_8);
+      order.receipt = receipt(order.toJson(), 1024 + random.nextInt(2048));
       orders.put(order.id, order);
       customer.orders.add(order);
       recentChanges.addLast(order.id + " placed by customer " + customer.id);
       if (recentChanges.size() > 10_000) {
         recentChanges.removeFirst();
       }
-      held += 450 + order.payload.length;
+      held += 480 + order.receipt.length;
     }
+  }
+
+  /** What a customer would be sent: the order's text over and over, as a page of it would be. */
+  private static byte[] receipt(String text, int length) {
+    byte[] line = text.getBytes(StandardCharsets.UTF_8);
+    byte[] page = new byte[length];
+    for (int at = 0; at < length; at += line.length) {
+      System.arraycopy(line, 0, page, at, Math.min(line.length, length - at));
+    }
+    return page;
   }
 }
 
@@ -198,7 +208,7 @@ final class Order {
   final Customer customer;
   final List<OrderLine> lines = new ArrayList<>(4);
   final Map<String, String> attributes = new HashMap<>();
-  byte[] payload = new byte[0];
+  byte[] receipt = new byte[0];
 
   Order(String id, Customer customer) {
     this.id = id;

@@ -261,7 +261,9 @@ async function print(
       break;
     case 'wide':
     case undefined:
-      io.stdout.write(renderDemo(session, { stream: io.stdout, restoreCommand: restore }));
+      io.stdout.write(
+        renderDemo(session, { stream: io.stdout, restoreCommand: kept ? restore : undefined }),
+      );
   }
   const { error } = session.status;
   if (error) printProblem(io, { message: error.message, hint: kept ? error.hint : undefined });

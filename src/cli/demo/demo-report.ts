@@ -23,7 +23,10 @@ export type DemoSession = Session & { readonly status: { readonly demo: DemoRepo
 /** The session's summary and how the traffic fared, for a person. */
 export function renderDemo(
   session: DemoSession,
-  { stream, restoreCommand }: { readonly stream: Output; readonly restoreCommand: string },
+  {
+    stream,
+    restoreCommand,
+  }: { readonly stream: Output; readonly restoreCommand: string | undefined },
 ): string {
   const { traffic, failures, latency, byHand } = session.status.demo;
   const others =

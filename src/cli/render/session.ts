@@ -27,5 +27,6 @@ export async function printSession(io: Io, flags: CommonFlags, session: Session)
   }
   const { error, podOut, phase } = session.status;
   if (error) printProblem(io, { message: error.message, hint: podOut ? restore : error.hint });
-  if (phase === 'Isolated') io.stderr.write(`Put it back with: ${restore}\n`);
+  if (phase === 'Isolated' && flags.output !== undefined)
+    io.stderr.write(`Put it back with: ${restore}\n`);
 }

@@ -6,11 +6,14 @@ import { formatSize, plural } from '../size.ts';
 
 /**
  * What a person wants to know when a session is over: what was done, where the artifact is, and
- * whether the Pod is back. `restoreCommand` is shown when it is not.
+ * whether the Pod is back. `restoreCommand` is shown when it is not, if there still is a cluster to restore it in.
  */
 export function renderSummary(
   session: Session,
-  { stream, restoreCommand }: { readonly stream: Output; readonly restoreCommand: string },
+  {
+    stream,
+    restoreCommand,
+  }: { readonly stream: Output; readonly restoreCommand: string | undefined },
 ): string {
   const { spec, status } = session;
   const pod = `pod ${session.metadata.namespace}/${spec.pod}`;
@@ -21,7 +24,10 @@ export function renderSummary(
     ...restorationFacts(session),
     ...status.warnings.map((warning): Fact => ['Warning', warning]),
   ];
-  const next = status.podOut ? `\nPut it back with:\n  ${restoreCommand}\n` : '';
+  const next =
+    status.podOut && restoreCommand !== undefined
+      ? `\nPut it back with:\n  ${restoreCommand}\n`
+      : '';
   return `${styleText('bold', headline(session, pod), { stream })}\n${renderFacts(facts)}${next}`;
 }
 
@@ -66,13 +72,14 @@ function took(steps: Session['status']['steps']): string {
 
 function isolationFacts({ status }: Session): Fact[] {
   const { isolation } = status;
-  if (!isolation) return [];
-  const { services, slices, connections, provenAt } = isolation;
+  // A restore from another process knows only that the Pod was out, not how that was proven.
+  if (!isolation?.provenAt) return [];
+  const { services, slices, connections } = isolation;
   const where = services.length > 0 ? services.join(', ') : 'no Service';
   const facts: Fact[] = [
     ['Out of', `${where} (${plural(slices.length, 'EndpointSlice')}, route ${status.route.name})`],
   ];
-  if (provenAt !== undefined && connections) {
+  if (connections) {
     const { atStart, atProof, newSince } = connections;
     facts.push([
       '',
