@@ -12,7 +12,7 @@ import { handleUpgrade } from './http/upgrade.ts';
 import { createLocalApi } from './local-api.ts';
 import type { StreamFaults } from './streams/index.ts';
 
-export { type Certificates, generateCertificates } from './certificates.ts';
+export { generateCertificates } from './certificates.ts';
 
 export interface ApiServerOptions {
   /** The Kubernetes version to answer as; default 1.36.2. */

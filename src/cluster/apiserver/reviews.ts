@@ -2,7 +2,7 @@ import { recordUpdate } from '../machinery/index.ts';
 import { apiVersionOf, type Resource } from './resources/resource.ts';
 
 /** There is one user, and it may do everything: the token in the kubeconfig. */
-export const ADMIN = {
+const ADMIN = {
   username: 'kubernetes-admin',
   groups: ['system:masters', 'system:authenticated'],
 } as const;

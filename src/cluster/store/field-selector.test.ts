@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
-import { parseFieldSelector, requiredFieldValue } from './field-selector.ts';
+import { parseFieldSelector } from './field-selector.ts';
 
 const fields = {
   'metadata.name': ({ metadata }: KubeObject) => metadata?.name ?? '',
@@ -31,9 +31,4 @@ it('names a field that cannot be selected by', () => {
   expect(() => parseFieldSelector('nonsense', fields)).toThrow(
     "invalid selector: 'nonsense'; can't understand 'nonsense'",
   );
-});
-
-it('tells which value a selector insists on', () => {
-  expect(requiredFieldValue('status.phase!=x,metadata.name=web', 'metadata.name')).toBe('web');
-  expect(requiredFieldValue('metadata.name!=web', 'metadata.name')).toBeUndefined();
 });

@@ -23,15 +23,6 @@ export function parseFieldSelector(
     terms.every(({ read, isEqual, value }) => (read(object) === value) === isEqual);
 }
 
-/** The value a selector demands of one field (`metadata.name=x`), when it does. */
-export function requiredFieldValue(text: string, field: string): string | undefined {
-  for (const term of splitTerms(text)) {
-    const match = /^(.*?)(==?)((?:\\.|[^\\=,])*)$/.exec(term);
-    if (match && match[1] === field) return unescape(match[3] ?? '');
-  }
-  return undefined;
-}
-
 function splitTerms(text: string): string[] {
   return (text.match(/(?:\\.|[^,\\])+/g) ?? []).filter((term) => term !== '');
 }

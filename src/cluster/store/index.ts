@@ -1,5 +1,4 @@
 export { Store } from './store.ts';
-export { type Collection } from './collection.ts';
 export { type Entry, keyOf } from './entry.ts';
 export { type Change } from './watch-log.ts';
 export {
@@ -8,4 +7,4 @@ export {
   labelSelectorMatcher,
   parseLabelSelector,
 } from './label-selector.ts';
-export { type FieldReader, parseFieldSelector, requiredFieldValue } from './field-selector.ts';
+export { type FieldReader, parseFieldSelector } from './field-selector.ts';

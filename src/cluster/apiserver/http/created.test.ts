@@ -40,7 +40,7 @@ function comparable(object: Record<string, any>): unknown {
   const text = JSON.stringify(object, (key, value: unknown) => {
     if (key === 'managedFields') return undefined;
     if (Array.isArray(value)) {
-      const kept = value.filter((item) => !/^kube-api-access-/.test(String(item?.name ?? '')));
+      const kept = value.filter((item) => !String(item?.name ?? '').startsWith('kube-api-access-'));
       return kept.length === 0 && value.length > 0 ? undefined : kept;
     }
     return value;

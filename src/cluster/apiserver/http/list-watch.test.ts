@@ -152,6 +152,25 @@ describe('watches', () => {
     expect(event?.object.message).toMatch(/^too old resource version: 1 \(\d+\)$/);
   });
 
+  it('that nobody reads are dropped, and the others go on', async () => {
+    await using own = await TestServer.start();
+    // Nobody reads it; what the kernel buffers, and the limit of 16 MB, has to fill up.
+    const stuck = await own.open(`${CONFIGMAPS}?watch=true`);
+    const reading = own.watch(`${CONFIGMAPS}?watch=true`);
+    own.api.create('configmaps', configMap('big'));
+    let seen = (await reading.next()).value;
+    for (let round = 0; round < 150; round++) {
+      const value = String(round).padEnd(300_000, 'x');
+      own.api.update('configmaps', configMap('big', value));
+      seen = (await reading.next()).value;
+    }
+    expect(seen?.object.data.value).toMatch(/^149x/);
+    const closed = new Promise((resolve) => stuck.once('close', resolve));
+    stuck.on('error', () => undefined).resume();
+    await closed;
+    expect(stuck.complete).toBe(false);
+  });
+
   it('end when their time is up', async () => {
     const started = performance.now();
     const events: unknown[] = [];

@@ -1,24 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { toTable } from '../../machinery/index.ts';
-import type { Entry, Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
 import { apiVersionOf, type Resource } from '../resources/resource.ts';
-import { badRequest, expired, futureRevision } from '../words.ts';
-import { decodeContinueToken, encodeContinueToken } from './continue-token.ts';
 import { drained } from './drained.ts';
 import { type Exchange, sendJson, warningHeader } from './exchange.ts';
 import type { ListOptions } from './list-options.ts';
+import { type Page, pageOf } from './list-page.ts';
 import { partialMetadata, type Presentation, served, servedJson } from './present.ts';
 import type { Selection } from './selection.ts';
-
-/** One page of a list: what is on it, and how to come by the next. */
-interface Page {
-  readonly entries: readonly Entry[];
-  readonly metadata: {
-    readonly resourceVersion: string;
-    readonly continue?: string;
-    readonly remainingItemCount?: number;
-  };
-}
 
 export async function sendList(
   exchange: Exchange,
@@ -52,83 +41,8 @@ function presentPage(
   };
 }
 
-/** Throws 410 when the state asked for is compacted, 504 when it lies in the future. */
-function pageOf(
-  store: Store,
-  resource: Resource,
-  selection: Selection,
-  options: ListOptions,
-): Page {
-  const prefix = selection.namespace ? `${selection.namespace}/` : '';
-  const { revision, start, entries } = stateOf(store, resource, selection, options);
-  const from = start === '' ? 0 : entries.findIndex(({ key }) => key >= prefix + start.slice(1));
-  const matching = (from < 0 ? [] : entries.slice(from)).filter(({ object }) =>
-    selection.matches(object),
-  );
-  const resourceVersion = String(revision);
-  if (options.limit <= 0 || matching.length <= options.limit) {
-    return { entries: matching, metadata: { resourceVersion } };
-  }
-  const shown = matching.slice(0, options.limit);
-  const next = `/${shown.at(-1)!.key.slice(prefix.length)}\0`;
-  return {
-    entries: shown,
-    metadata: {
-      resourceVersion,
-      continue: encodeContinueToken({ revision, start: next }),
-      ...(!selection.isFiltered && { remainingItemCount: matching.length - shown.length }),
-    },
-  };
-}
-
-interface State {
-  readonly revision: number;
-  readonly start: string;
-  readonly entries: readonly Entry[];
-}
-
-function stateOf(
-  store: Store,
-  resource: Resource,
-  { namespace }: Selection,
-  options: ListOptions,
-): State {
-  const collection = store.collection(resource.plural);
-  const { resourceVersion, resourceVersionMatch: match } = options;
-  if (options.continue !== '') {
-    if (resourceVersion !== '' && resourceVersion !== '0') {
-      throw badRequest('specifying resource version is not allowed when using continue');
-    }
-    const { revision, start } = decodeContinueToken(options.continue);
-    if (revision < 0)
-      return { revision: store.revision, start, entries: collection.entries(namespace) };
-    const entries = collection.entriesAt(revision, namespace);
-    if (!entries) throw expiredToken(start);
-    return { revision, start, entries };
-  }
-  const requested = Number(resourceVersion);
-  if (requested > store.revision) throw futureRevision(requested, store.revision);
-  const isExact = match === 'Exact' || (match === '' && options.limit > 0 && requested > 0);
-  if (!isExact)
-    return { revision: store.revision, start: '', entries: collection.entries(namespace) };
-  const entries = collection.entriesAt(requested, namespace);
-  if (!entries) throw expired('The resourceVersion for the provided list is too old.');
-  return { revision: requested, start: '', entries };
-}
-
-/** The token in the answer goes on from the same key in whatever state there is by then. */
-function expiredToken(start: string): Error {
-  const error = expired(
-    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
-  );
-  Object.assign(error.status.metadata ?? {}, {
-    continue: encodeContinueToken({ revision: -1, start }),
-  });
-  return error;
-}
-
 /** Large enough that TLS records are full, small enough that other requests get their turn between two. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 /** Writes the list from the cached JSON of its objects, chunk by chunk: nothing is serialised twice and the loop is never blocked for long. */
 async function streamList(exchange: Exchange, resource: Resource, page: Page): Promise<void> {

@@ -23,7 +23,7 @@ export async function sendLog(target: Target, agent: NodeAgent): Promise<void> {
 }
 
 /** The container that is meant: the one named, the default, or the only one. Throws 400. */
-export function containerOf(pod: Pod, requested: string | null): string {
+function containerOf(pod: Pod, requested: string | null): string {
   const name = pod.metadata?.name ?? '';
   const named = (list?: readonly { readonly name: string }[]) =>
     (list ?? []).map((one) => one.name);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type FieldError, invalid } from '../../machinery/index.ts';
 import type { Write } from '../pipeline/context.ts';
 
-export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
 /** The query of a write, checked. */
 export interface WriteQuery extends Write {

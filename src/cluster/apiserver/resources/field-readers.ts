@@ -6,7 +6,7 @@ export function fieldsAt(...paths: readonly string[]): Record<string, FieldReade
   return Object.fromEntries(paths.map((path) => [path, readerAt(path)]));
 }
 
-export function readerAt(path: string): FieldReader {
+function readerAt(path: string): FieldReader {
   const steps = path.split('.');
   return (object) => {
     let value: unknown = object;

@@ -50,7 +50,7 @@ export interface Resource {
   readonly storedAs?: StoredAs;
 }
 
-export interface StoredAs {
+interface StoredAs {
   readonly plural: string;
   /** Both ways leave the given object as it is. */
   readonly toStored: (object: Record<string, unknown>) => Record<string, unknown>;

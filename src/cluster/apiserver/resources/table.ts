@@ -18,22 +18,10 @@ import {
 import { eventFromStored, eventToStored } from './events-v1.ts';
 import { autoscalerFromStored, autoscalerToStored } from './autoscaling-v1.ts';
 import type { Resource, Subresource, Verb } from './resource.ts';
+import { ALL_VERBS, type Row, rows, WRITE } from './rows.ts';
 
-const ALL_VERBS: readonly Verb[] = [
-  'create',
-  'delete',
-  'deletecollection',
-  'get',
-  'list',
-  'patch',
-  'update',
-  'watch',
-];
 const CREATE: readonly Verb[] = ['create'];
-const WRITE: readonly Verb[] = ['get', 'patch', 'update'];
 const STREAM: readonly Verb[] = ['create', 'get'];
-
-type Row = Pick<Resource, 'kind' | 'plural'> & Partial<Resource>;
 
 const namespaced = true;
 const SCALE: Subresource = {
@@ -43,34 +31,6 @@ const SCALE: Subresource = {
   version: 'v1',
   verbs: WRITE,
 };
-
-function rows(group: string, version: string, list: readonly Row[]): Resource[] {
-  return list.map((row) => {
-    const subresources = row.subresources ?? [];
-    const status: Subresource = { name: 'status', kind: row.kind, verbs: WRITE };
-    const { hasStatus = false } = row;
-    return {
-      group,
-      version,
-      singular: row.kind.toLowerCase(),
-      shortNames: [],
-      categories: [],
-      namespaced: false,
-      verbs: ALL_VERBS,
-      fields: {},
-      strategy: {},
-      hasGeneration: false,
-      allowsUnconditionalUpdate: true,
-      createsOnUpdate: false,
-      returnsDeletedObject: false,
-      ...row,
-      hasStatus,
-      subresources: (hasStatus ? [...subresources, status] : subresources).toSorted((a, b) =>
-        a.name < b.name ? -1 : 1,
-      ),
-    };
-  });
-}
 
 const core = rows('', 'v1', [
   { kind: 'Binding', plural: 'bindings', namespaced, verbs: CREATE },

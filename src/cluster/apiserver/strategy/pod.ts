@@ -41,7 +41,7 @@ export const podStrategy: Strategy = {
 };
 
 /** Guaranteed: every container's limits of cpu and memory are set and equal its requests. BestEffort: none has any. */
-export function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
   if (containers.every(hasNoResources)) return 'BestEffort';
   return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';
