@@ -99,14 +99,14 @@ describe.each([...findKubectls()].filter(([version]) => VERSIONS.has(version)))(
       expect(await ok('get', 'configmap', 'settings', '-o', 'jsonpath={.data.a}')).toBe('b');
       await ok('delete', 'configmap', 'settings');
       expect(await ok('auth', 'can-i', 'delete', 'pods')).toBe('yes\n');
-      });
+    });
 
     // 1.27 asks a beta version that Kubernetes 1.36 no longer serves either.
-  it.skipIf(version === '1.27')('asks who it is', async () => {
-    expect(await ok('auth', 'whoami')).toContain('kubernetes-admin');
-  });
+    it.skipIf(version === '1.27')('asks who it is', async () => {
+      expect(await ok('auth', 'whoami')).toContain('kubernetes-admin');
+    });
 
-  it('watches', async () => {
+    it('watches', async () => {
       const watching = spawn(
         binary,
         ['--kubeconfig', kubeconfig, 'get', 'configmaps', '-w', '--no-headers', '-o', 'name'],
