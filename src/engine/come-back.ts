@@ -7,7 +7,7 @@ import type { SocketWatch } from './socket-watch.ts';
 import { restore } from './steps/restore.ts';
 import type { Stop } from './stop.ts';
 
-const trafficTimeoutMs = 5_000;
+const trafficTimeoutMs = 3_000;
 const lookEveryMs = 150;
 
 /** Step `restore`: the undo record is carried out, and the Pod proven to be back in service. */

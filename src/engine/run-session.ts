@@ -125,7 +125,7 @@ async function gather(work: Work, stop: Stop): Promise<void> {
       onProgress: ({ message, doneBytes, totalBytes }) =>
         log.progress('diagnose', message, { done: doneBytes, total: totalBytes }),
     });
-    return { message: value.message, value };
+    return { message: value.message, value, failed: (value.result.exitCode ?? 0) !== 0 };
   });
   log.emit({ type: 'diagnostic', diagnostic: result });
   if (remote) await bringHome(work, stop, remote);

@@ -45,12 +45,13 @@ export class SessionLog {
   /** Runs one step between its started and its finished or failed event. */
   async step<T>(
     name: StepName,
-    work: () => Promise<{ readonly message: string; readonly value: T }>,
+    /** `failed`: the step did not come to a good end, but what it yielded is still wanted. */
+    work: () => Promise<{ readonly message: string; readonly value: T; readonly failed?: boolean }>,
   ): Promise<T> {
     this.emit({ type: 'step-started', step: name });
     try {
-      const { message, value } = await work();
-      this.emit({ type: 'step-finished', step: name, message });
+      const { message, value, failed = false } = await work();
+      this.emit({ type: failed ? 'step-failed' : 'step-finished', step: name, message });
       return value;
     } catch (error) {
       this.emit({ type: 'step-failed', step: name, message: describeError(error).message });

@@ -1,5 +1,6 @@
 import type { KubeObject, Kube, ResourceName } from '../../src/kube/index.ts';
 
+const triggerTime = 'endpoints.kubernetes.io/last-change-trigger-time';
 const kinds: readonly ResourceName[] = [
   'pods',
   'services',
@@ -11,27 +12,37 @@ const kinds: readonly ResourceName[] = [
 ];
 
 /**
- * Every object of a namespace as it reads, by `resource/name`, without what every write changes:
- * managedFields, resourceVersion, and the time of the last change of an endpoint.
+ * Every object of a namespace as it reads, by `resource/name`, without what Kubernetes' own
+ * controllers count or date on each write: managedFields, resourceVersion, a slice's generation, the
+ * trigger time of endpoints, and the order and times of a Deployment's conditions.
  */
 export async function readWorld(kube: Kube, namespace: string): Promise<Record<string, unknown>> {
   const world: Record<string, unknown> = {};
   for (const resource of kinds) {
-    for (const object of await kube.list<KubeObject & { status?: unknown }>(resource, {
-      namespace,
-    })) {
-      world[`${resource}/${object.metadata?.name}`] = stripped(object);
+    for (const object of await kube.list<KubeObject>(resource, { namespace })) {
+      world[`${resource}/${object.metadata?.name}`] = stripped(resource, object);
     }
   }
   return world;
 }
 
-function stripped(object: KubeObject): unknown {
-  return JSON.parse(
-    JSON.stringify(object, (key, value: unknown) => {
-      if (key === 'managedFields' || key === 'resourceVersion') return undefined;
-      if (key === 'endpoints.kubernetes.io/last-change-trigger-time') return undefined;
-      return value;
-    }),
-  );
+function stripped(resource: ResourceName, object: KubeObject): unknown {
+  return JSON.parse(JSON.stringify(object), (key, value) => {
+    if (key === 'managedFields' || key === 'resourceVersion') return undefined;
+    if (resource === 'endpointslices' && key === 'generation') return undefined;
+    if (key === 'annotations') {
+      const { [triggerTime]: _, ...rest } = value as Record<string, string>;
+      return Object.keys(rest).length > 0 ? rest : undefined;
+    }
+    if (resource === 'deployments' && (key === 'lastTransitionTime' || key === 'lastUpdateTime')) {
+      return undefined;
+    }
+    if (
+      Array.isArray(value) &&
+      (key === 'conditions' || key === 'endpoints' || key === 'addresses')
+    ) {
+      return value.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+    }
+    return value as unknown;
+  });
 }
