@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parseDocument, type ScalarTag, type Tags } from 'yaml';
 
 export interface StrictYaml {
   readonly value: unknown;
@@ -10,8 +10,7 @@ export interface StrictYaml {
 export function parseKubernetesYaml(text: string): StrictYaml {
   const document = parseDocument(text, {
     version: '1.1',
-    customTags: (tags) =>
-      tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+    customTags: (tags) => [...tags.filter((tag) => !replaced.has(tagName(tag))), yes, no],
     uniqueKeys: true,
     prettyErrors: true,
     merge: true,
@@ -28,4 +27,17 @@ export function parseKubernetesYaml(text: string): StrictYaml {
     }
   }
   return { value: document.toJS() as unknown, duplicates };
+}
+
+// Go's yaml takes yes, no, on and off for booleans, unlike YAML 1.1 not y and n; a time is text.
+const replaced = new Set(['tag:yaml.org,2002:bool', 'tag:yaml.org,2002:timestamp']);
+const yes = booleanTag(true, /^(?:true|True|TRUE|yes|Yes|YES|on|On|ON)$/);
+const no = booleanTag(false, /^(?:false|False|FALSE|no|No|NO|off|Off|OFF)$/);
+
+function booleanTag(value: boolean, test: RegExp): ScalarTag {
+  return { tag: 'tag:yaml.org,2002:bool', default: true, test, resolve: () => value };
+}
+
+function tagName(tag: Tags[number]): string {
+  return typeof tag === 'string' ? tag : tag.tag;
 }
