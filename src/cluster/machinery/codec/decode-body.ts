@@ -2,9 +2,9 @@ import { ApiError } from '../../api-error.ts';
 import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '../group-version-kind.ts';
 import { isObject, type JsonObject } from '../json-value.ts';
 import { conform, TypeMismatch } from '../schema/conform.ts';
-import { any, typeOf } from '../schema/types.ts';
+import { typeOf } from '../schema/types.ts';
 import { decodeProtobuf } from './protobuf.ts';
-import { JsonSyntaxError, parseStrictJson } from './strict-json.ts';
+import { JsonSyntaxError, parseStrictJson, type StrictJson } from './strict-json.ts';
 import { parseKubernetesYaml } from './yaml.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -48,7 +48,9 @@ function decodeJson(body: Buffer, { resource, fieldValidation }: DecodeOptions):
   const text = body.toString('utf8');
   let parsed;
   try {
-    parsed = parseStrictJson(text, fieldValidation === 'Ignore' ? any : typeOf(resource));
+    parsed =
+      (fieldValidation === 'Ignore' ? parseLeniently(text) : undefined) ??
+      parseStrictJson(text, typeOf(resource));
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw unrecognized(
@@ -59,6 +61,15 @@ function decodeJson(body: Buffer, { resource, fieldValidation }: DecodeOptions):
   }
   const gvk = kindOf(parsed.value, resource, body);
   return typed(parsed.value, gvk, parsed.objections, { resource, fieldValidation });
+}
+
+// `undefined` for what is no JSON: the strict parser says in upstream's words where it goes wrong.
+function parseLeniently(text: string): StrictJson | undefined {
+  try {
+    return { value: JSON.parse(text), objections: [] };
+  } catch {
+    return undefined;
+  }
 }
 
 function decodeYaml(body: Buffer, { resource, fieldValidation }: DecodeOptions): Decoded {

@@ -18,6 +18,8 @@ export function parseStrictJson(text: string, type: Type): StrictJson {
   return { value, objections: [...reader.objections] };
 }
 
+const quote = 0x22;
+const backslash = 0x5c;
 const maxObjections = 100;
 const maxDepth = 1000;
 
@@ -110,13 +112,16 @@ class Reader {
 
   #string(): string {
     const start = this.#at;
+    let hasEscapes = false;
     for (let at = start + 1; at < this.#text.length; at += 1) {
-      const character = this.#text[at];
-      if (character === '\\') at += 1;
-      else if (character === '"') {
+      const code = this.#text.charCodeAt(at);
+      if (code === backslash) {
+        at += 1;
+        hasEscapes = true;
+      } else if (code === quote) {
         this.#at = at + 1;
-        return this.#native(start) as string;
-      } else if (character !== undefined && character < ' ') {
+        return hasEscapes ? (this.#native(start) as string) : this.#text.slice(start + 1, at);
+      } else if (code < 32) {
         this.#at = at;
         throw this.#unexpected('in string literal');
       }
