@@ -12,7 +12,7 @@ import { PodWorker } from './pod/pod-worker.ts';
 import { openLoopback } from './runtime/loopback.ts';
 import { openNamespaces } from './runtime/namespaces.ts';
 
-export type { Image, ImageCatalogue } from './images.ts';
+export type { ImageCatalogue } from './images.ts';
 
 export interface KubeletOptions {
   readonly api: Api;

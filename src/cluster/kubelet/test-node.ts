@@ -47,7 +47,7 @@ export class TestNode {
     return node;
   }
 
-  get #kubeconfig(): string {
+  get kubeconfig(): string {
     if (!this.#cluster) throw new Error('the cluster is not up yet');
     return this.#cluster.kubeconfigPath;
   }
@@ -193,8 +193,8 @@ export class TestNode {
   }
 
   async #access() {
-    const access = await readAccess(this.#kubeconfig);
-    if (!access) throw new Error(`no access in ${this.#kubeconfig}`);
+    const access = await readAccess(this.kubeconfig);
+    if (!access) throw new Error(`no access in ${this.kubeconfig}`);
     return access;
   }
 }

@@ -6,7 +6,7 @@
 export interface ExecFault {
   /** Bytes of stdout that still go through. */
   readonly cutAtByte: number;
-  readonly then: 'success' | 'silent';
+  readonly ending: 'success' | 'silent';
 }
 
 export interface StreamFaults {

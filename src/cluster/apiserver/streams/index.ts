@@ -13,7 +13,7 @@ import { badRequest, containerOf, PlainRefusal, streamOptions } from './stream-o
 import { serveExec } from './websocket-exec.ts';
 import { messageDuplex } from './websocket-duplex.ts';
 
-export type { ExecFault, StreamFaults } from './faults.ts';
+export type { StreamFaults } from './faults.ts';
 
 export interface StreamUpgrade {
   readonly request: IncomingMessage;

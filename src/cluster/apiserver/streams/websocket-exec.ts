@@ -29,7 +29,7 @@ export async function serveExec(exec: ExecOverWebSocket): Promise<void> {
   } catch (error) {
     status = failureStatus(error);
   }
-  if (exec.fault?.then === 'silent') return socket.terminate();
+  if (exec.fault?.ending === 'silent') return socket.terminate();
   await send(socket, CHANNEL.error, JSON.stringify(status));
   // Only the closing frame goes out now; the connection itself ends after the client's own, since
   // an end with unread pings in the buffer would reset it and lose what the client has yet to read.

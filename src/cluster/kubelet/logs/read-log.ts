@@ -33,18 +33,32 @@ async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string>
   yield* written.map(show);
   if (!options.follow) return;
 
-  log.changes.on('rotated', () => Object.assign(reader, { offset: 0, rest: '' }));
-  while (!log.ended) {
-    const abort = new AbortController();
-    const changed = Promise.race([
-      once(log.changes, 'line', { signal: abort.signal }),
-      once(log.changes, 'end', { signal: abort.signal }),
-    ]).catch(() => []);
-    for await (const entry of entries(log.path, reader)) yield show(entry);
-    if (!log.ended) await changed;
-    abort.abort();
+  // The file under the reader may be renamed while it reads: it is read to its end first.
+  let rotated = false;
+  const onRotated = () => (rotated = true);
+  log.changes.on('rotated', onRotated);
+  try {
+    for (let isLast = false; !isLast;) {
+      isLast = log.ended;
+      const abort = new AbortController();
+      const changed = nextChange(log, abort.signal);
+      if (rotated) {
+        rotated = false;
+        for await (const entry of entries(`${log.path}.1`, reader)) yield show(entry);
+        Object.assign(reader, { offset: 0, rest: '' });
+      }
+      for await (const entry of entries(log.path, reader)) yield show(entry);
+      if (!isLast && !log.ended) await changed;
+      abort.abort();
+    }
+  } finally {
+    log.changes.off('rotated', onRotated);
   }
-  for await (const entry of entries(log.path, reader)) yield show(entry);
+}
+
+function nextChange(log: LogFile, signal: AbortSignal): Promise<unknown> {
+  const events = ['line', 'end'].map((name) => once(log.changes, name, { signal }));
+  return Promise.race(events.map((event) => event.catch(() => {})));
 }
 
 /** With `tailLines` only the last ones stay in memory. */

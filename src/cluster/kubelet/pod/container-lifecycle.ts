@@ -74,7 +74,7 @@ export function holdBack(run: ContainerRun, context: PodContext): void {
 }
 
 /** The grace a container has unless a probe says otherwise. */
-export function podGraceMs(context: Pick<PodContext, 'pod'>): number {
+function podGraceMs(context: Pick<PodContext, 'pod'>): number {
   return (context.pod().spec?.terminationGracePeriodSeconds ?? 30) * 1000;
 }
 

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { ExitStatus } from './runtime.ts';
 
 /** 128 + signal number when a signal ended the process, as shells and container runtimes count. */
-export function toExitStatus(code: number | null, signal: NodeJS.Signals | null): ExitStatus {
+function toExitStatus(code: number | null, signal: NodeJS.Signals | null): ExitStatus {
   if (signal !== null) return { exitCode: 128 + (constants.signals[signal] ?? 0), signal };
   return { exitCode: code ?? 255 };
 }

@@ -53,7 +53,7 @@ async function createSandbox(options: SandboxOptions, shared: Shared): Promise<S
     throw new Error(`cannot make the Pod's namespaces: ${why || 'unshare did not start'}`);
   }
   const { pid } = holder;
-  const relay = new PodRelay({ pid, socketPath: join(options.directory, 'relay.sock') });
+  const relay = new PodRelay({ pid, directory: options.directory });
   return {
     pid,
     gone,

@@ -11,19 +11,22 @@ const IDLE_MS = 60_000;
  */
 export class PodRelay implements AsyncDisposable {
   readonly #pid: number;
-  readonly #socketPath: string;
+  readonly #directory: string;
   #helper: { readonly process: ChildProcess; readonly ready: Promise<void> } | undefined;
 
-  constructor(options: { readonly pid: number; readonly socketPath: string }) {
+  constructor(options: { readonly pid: number; readonly directory: string }) {
     this.#pid = options.pid;
-    this.#socketPath = options.socketPath;
+    this.#directory = options.directory;
   }
 
   /** Rejects with the dial's error (`ECONNREFUSED` …) when nothing listens on the port. */
   async connect(port: number): Promise<Socket> {
     this.#helper ??= this.#start();
-    await this.#helper.ready;
-    const socket = connect({ path: this.#socketPath, allowHalfOpen: true });
+    const { process: helper, ready } = this.#helper;
+    await ready;
+    // Through /proc: a socket's path has 107 bytes at most, and the Pod's directory may lie deep.
+    const path = `/proc/${helper.pid}/cwd/relay.sock`;
+    const socket = connect({ path, allowHalfOpen: true });
     socket.write(`${port}\n`);
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     socket.once('error', reject);
@@ -42,7 +45,8 @@ export class PodRelay implements AsyncDisposable {
       [`--net=/proc/${this.#pid}/ns/net`, '--', process.execPath, '--eval', HELPER],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
-        env: { ...process.env, RELAY_SOCKET: this.#socketPath, RELAY_IDLE_MS: `${IDLE_MS}` },
+        cwd: this.#directory,
+        env: { ...process.env, RELAY_IDLE_MS: `${IDLE_MS}` },
       },
     );
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
@@ -72,7 +76,7 @@ function dialError(port: number, code: string): Error {
 /** Runs in the Pod's network namespace: "PORT\n" in, "+" and the bytes, or "-CODE" out. */
 const HELPER = `
 const net = require('node:net'), fs = require('node:fs');
-const path = process.env.RELAY_SOCKET;
+const path = 'relay.sock';
 fs.rmSync(path, { force: true });
 let open = 0, idle;
 const rest = () => { idle = setTimeout(() => process.exit(0), Number(process.env.RELAY_IDLE_MS)); };

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -73,8 +74,9 @@ export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
     ['run', 0o755],
   ] as const) {
     const source = join(options.directory, path.replace('/', '-'));
-    mkdirSync(source, { mode });
-    // mkdir's mode is cut by the umask; /tmp must be open to every user of the container.
+    mkdirSync(source);
+    // Not by mkdir, whose mode the umask cuts.
+    chmodSync(source, mode);
     if (existsSync(`/${path}`)) bind(source, join(root, path), 'bind');
   }
 
@@ -90,7 +92,7 @@ export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
 }
 
 /** Whether a container's own /tmp, /run or /dev covers this host path. */
-export function isHidden(path: string): boolean {
+function isHidden(path: string): boolean {
   return HIDDEN.some((prefix) => path === prefix || path.startsWith(prefix + sep));
 }
 

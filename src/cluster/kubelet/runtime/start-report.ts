@@ -18,8 +18,8 @@ export function readStartReport(child: ChildProcess): Promise<string> {
     said += chunk.toString();
     if (/^(ok|no-command|no-directory)\n$/m.test(said)) finish();
   });
+  // Not at the child's end: a command that ends at once does so before its report is read.
   report.once('end', finish);
   child.once('error', finish);
-  child.once('exit', () => setImmediate(finish));
   return promise;
 }

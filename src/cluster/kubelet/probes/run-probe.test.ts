@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ContainerProcess } from '../runtime/runtime.ts';
+import { runProbe } from './run-probe.ts';
+
+/** HTTP and TCP probes never look at the process. */
+const process = {} as ContainerProcess;
+
+async function probeOf(listener: RequestListener, timeoutMs = 1000) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const container = { name: 'web', ports: [{ name: 'http', containerPort: port }] };
+  const target = { container, process, podIp: '127.0.0.1', localAddress: '127.0.0.1' };
+  const outcome = await runProbe(
+    { httpGet: { path: '/ready', port: 'http' } },
+    { target, timeoutMs },
+  );
+  return { ...outcome, message: outcome.message.replaceAll(`${port}`, 'PORT') };
+}
+
+test.each([200, 204, 302, 399])('status %i is a success', async (status) => {
+  expect(await probeOf((_, response) => response.writeHead(status).end())).toEqual({
+    success: true,
+    message: '',
+  });
+});
+
+test('comes as kube-probe, from the node, to the path', async () => {
+  const seen: unknown[] = [];
+  await probeOf((request, response) => {
+    seen.push(request.url, request.headers['user-agent'], request.socket.remoteAddress);
+    response.end();
+  });
+  expect(seen).toEqual(['/ready', 'kube-probe/1.36', '127.0.0.1']);
+});
+
+test('says in the kubelet’s words what failed', async () => {
+  expect(await probeOf((_, response) => response.writeHead(503).end())).toMatchObject({
+    success: false,
+    message: 'HTTP probe failed with statuscode: 503',
+  });
+  expect((await probeOf(() => {}, 100)).message).toBe(
+    'Get "http://127.0.0.1:PORT/ready": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+  );
+  const target = {
+    container: { name: 'web' },
+    process,
+    podIp: '127.0.0.1',
+    localAddress: '127.0.0.1',
+  };
+  expect(await runProbe({ tcpSocket: { port: 1 } }, { target, timeoutMs: 1000 })).toEqual({
+    success: false,
+    message: 'dial tcp 127.0.0.1:1: connect: connection refused',
+  });
+});
