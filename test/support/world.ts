@@ -14,7 +14,7 @@ const kinds: readonly ResourceName[] = [
 /**
  * Every object of a namespace as it reads, by `resource/name`, without what Kubernetes' own
  * controllers count or date on each write: managedFields, resourceVersion, a slice's generation, the
- * trigger time of endpoints, and the order and times of a Deployment's conditions.
+ * trigger time of endpoints, and the order and times of conditions (a Pod that dumps is unready).
  */
 export async function readWorld(kube: Kube, namespace: string): Promise<Record<string, unknown>> {
   const world: Record<string, unknown> = {};
@@ -34,9 +34,7 @@ function stripped(resource: ResourceName, object: KubeObject): unknown {
       const { [triggerTime]: _, ...rest } = value as Record<string, string>;
       return Object.keys(rest).length > 0 ? rest : undefined;
     }
-    if (resource === 'deployments' && (key === 'lastTransitionTime' || key === 'lastUpdateTime')) {
-      return undefined;
-    }
+    if (key === 'lastTransitionTime' || key === 'lastUpdateTime') return undefined;
     if (
       Array.isArray(value) &&
       (key === 'conditions' || key === 'endpoints' || key === 'addresses')

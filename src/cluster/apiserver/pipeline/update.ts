@@ -48,7 +48,10 @@ export function update(
     }) ?? [];
   if (resource.hasGeneration && previous.metadata.generation !== undefined) {
     const isNew = resource.strategy.isNewGeneration ?? specChanged;
-    draft.metadata.generation = previous.metadata.generation + (isNew(draft, previous) ? 1 : 0);
+    // Upstream, only the main resource's strategy counts: neither status nor binding is a new wish.
+    const counts = write.subresource !== 'status' && write.subresource !== 'binding';
+    draft.metadata.generation =
+      previous.metadata.generation + (counts && isNew(draft, previous) ? 1 : 0);
   }
   draft.metadata = orderedMetadata(draft.metadata);
   const errors = [
