@@ -57,11 +57,16 @@ export function createTransport(connection: Connection): Transport {
   }
 
   async function open(request: HttpRequest): Promise<IncomingMessage> {
-    const answer = await once(request, await connection.credentials());
-    // client-go asks a credential plugin again when the server no longer takes what it gave.
+    const used = await connection.credentials();
+    const answer = await once(request, used);
     if (answer.statusCode !== 401) return answer;
+    // client-go asks a credential plugin again when the server no longer takes what it gave.
+    const fresh = await connection.credentials({ fresh: true });
+    if (JSON.stringify([fresh.headers, fresh.tls]) === JSON.stringify([used.headers, used.tls])) {
+      return answer;
+    }
     answer.resume();
-    return await once(request, await connection.credentials({ fresh: true }));
+    return await once(request, fresh);
   }
 
   async function once(request: HttpRequest, credentials: Credentials): Promise<IncomingMessage> {
@@ -72,7 +77,11 @@ export function createTransport(connection: Connection): Transport {
       Accept: 'application/json',
       'User-Agent': userAgent,
     };
-    if (body !== undefined) headers['Content-Type'] = request.contentType ?? 'application/json';
+    if (body !== undefined) {
+      headers['Content-Type'] = request.contentType ?? 'application/json';
+      // node:http frames no body of a DELETE by itself.
+      headers['Content-Length'] = Buffer.byteLength(body);
+    }
     return await new Promise((resolve, reject) => {
       const outgoing = send(
         requestUrl(connection.server, request),

@@ -139,11 +139,7 @@ export function* difference<T extends KubeObject>(
   }
 }
 
-function remember<T extends KubeObject>(
-  known: Map<string, T>,
-  type: ChangeType,
-  object: T,
-): void {
+function remember<T extends KubeObject>(known: Map<string, T>, type: ChangeType, object: T): void {
   if (type === 'DELETED') known.delete(keyOf(object));
   else known.set(keyOf(object), object);
 }
