@@ -3,7 +3,7 @@ import type { StatusCause } from 'kubernetes-types/meta/v1.js';
 import { ApiError } from '../api-error.ts';
 import { type GroupVersionKind, qualifiedKind } from './group-version-kind.ts';
 
-export type FieldErrorType =
+type FieldErrorType =
   | 'FieldValueRequired'
   | 'FieldValueInvalid'
   | 'FieldValueForbidden'

@@ -1,7 +1,7 @@
 import { protobufFieldsText } from './protobuf-fields.generated.ts';
 
 /** One field on the wire: `{ name: 'ports', code: '[]V1ContainerPort' }`; an inline message has no name. */
-export interface ProtobufField {
+interface ProtobufField {
   readonly name: string;
   readonly code: string;
 }

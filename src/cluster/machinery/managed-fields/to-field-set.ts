@@ -66,7 +66,7 @@ export function withNamedFields(set: FieldSet, type: Type): FieldSet {
   return result;
 }
 
-export function typeBelow(type: Type, element: string): Type {
+function typeBelow(type: Type, element: string): Type {
   if (type.kind === 'list') return type.item;
   return entryType(type, element.slice(2));
 }

@@ -38,7 +38,7 @@ export interface ListType {
   readonly keys: readonly string[];
 }
 
-export interface MapType {
+interface MapType {
   readonly kind: 'map';
   readonly value: Type;
   readonly isAtomic: boolean;

@@ -22,7 +22,7 @@ export interface TableColumn {
   readonly priority: number;
 }
 
-export interface TableRow {
+interface TableRow {
   readonly cells: readonly unknown[];
   readonly conditions?: readonly JsonObject[];
   readonly object: unknown;
