@@ -294,6 +294,39 @@ describe.each([
       await node.until('gated', (pod) => conditionOf(pod, 'Ready')?.status === 'True', 12_000);
     });
 
+    it('runs hooks, and lets a deletion end a hook that hangs', async () => {
+      const hooked = (postStart: string, preStop: string) => ({
+        terminationGracePeriodSeconds: 5,
+        containers: [
+          {
+            name: 'box',
+            image: 'host',
+            command: SLEEP,
+            lifecycle: {
+              postStart: { exec: { command: sh(postStart) } },
+              preStop: { exec: { command: sh(preStop) } },
+            },
+          },
+        ],
+      });
+      await node.run('hooks', hooked('exit 0', 'exit 4'));
+      await node.run('hanging', hooked('sleep 60', 'exit 0'));
+      await node.ready('hooks');
+      await node.until(
+        'hanging',
+        ({ status }) => status?.containerStatuses?.[0]?.state?.running !== undefined,
+      );
+      const start = Date.now();
+      await Promise.all([node.delete('hooks'), node.delete('hanging')]);
+      await Promise.all([node.gone('hooks'), node.gone('hanging')]);
+      expect(Date.now() - start).toBeLessThan(8000);
+      expect(await node.events('hooks')).toContainEqual(
+        expect.stringMatching(
+          /^Warning FailedPreStopHook PreStopHook failed: command 'sh -c exit 4' exited with 4: /,
+        ),
+      );
+    });
+
     it('says what to do about an image it does not have', async () => {
       await node.run('pulled', { containers: [{ name: 'box', image: 'nginx:1' }] });
       const pod = await node.until(

@@ -1,4 +1,4 @@
-import type { Container } from 'kubernetes-types/core/v1.js';
+import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import type { LogFile } from '../logs/log-file.ts';
 import type { Prober } from '../probes/prober.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
@@ -61,4 +61,17 @@ export function newRun(
     initialized: false,
     probers: [],
   };
+}
+
+/** The containers a Pod declares, in the order they start. */
+export function newRuns(pod: Pod): ContainerRun[] {
+  const { initContainers = [], containers = [] } = pod.spec ?? {};
+  const waiting = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+  return [
+    ...initContainers.map((container) =>
+      // KEP-753: an init container that always restarts is a sidecar.
+      newRun(container, container.restartPolicy === 'Always' ? 'sidecar' : 'init', waiting),
+    ),
+    ...containers.map((container) => newRun(container, 'app', waiting)),
+  ];
 }

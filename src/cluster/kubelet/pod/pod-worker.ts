@@ -2,19 +2,24 @@ import type { Pod, PodStatus } from 'kubernetes-types/core/v1.js';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../api-error.ts';
 import { holdBack, startRun, stopRun } from './container-lifecycle.ts';
-import { newRun, type ContainerRun } from './container-run.ts';
+import { newRun, newRuns, type ContainerRun } from './container-run.ts';
 import { decide } from './decide.ts';
 import { Grace } from './grace.ts';
 import type { NodeContext, PodContext } from './pod-context.ts';
+import { differs, patchOf } from './status-patch.ts';
 import { statusOf } from './status.ts';
 
 /** How often the status is compared with what is stored, though nothing happened here. */
 const SYNC_MS = 10_000;
 /** What a Pod gets that was deleted without grace: upstream's least. */
 const FORCED_GRACE_MS = 1000;
+
+/** As long as a container's start takes on a busy machine. */
+const START_MS = 1000;
 
 /** Runs one Pod from its binding to its end, and tells the API server how it is. */
 export class PodWorker {
@@ -66,8 +71,9 @@ export class PodWorker {
     for (const container of pod.spec?.ephemeralContainers ?? [])
       if (!this.runs.some((run) => run.container.name === container.name))
         this.runs.push(newRun(container, 'ephemeral', 'ContainerCreating'));
+    if (isDeleted(pod)) this.#terminate(graceMsOf(pod));
     // A status written by hand is taken back at the next reconciliation, not at once: as upstream.
-    if (pod.metadata?.generation !== before.metadata?.generation || isDeleted(pod)) this.wake();
+    else if (pod.metadata?.generation !== before.metadata?.generation) this.wake();
     else if (!isDeepStrictEqual(gates(pod), gates(before))) this.wake();
   }
 
@@ -101,10 +107,8 @@ export class PodWorker {
   async #run(): Promise<void> {
     await new Promise(setImmediate);
     try {
-      if (this.#termination && !isDeleted(this.#pod)) return;
-      if (isDeleted(this.#pod))
-        return this.#terminate((this.#pod.metadata?.deletionGracePeriodSeconds ?? 30) * 1000);
-      if (isOver(this.#pod)) return;
+      if (isDeleted(this.#pod)) this.#terminate(graceMsOf(this.#pod));
+      if (this.#termination || isOver(this.#pod)) return;
       const context = (this.#context ??= await this.#openSandbox());
       await this.#startWhatIsDue(context);
       this.#publish();
@@ -164,11 +168,7 @@ export class PodWorker {
     if (!this.#sandboxReady) return;
     this.#sandboxReady = false;
     using grace = new Grace((this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
-    await Promise.all(
-      this.runs.map((run) =>
-        stopRun(run, { message: `Stopping container ${run.container.name}`, grace, context }),
-      ),
-    );
+    await this.#stopAll(grace);
     await this.#closeSandbox(context);
   }
 
@@ -183,17 +183,12 @@ export class PodWorker {
 
   async #end(grace: Grace): Promise<void> {
     clearTimeout(this.#wakeTimer);
-    // A start under way comes to its end first, unless its hook takes longer than the grace.
-    await Promise.race([this.#work, grace.over()]);
-    const context = this.#context;
-    if (context) {
-      const stop = (run: ContainerRun) =>
-        stopRun(run, { message: `Stopping container ${run.container.name}`, grace, context });
-      // KEP-753: sidecars end after the containers they serve.
-      await Promise.all(this.runs.filter(({ role }) => role !== 'sidecar').map(stop));
-      await Promise.all(this.runs.filter(({ role }) => role === 'sidecar').map(stop));
-      await this.#closeSandbox(context);
-    }
+    // A start under way comes to its end first; a hook after it may take long, and ends with its container.
+    await Promise.race([this.#work, delay(START_MS)]);
+    await this.#stopAll(grace);
+    await this.#work;
+    await this.#stopAll(grace);
+    if (this.#context) await this.#closeSandbox(this.#context);
     clearInterval(this.#syncTimer);
     clearTimeout(this.#wakeTimer);
     grace[Symbol.dispose]();
@@ -203,6 +198,16 @@ export class PodWorker {
     this.#node.events.forget(this.#pod.metadata?.uid ?? '');
     await rm(this.#directory, { recursive: true, force: true });
     this.#onGone();
+  }
+
+  async #stopAll(grace: Grace): Promise<void> {
+    const context = this.#context;
+    if (!context) return;
+    const stop = (run: ContainerRun) =>
+      stopRun(run, { message: `Stopping container ${run.container.name}`, grace, context });
+    // KEP-753: sidecars end after the containers they serve.
+    await Promise.all(this.runs.filter(({ role }) => role !== 'sidecar').map(stop));
+    await Promise.all(this.runs.filter(({ role }) => role === 'sidecar').map(stop));
   }
 
   async #closeSandbox(context: PodContext): Promise<void> {
@@ -265,16 +270,8 @@ export class PodWorker {
   }
 }
 
-function newRuns(pod: Pod): ContainerRun[] {
-  const { initContainers = [], containers = [] } = pod.spec ?? {};
-  const waiting = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-  return [
-    ...initContainers.map((container) =>
-      // KEP-753: an init container that always restarts is a sidecar.
-      newRun(container, container.restartPolicy === 'Always' ? 'sidecar' : 'init', waiting),
-    ),
-    ...containers.map((container) => newRun(container, 'app', waiting)),
-  ];
+function graceMsOf(pod: Pod): number {
+  return (pod.metadata?.deletionGracePeriodSeconds ?? 30) * 1000;
 }
 
 function isDeleted(pod: Pod): boolean {
@@ -290,36 +287,6 @@ function gates(pod: Pod): unknown {
   const types = (pod.spec?.readinessGates ?? []).map(({ conditionType }) => conditionType);
   const conditions = pod.status?.conditions ?? [];
   return types.map((type) => conditions.find((condition) => condition.type === type)?.status);
-}
-
-/** Conditions are merged by type: what a condition no longer says has to be taken away explicitly. */
-function patchOf(status: PodStatus, stored: PodStatus | undefined): unknown {
-  const conditions = status.conditions?.map((condition) => {
-    const before = stored?.conditions?.find(({ type }) => type === condition.type);
-    return {
-      ...(before?.reason !== undefined && { reason: null }),
-      ...(before?.message !== undefined && { message: null }),
-      ...condition,
-    };
-  });
-  return { ...status, conditions };
-}
-
-/** Whether somebody else has changed what the kubelet owns. */
-function differs(stored: PodStatus | undefined, ours: PodStatus): boolean {
-  const outline = (status: PodStatus | undefined) => [
-    status?.phase,
-    status?.podIP,
-    (ours.conditions ?? []).map(
-      ({ type }) => status?.conditions?.find((condition) => condition.type === type)?.status,
-    ),
-    (status?.containerStatuses ?? []).map(({ name, ready, restartCount }) => [
-      name,
-      ready,
-      restartCount,
-    ]),
-  ];
-  return !isDeepStrictEqual(outline(stored), outline(ours));
 }
 
 /** 404: the object is gone; 409: another of the same name has taken its place. */
