@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
+    globalSetup: 'test/support/build.ts',
     reporters: ['default', './test/support/plain-summary.ts'],
     // Two cores, and most suites run a whole cluster with JVMs: more workers only make each slower.
     maxWorkers: 2,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
 import { comeBack } from './come-back.ts';
-import type { Target } from './diagnostics/index.ts';
+import { findLeftovers, type Target } from './diagnostics/index.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './events.ts';
 import type { Plan } from './plan.ts';
@@ -22,6 +22,8 @@ export interface RestoreRequest {
   /** Those whose deadline is over, or whose session has stopped renewing its record. */
   readonly expired?: boolean | undefined;
   readonly restoreTimeoutMs?: number | undefined;
+  /** Remove what the session left in the container, its artifact included; else it is only named. */
+  readonly clean?: boolean | undefined;
 }
 
 /**
@@ -147,10 +149,31 @@ async function restoreOne(
   let failure: unknown;
   try {
     await comeBack({ kube, namespace, name, signal }, sockets, log, request.restoreTimeoutMs);
+    await tellLeftovers(target, record, log, { remove: request.clean ?? false, signal });
   } catch (error) {
     failure = error;
   }
   return finish(log, failure, signal.aborted);
+}
+
+/** A dump cost a pause of the Pod: it is never thrown away unasked, and never left unsaid. */
+async function tellLeftovers(
+  target: Target,
+  { id }: UndoRecord,
+  log: SessionLog,
+  options: { readonly remove: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  const { namespace, pod, container } = target;
+  const leftovers = await findLeftovers(target, id, options).catch(() => []);
+  for (const { path, sizeBytes } of leftovers) {
+    const what = `${path} (${Math.ceil(sizeBytes / 1_048_576)} MiB)`;
+    log.emit({
+      type: 'warning',
+      message: options.remove
+        ? `removed what the session had left in the container: ${what}`
+        : `the session left ${what} in the container; when it is not wanted: kubectl exec ${pod} -n ${namespace} -c ${container} -- rm -r ${path}`,
+    });
+  }
 }
 
 /** The session that a record tells of, as far as another process can know it. */

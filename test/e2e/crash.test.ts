@@ -41,7 +41,11 @@ describe('a run that is killed with -9', () => {
       expect(JSON.parse(restored.stdout)).toMatchObject({
         kind: 'Session',
         spec: { pod },
-        status: { phase: 'Succeeded', podOut: false },
+        status: {
+          phase: 'Succeeded',
+          podOut: false,
+          warnings: [expect.stringMatching(/left \/\S+\/pitstop-\w{8} \(\d+ MiB\)/)],
+        },
       });
       await readyPods(kube, namespace, 2);
       await until('the world to read as before', async () => {

@@ -26,6 +26,10 @@ async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
+function sortedNames(pods: readonly Pod[]): readonly string[] {
+  return pods.map(({ metadata }) => metadata?.name ?? '').toSorted((a, b) => a.localeCompare(b));
+}
+
 function steps(session: Session): Record<string, string> {
   return Object.fromEntries(session.status.steps.map(({ name, state }) => [name, state]));
 }
@@ -112,7 +116,7 @@ describe('runSession', () => {
         if (service.spec) service.spec.selector = { app: 'my-api', traffic: 'on' };
       },
     });
-    const names = pods.map(({ metadata }) => metadata?.name).toSorted();
+    const names = sortedNames(pods);
     const before = await readWorld(kube, namespace);
 
     const session = await runSession(kube, {
@@ -125,7 +129,7 @@ describe('runSession', () => {
     expect(session.status.error).toBeUndefined();
     expect(session.status).toMatchObject({ phase: 'Succeeded', route: { name: 'label' } });
     const after = await kube.list<Pod>('pods', { namespace });
-    expect(after.map(({ metadata }) => metadata?.name).toSorted()).toEqual(names);
+    expect(sortedNames(after)).toEqual(names);
     await until('the world to read as before', async () => {
       expect(await readWorld(kube, namespace)).toEqual(before);
       return true;

@@ -6,6 +6,7 @@ import { jvmThreads } from './jvm-threads.ts';
 import { nodeHeap } from './node-heap.ts';
 
 export type * from './diagnostic.ts';
+export { findLeftovers } from './leftovers.ts';
 
 /** All diagnostics, the one to prefer first. */
 export const catalogue: readonly Diagnostic[] = [jvmHeap, nodeHeap, jvmThreads, command];
