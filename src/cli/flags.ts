@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './duration.ts';
 
-export const outputFormats = ['json', 'yaml', 'name', 'wide'] as const;
+const outputFormats = ['json', 'yaml', 'name', 'wide'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-export const progressModes = ['auto', 'tty', 'plain', 'json', 'none'] as const;
+const progressModes = ['auto', 'tty', 'plain', 'json', 'none'] as const;
 export type ProgressMode = (typeof progressModes)[number];
 
 /** The flags every verb knows: kubectl's own, with kubectl's names. */

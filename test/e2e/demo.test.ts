@@ -72,7 +72,7 @@ describe('kubectl pitstop demo', { timeout: demoTimeoutMs }, () => {
   test('shows by hand that the removed Pod goes on getting about half of the traffic', async () => {
     const place = await makePlace();
     const { stdout, stderr } = await finished(runDemo(place, ['--by-hand', '-o', 'json']), 0);
-    expect(stderr).toContain('$ kubectl edit -n my-namespace endpoints my-svc');
+    expect(stderr).toContain('$ kubectl edit endpoints -n my-namespace my-svc');
     const { byHand, traffic } = (JSON.parse(stdout) as DemoSession).status.demo;
     const share = (byHand?.toRemovedPod ?? 0) / (byHand?.requests ?? 1);
     expect(share).toBeGreaterThan(0.3);
@@ -137,7 +137,9 @@ function runDemo({ work, temporary, state, mark }: Place, flags: readonly string
 
 async function expectNothingLeft({ temporary, state, mark }: Place): Promise<void> {
   expect(await markedProcesses(mark)).toEqual([]);
-  expect(await readdir(temporary)).toEqual([]);
+  // Node's own cache of compiled code is meant to stay.
+  const files = await readdir(temporary);
+  expect(files.filter((name) => name !== 'node-compile-cache')).toEqual([]);
   const clusters = await readdir(join(state, 'pitstop', 'clusters')).catch(() => []);
   expect(clusters).toEqual([]);
 }

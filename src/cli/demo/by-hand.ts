@@ -113,8 +113,7 @@ type Type = (
 /** Types one kubectl command, shows it with its output, and says whether it succeeded. */
 function typist({ kubectl, signal, say }: ByHandOptions): Type {
   return async (args, { editor, show = /./ } = {}) => {
-    const [verb = '', ...rest] = args;
-    const words = verb === 'cp' ? args : [verb, '-n', namespace, ...rest];
+    const words = inNamespace(args);
     say(`  $ kubectl ${words.join(' ')}`);
     const { output, exitCode } = await kubectl(words, {
       signal,
@@ -123,6 +122,12 @@ function typist({ kubectl, signal, say }: ByHandOptions): Type {
     for (const line of output.trimEnd().split('\n')) if (show.test(line)) say(`    ${line}`);
     return exitCode === 0;
   };
+}
+
+/** `-n` where the note writes it: after the resource, or after the verb when a flag follows. */
+function inNamespace(args: readonly string[]): readonly string[] {
+  if (args[0] === 'cp') return args;
+  return args.toSpliced(args[1]?.startsWith('-') ? 1 : 2, 0, '-n', namespace);
 }
 
 async function dumpByHand(type: Type, { pod, directory, say }: ByHandOptions): Promise<void> {

@@ -8,7 +8,7 @@ import type { Runtime } from './runtime.ts';
 import type { TrafficCounts } from './traffic-report.ts';
 
 /** What the demo adds to its Session, under `status.demo`. */
-export interface DemoReport {
+interface DemoReport {
   readonly cluster: string;
   readonly runtime: Runtime['name'];
   readonly runtimeReason: string;
@@ -38,7 +38,7 @@ export function renderDemo(
       'To the Pod',
       `${formatCount(traffic.toPodBefore)} before, ${formatCount(traffic.toPodDuringStop)} while it was out, ${formatCount(traffic.toPodAfter)} after`,
     ],
-    ['Else', `${plural(others, 'request')}: to the other Pods, or on the way out and back`],
+    ['Others', `${plural(others, 'request')}: to the other Pods, or on the way out and back`],
     [
       'Latency',
       `median ${latency.medianMs} ms, 99% below ${latency.p99Ms} ms, longest ${latency.maxMs} ms`,

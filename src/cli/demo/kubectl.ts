@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { UsageError } from '../usage-error.ts';
 import { findExecutable } from './find-executable.ts';
 
-export interface KubectlResult {
+interface KubectlResult {
   readonly exitCode: number | null;
   /** stdout and stderr as they came. */
   readonly output: string;
