@@ -1,7 +1,7 @@
 import type { Binding } from 'kubernetes-types/core/v1.js';
 import { ApiError } from '../../api-error.ts';
 import type { PatchType } from '../../api.ts';
-import { decodeBody, decodePatched, invalid } from '../../machinery/index.ts';
+import { decodeApplyPatch, decodeBody, decodePatched, invalid } from '../../machinery/index.ts';
 import { keyOf } from '../../store/index.ts';
 import { create } from '../pipeline/create.ts';
 import { timestamp } from '../pipeline/context.ts';
@@ -146,7 +146,8 @@ function applyOne(target: Target, body: Buffer, query: WriteQuery): void {
       },
     ]);
   }
-  const applied = decodeApplied(target, body);
+  const { object: applied, warnings } = decodeApplyPatch(body, query);
+  exchange.warnings.push(...warnings);
   const { object, isCreated } = patch(context, stored, keyOfTarget(target), applied, {
     ...query,
     type: 'apply',
@@ -154,26 +155,6 @@ function applyOne(target: Target, body: Buffer, query: WriteQuery): void {
     force: search.get('force') === 'true',
   });
   sendObject(target, isCreated ? 201 : 200, object);
-}
-
-/** An applied configuration has to fit the schema whatever `fieldValidation` says. */
-function decodeApplied({ path, resource }: Target, body: Buffer): unknown {
-  // JSON is YAML too, and what kubectl sends.
-  const contentType = body.subarray(0, 64).toString().trimStart().startsWith('{')
-    ? 'application/json'
-    : 'application/yaml';
-  try {
-    return decodeBody(body, contentType, { resource, fieldValidation: 'Strict' }).object;
-  } catch (error) {
-    const field = error instanceof ApiError && /unknown field "([^"]+)"/.exec(error.message)?.[1];
-    if (!field) throw error;
-    const { group, version, kind } = resource;
-    throw new ApiError(
-      500,
-      '',
-      `failed to create typed patch object (${path.namespace ?? ''}/${path.name}; ${group ? `${group}/` : ''}${version}, Kind=${kind}): .${field}: field not declared in schema`,
-    );
-  }
 }
 
 function parsePatch(body: Buffer): unknown {
