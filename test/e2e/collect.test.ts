@@ -11,7 +11,7 @@ import {
   type DiagnosticContext,
   type Target,
 } from '../../src/engine/diagnostics/index.ts';
-import { readConnections } from '../../src/engine/sockets.ts';
+import { readConnections } from '../../src/engine/sockets/sockets.ts';
 import { collect } from '../../src/engine/steps/collect.ts';
 import { useCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';

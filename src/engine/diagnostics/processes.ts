@@ -21,8 +21,9 @@ export interface ContainerProcesses {
 }
 
 // Records end with RS (036), their fields with US (037); cmdline keeps its NULs. Processes of other
-// containers (shareProcessNamespace, or a node without PID namespaces) differ in their mount
-// namespace or in HOSTNAME, which every container has from its Pod.
+// containers differ in their mount namespace (shareProcessNamespace) or in HOSTNAME, which every
+// container has from its Pod. Where our own parent shows, the whole node does (hostPID, or no PID
+// namespaces at all): then only a process that has our HOSTNAME is the container's.
 const script = `
 mine=$(readlink /proc/self/ns/mnt 2>/dev/null)
 facts() {
@@ -38,8 +39,10 @@ facts() {
   done <"$1/status"
 }
 host() { tr '\\0' '\\n' <"$1/environ" 2>/dev/null | sed -n 's/^HOSTNAME=//p'; }
-here=$(host /proc/self)
+here=$HOSTNAME
 facts /proc/self
+shared=
+[ "$parent" = 0 ] || shared=yes
 printf '%s\\036' "$uid"
 for d in /proc/[0-9]*; do
   pid=\${d#/proc/}
@@ -54,7 +57,7 @@ for d in /proc/[0-9]*; do
   case "$jvm$exe" in
     jvm*|*/node|*/nodejs|*/java)
       there=$(host "$d")
-      [ -n "$there" ] && [ -n "$here" ] && [ "$there" != "$here" ] && continue ;;
+      [ -n "$there$shared" ] && [ -n "$here" ] && [ "$there" != "$here" ] && continue ;;
   esac
   printf '%s\\037%s\\037%s\\037%s\\037%s\\037%s\\037%s\\037%s\\037' \\
     "$pid" "$parent" "$uid" "$gid" "$rss" "$caught" "$jvm" "$exe"

@@ -63,6 +63,9 @@ async function removeTree(target: Target, path: string): Promise<void> {
   await runScript(target, 'rm -rf -- "$1"', [path], { signal: AbortSignal.timeout(20_000) });
 }
 
+/** Stands for the container's TMPDIR, which only its shell knows. */
+const ownTmp = '$TMPDIR';
+
 /** Where a container can be expected to write: its emptyDirs, then the usual places. */
 export function candidatesOf(pod: Pod, containerName: string): readonly Candidate[] {
   const container = pod.spec?.containers.find(({ name }) => name === containerName);
@@ -78,7 +81,7 @@ export function candidatesOf(pod: Pod, containerName: string): readonly Candidat
       limitBytes: sizeLimit === undefined ? undefined : bytesOf(sizeLimit),
     };
   });
-  const usual = ['/tmp', '/var/tmp'].map((path) => ({
+  const usual = [ownTmp, '/tmp', '/var/tmp'].map((path) => ({
     path,
     inMemory: false,
     limitBytes,
@@ -94,9 +97,11 @@ async function measure(
 ): Promise<readonly Room[]> {
   const { stdout } = await runScript(
     target,
-    `for d; do
+    `for name; do
+      d=$name
+      [ "$name" = '${ownTmp}' ] && d=\${TMPDIR%/}
       [ -d "$d" ] && [ -w "$d" ] && [ -x "$d" ] || continue
-      printf '\\036%s\\037' "$d"
+      printf '\\036%s\\037%s\\037' "$name" "$d"
       df -Pk "$d" 2>/dev/null
     done`,
     candidates.map(({ path }) => path),
@@ -106,9 +111,10 @@ async function measure(
     .split('\u001E')
     .slice(1)
     .flatMap((record) => {
-      const [path, df = ''] = record.split('\u001F');
-      const candidate = candidates.find((each) => each.path === path);
-      return candidate ? [{ ...candidate, freeBytes: freeOf(df, candidate.limitBytes) }] : [];
+      const [name, path = '', df = ''] = record.split('\u001F');
+      const candidate = candidates.find((each) => each.path === name);
+      if (!candidate) return [];
+      return [{ ...candidate, path, freeBytes: freeOf(df, candidate.limitBytes) }];
     });
 }
 

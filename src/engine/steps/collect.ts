@@ -18,7 +18,7 @@ import { lookAt, removeRemote, type RemoteFile } from '../collection/remote-file
 import { streamSink } from '../collection/stream-sink.ts';
 import type { DiagnosticProgress, RemoteArtifact, Target } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
-import type { Artifact } from '../session.ts';
+import type { Artifact } from '../session/session.ts';
 
 export { checkDestination } from '../collection/destination.ts';
 

@@ -5,7 +5,7 @@ import type {
   RemoteArtifact,
   Target,
 } from '../diagnostics/index.ts';
-import type { DiagnosticResult } from '../session.ts';
+import type { DiagnosticResult } from '../session/session.ts';
 
 interface DiagnoseOptions {
   readonly target: Target;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describePeers, type ConnectionLog } from '../connections.ts';
+import { describePeers, type ConnectionLog } from '../sockets/connections.ts';
 import { PitstopError } from '../errors.ts';
-import type { SocketWatch } from '../socket-watch.ts';
-import type { Stop } from '../stop.ts';
+import type { SocketWatch } from '../sockets/socket-watch.ts';
+import type { Stop } from './stop.ts';
 
 const lookEveryMs = 250;
 

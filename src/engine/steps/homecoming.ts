@@ -1,9 +1,9 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
-import type { UndoRecord } from '../record.ts';
-import type { Stop } from '../stop.ts';
-import { watchUntil } from '../watch-until.ts';
+import type { UndoRecord } from '../session/record.ts';
+import type { Stop } from './stop.ts';
+import { watchUntil } from './watch-until.ts';
 
 /** After its grace period a replacement that is still there has a reason of its own to stay. */
 const removalSlackMs = 15_000;

@@ -3,17 +3,17 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { KubeError } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import { isReady } from '../interlocks.ts';
+import { isReady } from '../plan/interlocks.ts';
 import {
   deletionCostAnnotation,
   encodeRecord,
   readRecord,
   recordAnnotation,
   type UndoRecord,
-} from '../record.ts';
-import type { Stop } from '../stop.ts';
-import { endpointsOf, isListedReady, sliceService } from '../traffic.ts';
-import { watchUntil } from '../watch-until.ts';
+} from '../session/record.ts';
+import type { Stop } from './stop.ts';
+import { endpointsOf, isListedReady, sliceService } from '../plan/traffic.ts';
+import { watchUntil } from './watch-until.ts';
 import { awaitAdoption } from './homecoming.ts';
 
 export interface RestoreOptions {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kube } from '../kube/index.ts';
+import type { Kube } from '../../kube/index.ts';
 import { encodeRecord, recordAnnotation, type UndoRecord } from './record.ts';
 
 export const leaseSeconds = 60;

@@ -1,12 +1,12 @@
-import type { Kube } from '../kube/index.ts';
-import { chooseDiagnostic } from './choose-diagnostic.ts';
+import type { Kube } from '../../kube/index.ts';
+import { chooseDiagnostic } from '../session/choose-diagnostic.ts';
 import { decide } from './decide.ts';
-import { PitstopError } from './errors.ts';
+import { PitstopError } from '../errors.ts';
 import type { Plan } from './plan.ts';
-import { newRecord, newSession } from './prepare.ts';
-import { encodeRecord, recordAnnotation } from './record.ts';
-import type { SessionRequest } from './request.ts';
-import { describeError } from './session-log.ts';
+import { newRecord, newSession } from '../session/prepare.ts';
+import { encodeRecord, recordAnnotation } from '../session/record.ts';
+import type { SessionRequest } from '../session/request.ts';
+import { describeError } from '../session/session-log.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { resolveTarget } from './target.ts';
 

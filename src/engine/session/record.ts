@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
-import { PitstopError } from './errors.ts';
+import { PitstopError } from '../errors.ts';
 
 /** The undo record: all that any machine needs to bring the Pod home, written by the isolating patch. */
 export const recordAnnotation = 'pitstop.dev/session';

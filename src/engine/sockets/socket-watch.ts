@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { Kube } from '../kube/index.ts';
+import type { Kube } from '../../kube/index.ts';
 import { noConnections, observe, type ConnectionLog, type PeerRules } from './connections.ts';
-import type { Target } from './diagnostics/index.ts';
+import type { Target } from '../diagnostics/index.ts';
 import { readConnections } from './sockets.ts';
 
 /** Repeated looks at one Pod's sockets, from inside the Pod's network namespace. */

@@ -1,4 +1,4 @@
-import type { RouteName } from './session.ts';
+import type { RouteName } from '../session/session.ts';
 
 /** The pure decision of a whole pit stop, before anything is touched (`kubectl pitstop plan`). */
 export interface Plan {

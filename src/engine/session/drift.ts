@@ -1,10 +1,10 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import type { Kube } from '../kube/index.ts';
-import { PitstopError } from './errors.ts';
+import type { Kube } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
 import { recordAnnotation } from './record.ts';
-import type { LabelChange } from './routes.ts';
-import { endpointsOf, takesTraffic } from './traffic.ts';
+import type { LabelChange } from '../plan/routes.ts';
+import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
 
 /**
  * Watches, while the Pod is out, for anybody who undoes or outruns the session: the Pod deleted,

@@ -1,4 +1,4 @@
-import type { Kube, ListOptions, ResourceName } from '../kube/index.ts';
+import type { Kube, ListOptions, ResourceName } from '../../kube/index.ts';
 
 interface Identified {
   readonly metadata?: { readonly uid?: string };

@@ -1,14 +1,14 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { KubeError } from '../kube/index.ts';
-import type { ConnectionLog } from './connections.ts';
-import { PitstopError } from './errors.ts';
-import type { Prepared } from './prepare.ts';
-import { readRecord, type UndoRecord } from './record.ts';
-import { defaults, type SessionRequest } from './request.ts';
-import type { SessionLog } from './session-log.ts';
-import type { Isolation } from './session.ts';
-import { drain } from './steps/drain.ts';
-import { proveQuiet, proveSlices, takeOut } from './steps/isolate.ts';
+import { KubeError } from '../../kube/index.ts';
+import type { ConnectionLog } from '../sockets/connections.ts';
+import { PitstopError } from '../errors.ts';
+import type { Prepared } from '../session/prepare.ts';
+import { readRecord, type UndoRecord } from '../session/record.ts';
+import { defaults, type SessionRequest } from '../session/request.ts';
+import type { SessionLog } from '../session/session-log.ts';
+import type { Isolation } from '../session/session.ts';
+import { drain } from './drain.ts';
+import { proveQuiet, proveSlices, takeOut } from './isolate.ts';
 import type { Stop } from './stop.ts';
 
 /**

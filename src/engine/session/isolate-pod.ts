@@ -1,12 +1,12 @@
-import type { Kube } from '../kube/index.ts';
-import { comeBack } from './come-back.ts';
-import { leave } from './leave.ts';
+import type { Kube } from '../../kube/index.ts';
+import { comeBack } from '../steps/come-back.ts';
+import { leave } from '../steps/leave.ts';
 import { newRecord, newSession, prepare } from './prepare.ts';
 import { defaults, type SessionRequest } from './request.ts';
 import { finish, type SessionOptions } from './run-session.ts';
 import type { Session } from './session.ts';
 import { describeError, SessionLog } from './session-log.ts';
-import type { Stop } from './stop.ts';
+import type { Stop } from '../steps/stop.ts';
 
 /**
  * Takes the Pod out and leaves it out, until `restorePods` (or the deadline in the record, after

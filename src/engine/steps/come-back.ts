@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PitstopError } from './errors.ts';
-import { defaults } from './request.ts';
-import type { SessionLog } from './session-log.ts';
-import type { Restoration } from './session.ts';
-import type { SocketWatch } from './socket-watch.ts';
-import { restore } from './steps/restore.ts';
+import { PitstopError } from '../errors.ts';
+import { defaults } from '../session/request.ts';
+import type { SessionLog } from '../session/session-log.ts';
+import type { Restoration } from '../session/session.ts';
+import type { SocketWatch } from '../sockets/socket-watch.ts';
+import { restore } from './restore.ts';
 import type { Stop } from './stop.ts';
 
 const trafficTimeoutMs = 3_000;

@@ -1,4 +1,4 @@
-import type { InterlockName } from './plan.ts';
+import type { InterlockName } from '../plan/plan.ts';
 import type { RouteName } from './session.ts';
 
 /** What the user asks for; everything the plan decides from besides the cluster itself. */

@@ -1,4 +1,4 @@
-import type { Kube } from '../kube/index.ts';
+import type { Kube } from '../../kube/index.ts';
 
 /** One Pod under work, and the signal that ends the work. */
 export interface Stop {

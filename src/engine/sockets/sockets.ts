@@ -1,4 +1,4 @@
-import type { Target } from './diagnostics/diagnostic.ts';
+import type { Target } from '../diagnostics/diagnostic.ts';
 
 /** One TCP socket of a Pod's network namespace; addresses as Kubernetes writes them. */
 export interface Connection {

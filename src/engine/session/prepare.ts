@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { Kube } from '../kube/index.ts';
-import { decide, refuseInterlocked } from './decide.ts';
-import type { Target } from './diagnostics/index.ts';
-import { PitstopError } from './errors.ts';
-import type { Plan } from './plan.ts';
+import type { Kube } from '../../kube/index.ts';
+import { decide, refuseInterlocked } from '../plan/decide.ts';
+import type { Target } from '../diagnostics/index.ts';
+import { PitstopError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
 import { deletionCostAnnotation, whoAmI, type UndoRecord } from './record.ts';
 import { defaults, type SessionRequest } from './request.ts';
 import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
-import { takeSnapshot } from './snapshot.ts';
-import { readNodeAddresses, SocketWatch } from './socket-watch.ts';
-import { resolveTarget } from './target.ts';
+import { takeSnapshot } from '../plan/snapshot.ts';
+import { readNodeAddresses, SocketWatch } from '../sockets/socket-watch.ts';
+import { resolveTarget } from '../plan/target.ts';
 
 /** Everything a session knows before its first write. */
 export interface Prepared {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { Kube } from '../kube/index.ts';
-import { comeBack } from './come-back.ts';
-import { findLeftovers, type Target } from './diagnostics/index.ts';
-import { PitstopError } from './errors.ts';
+import type { Kube } from '../../kube/index.ts';
+import { comeBack } from '../steps/come-back.ts';
+import { findLeftovers, type Target } from '../diagnostics/index.ts';
+import { PitstopError } from '../errors.ts';
 import type { Emit } from './events.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { openSocketWatch } from './prepare.ts';
 import { encodeRecord, readRecord, recordAnnotation, type UndoRecord } from './record.ts';
 import { finish } from './run-session.ts';

@@ -1,4 +1,4 @@
-import { PitstopError } from './errors.ts';
+import { PitstopError } from '../errors.ts';
 import type { Emit, SessionEvent } from './events.ts';
 import { reduce } from './reduce.ts';
 import type { Session, StepName } from './session.ts';

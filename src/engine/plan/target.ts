@@ -1,10 +1,10 @@
 import type { Deployment, DaemonSet, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
-import type { Kube, ResourceName } from '../kube/index.ts';
-import { PitstopError } from './errors.ts';
+import type { Kube, ResourceName } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
 import { isReady } from './interlocks.ts';
 import { matchesMap, matchesSelector } from './labels.ts';
-import { recordAnnotation } from './record.ts';
+import { recordAnnotation } from '../session/record.ts';
 
 const workloads: Readonly<Record<string, ResourceName>> = {
   deploy: 'deployments',

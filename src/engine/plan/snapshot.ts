@@ -2,8 +2,8 @@ import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from 'kubernetes-
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { OwnerReference } from 'kubernetes-types/meta/v1.js';
-import type { Kube, ResourceName } from '../kube/index.ts';
-import { PitstopError } from './errors.ts';
+import type { Kube, ResourceName } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
 
 /** The Pod's controller, as far as routes need to know it. */
 export type Owner =

@@ -4,8 +4,8 @@ import {
   type Detection,
   type Diagnostic,
   type Target,
-} from './diagnostics/index.ts';
-import { PitstopError } from './errors.ts';
+} from '../diagnostics/index.ts';
+import { PitstopError } from '../errors.ts';
 import { defaults, type SessionRequest } from './request.ts';
 
 export interface ChosenDiagnostic {
