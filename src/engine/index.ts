@@ -1,26 +1,22 @@
-export { createPlan } from './plan/create-plan.ts';
+export { createPlan } from './create-plan.ts';
 export { decide } from './plan/decide.ts';
 export { catalogue as diagnostics } from './diagnostics/index.ts';
 export { errorCodes, PitstopError, type ErrorCode } from './errors.ts';
 export type { Emit, SessionEvent } from './session/events.ts';
-export { isolatePod } from './session/isolate-pod.ts';
+export { isolatePod } from './isolate-pod.ts';
 export {
   interlockNames,
   type Interlock,
   type InterlockName,
   type Plan,
   type PlanService,
+  type RouteName,
 } from './plan/plan.ts';
-export {
-  readStatus,
-  type HeldPod,
-  type ServiceStatus,
-  type StatusReport,
-} from './session/read-status.ts';
+export { readStatus, type HeldPod, type ServiceStatus, type StatusReport } from './read-status.ts';
 export { reduce } from './session/reduce.ts';
-export { defaults, type SessionRequest } from './session/request.ts';
-export { restorePods, type RestoreRequest } from './session/restore-pods.ts';
-export { runSession, type SessionOptions } from './session/run-session.ts';
+export { defaults, type SessionRequest } from './plan/request.ts';
+export { restorePods, type RestoreRequest } from './restore-pods.ts';
+export { runSession, type SessionOptions } from './run-session.ts';
 export type * from './session/session.ts';
 export { stepNames } from './session/session.ts';
 export type { Snapshot } from './plan/snapshot.ts';

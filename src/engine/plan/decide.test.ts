@@ -3,8 +3,8 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
 import { decide, refuseInterlocked } from './decide.ts';
 import { PitstopError } from '../errors.ts';
-import { recordAnnotation } from '../session/record.ts';
-import type { SessionRequest } from '../session/request.ts';
+import { recordAnnotation } from '../annotations.ts';
+import type { SessionRequest } from './request.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 
 const request: SessionRequest = { target: 'web-1', namespace: 'shop' };

@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
 import { findInterlocks } from './interlocks.ts';
 import type { Interlock, Plan } from './plan.ts';
-import type { SessionRequest } from '../session/request.ts';
+import type { SessionRequest } from './request.ts';
 import { chooseRoute, describeOwner } from './routes.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 import { describeReach, reachOf } from './traffic.ts';

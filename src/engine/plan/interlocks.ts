@@ -1,5 +1,5 @@
 import type { Interlock, InterlockName, PlanService } from './plan.ts';
-import { recordAnnotation } from '../session/record.ts';
+import { recordAnnotation } from '../annotations.ts';
 import { describeOwner } from './routes.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 

@@ -1,4 +1,5 @@
-import type { RouteName } from '../session/session.ts';
+/** How the Pod leaves traffic. `none`: no Service sends it any, so there is nothing to write. */
+export type RouteName = 'none' | 'label' | 'release';
 
 /** The pure decision of a whole pit stop, before anything is touched (`kubectl pitstop plan`). */
 export interface Plan {

@@ -1,6 +1,6 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import { changedLabels, matchesMap, matchesSelector, selectorKeys, type Labels } from './labels.ts';
-import type { RouteName } from '../session/session.ts';
+import type { RouteName } from './plan.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 import type { Reach } from './traffic.ts';
 

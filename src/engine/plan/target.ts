@@ -4,7 +4,7 @@ import type { Kube, ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { isReady } from './interlocks.ts';
 import { matchesMap, matchesSelector } from './labels.ts';
-import { recordAnnotation } from '../session/record.ts';
+import { recordAnnotation } from '../annotations.ts';
 
 const workloads: Readonly<Record<string, ResourceName>> = {
   deploy: 'deployments',

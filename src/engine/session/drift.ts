@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import { recordAnnotation } from './record.ts';
+import { recordAnnotation } from '../annotations.ts';
 import type { LabelChange } from '../plan/routes.ts';
 import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
 

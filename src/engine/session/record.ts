@@ -1,10 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
+import { recordAnnotation } from '../annotations.ts';
 import { PitstopError } from '../errors.ts';
-
-/** The undo record: all that any machine needs to bring the Pod home, written by the isolating patch. */
-export const recordAnnotation = 'pitstop.dev/session';
-export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 
 const schema = z.object({
   id: z.string(),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kube } from '../../kube/index.ts';
-import { encodeRecord, recordAnnotation, type UndoRecord } from './record.ts';
+import { recordAnnotation } from '../annotations.ts';
+import { encodeRecord, type UndoRecord } from './record.ts';
 
 export const leaseSeconds = 60;
 const renewEveryMs = 15_000;

@@ -1,9 +1,8 @@
+import type { RouteName } from '../plan/plan.ts';
+
 /** The five steps of a session, in their order. */
 export const stepNames = ['isolate', 'drain', 'diagnose', 'collect', 'restore'] as const;
 export type StepName = (typeof stepNames)[number];
-
-/** How the Pod leaves traffic. `none`: no Service sends it any, so there is nothing to write. */
-export type RouteName = 'none' | 'label' | 'release';
 
 export type StepState = 'pending' | 'running' | 'done' | 'failed' | 'skipped';
 

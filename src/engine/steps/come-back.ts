@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PitstopError } from '../errors.ts';
-import { defaults } from '../session/request.ts';
+import { defaults } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Restoration } from '../session/session.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';

@@ -4,7 +4,7 @@ import type { ConnectionLog } from '../sockets/connections.ts';
 import { PitstopError } from '../errors.ts';
 import type { Prepared } from '../session/prepare.ts';
 import { readRecord, type UndoRecord } from '../session/record.ts';
-import { defaults, type SessionRequest } from '../session/request.ts';
+import { defaults, type SessionRequest } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Isolation } from '../session/session.ts';
 import { drain } from './drain.ts';

@@ -4,13 +4,8 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { KubeError } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { isReady } from '../plan/interlocks.ts';
-import {
-  deletionCostAnnotation,
-  encodeRecord,
-  readRecord,
-  recordAnnotation,
-  type UndoRecord,
-} from '../session/record.ts';
+import { deletionCostAnnotation, recordAnnotation } from '../annotations.ts';
+import { encodeRecord, readRecord, type UndoRecord } from '../session/record.ts';
 import type { Stop } from './stop.ts';
 import { endpointsOf, isListedReady, sliceService } from '../plan/traffic.ts';
 import { watchUntil } from './watch-until.ts';

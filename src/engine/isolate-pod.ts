@@ -1,12 +1,12 @@
-import type { Kube } from '../../kube/index.ts';
-import { comeBack } from '../steps/come-back.ts';
-import { leave } from '../steps/leave.ts';
-import { newRecord, newSession, prepare } from './prepare.ts';
-import { defaults, type SessionRequest } from './request.ts';
+import type { Kube } from '../kube/index.ts';
+import { comeBack } from './steps/come-back.ts';
+import { leave } from './steps/leave.ts';
+import { newRecord, newSession, prepare } from './session/prepare.ts';
+import { defaults, type SessionRequest } from './plan/request.ts';
 import { finish, type SessionOptions } from './run-session.ts';
-import type { Session } from './session.ts';
-import { describeError, SessionLog } from './session-log.ts';
-import type { Stop } from '../steps/stop.ts';
+import type { Session } from './session/session.ts';
+import { describeError, SessionLog } from './session/session-log.ts';
+import type { Stop } from './steps/stop.ts';
 
 /**
  * Takes the Pod out and leaves it out, until `restorePods` (or the deadline in the record, after

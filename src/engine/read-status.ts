@@ -1,11 +1,12 @@
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import type { Kube } from '../../kube/index.ts';
-import { PitstopError } from '../errors.ts';
-import { readRecord, recordAnnotation } from './record.ts';
+import type { Kube } from '../kube/index.ts';
+import { PitstopError } from './errors.ts';
+import { recordAnnotation } from './annotations.ts';
+import { readRecord } from './session/record.ts';
 import { isOverdue } from './restore-pods.ts';
-import type { RouteName } from './session.ts';
-import { isListedReady, sliceService } from '../plan/traffic.ts';
+import type { RouteName } from './plan/plan.ts';
+import { isListedReady, sliceService } from './plan/traffic.ts';
 
 /** Services → endpoints → Pods, and who is out (`kubectl pitstop status`). */
 export interface StatusReport {

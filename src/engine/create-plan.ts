@@ -1,14 +1,15 @@
-import type { Kube } from '../../kube/index.ts';
-import { chooseDiagnostic } from '../session/choose-diagnostic.ts';
-import { decide } from './decide.ts';
-import { PitstopError } from '../errors.ts';
-import type { Plan } from './plan.ts';
-import { newRecord, newSession } from '../session/prepare.ts';
-import { encodeRecord, recordAnnotation } from '../session/record.ts';
-import type { SessionRequest } from '../session/request.ts';
-import { describeError } from '../session/session-log.ts';
-import { takeSnapshot } from './snapshot.ts';
-import { resolveTarget } from './target.ts';
+import type { Kube } from '../kube/index.ts';
+import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
+import { decide } from './plan/decide.ts';
+import { PitstopError } from './errors.ts';
+import type { Plan } from './plan/plan.ts';
+import { newRecord, newSession } from './session/prepare.ts';
+import { recordAnnotation } from './annotations.ts';
+import { encodeRecord } from './session/record.ts';
+import type { SessionRequest } from './plan/request.ts';
+import { describeError } from './session/session-log.ts';
+import { takeSnapshot } from './plan/snapshot.ts';
+import { resolveTarget } from './plan/target.ts';
 
 /**
  * What a session would do, and why; touches nothing. With `dryRun: 'server'` the isolating write is

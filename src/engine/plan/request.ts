@@ -1,5 +1,5 @@
-import type { InterlockName } from '../plan/plan.ts';
-import type { RouteName } from './session.ts';
+import type { InterlockName } from './plan.ts';
+import type { RouteName } from './plan.ts';
 
 /** What the user asks for; everything the plan decides from besides the cluster itself. */
 export interface SessionRequest {

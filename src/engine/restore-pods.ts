@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { Kube } from '../../kube/index.ts';
-import { comeBack } from '../steps/come-back.ts';
-import { findLeftovers, type Target } from '../diagnostics/index.ts';
-import { PitstopError } from '../errors.ts';
-import type { Emit } from './events.ts';
-import type { Plan } from '../plan/plan.ts';
-import { openSocketWatch } from './prepare.ts';
-import { encodeRecord, readRecord, recordAnnotation, type UndoRecord } from './record.ts';
+import type { Kube } from '../kube/index.ts';
+import { comeBack } from './steps/come-back.ts';
+import { findLeftovers, type Target } from './diagnostics/index.ts';
+import { PitstopError } from './errors.ts';
+import type { Emit } from './session/events.ts';
+import type { Plan } from './plan/plan.ts';
+import { openSocketWatch } from './session/prepare.ts';
+import { recordAnnotation } from './annotations.ts';
+import { encodeRecord, readRecord, type UndoRecord } from './session/record.ts';
 import { finish } from './run-session.ts';
-import type { Session } from './session.ts';
-import { SessionLog } from './session-log.ts';
-import { stepNames } from './session.ts';
+import type { Session } from './session/session.ts';
+import { SessionLog } from './session/session-log.ts';
+import { stepNames } from './session/session.ts';
 
 export interface RestoreRequest {
   readonly namespace: string;

@@ -4,9 +4,9 @@ import {
   type Detection,
   type Diagnostic,
   type Target,
-} from '../diagnostics/index.ts';
+} from './index.ts';
 import { PitstopError } from '../errors.ts';
-import { defaults, type SessionRequest } from './request.ts';
+import { defaults, type SessionRequest } from '../plan/request.ts';
 
 export interface ChosenDiagnostic {
   readonly diagnostic: Diagnostic;

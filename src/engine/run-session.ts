@@ -1,21 +1,21 @@
-import type { Kube } from '../../kube/index.ts';
-import { comeBack } from '../steps/come-back.ts';
-import type { ConnectionLog } from '../sockets/connections.ts';
-import { chooseDiagnostic, type ChosenDiagnostic } from './choose-diagnostic.ts';
-import type { RemoteArtifact } from '../diagnostics/index.ts';
-import { DriftWatch } from './drift.ts';
-import { PitstopError } from '../errors.ts';
-import type { Emit } from './events.ts';
-import { leave } from '../steps/leave.ts';
-import { newRecord, newSession, prepare, type Prepared } from './prepare.ts';
-import type { UndoRecord } from './record.ts';
-import { defaults, type SessionRequest } from './request.ts';
-import type { Session } from './session.ts';
-import { SessionLease } from './session-lease.ts';
-import { describeError, SessionLog } from './session-log.ts';
-import { checkDestination, collect } from '../steps/collect.ts';
-import { diagnose } from '../steps/diagnose.ts';
-import type { Stop } from '../steps/stop.ts';
+import type { Kube } from '../kube/index.ts';
+import { comeBack } from './steps/come-back.ts';
+import type { ConnectionLog } from './sockets/connections.ts';
+import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
+import type { RemoteArtifact } from './diagnostics/index.ts';
+import { DriftWatch } from './session/drift.ts';
+import { PitstopError } from './errors.ts';
+import type { Emit } from './session/events.ts';
+import { leave } from './steps/leave.ts';
+import { newRecord, newSession, prepare, type Prepared } from './session/prepare.ts';
+import type { UndoRecord } from './session/record.ts';
+import { defaults, type SessionRequest } from './plan/request.ts';
+import type { Session } from './session/session.ts';
+import { SessionLease } from './session/session-lease.ts';
+import { describeError, SessionLog } from './session/session-log.ts';
+import { checkDestination, collect } from './steps/collect.ts';
+import { diagnose } from './steps/diagnose.ts';
+import type { Stop } from './steps/stop.ts';
 
 export interface SessionOptions {
   /** The first interruption: the session stops its work, brings the Pod home and resolves. */

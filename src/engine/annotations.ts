@@ -1,0 +1,5 @@
+/** The undo record: all that any machine needs to bring the Pod home, written by the isolating patch. */
+export const recordAnnotation = 'pitstop.dev/session';
+
+/** KEP-2255: of Pods that are equally ready, the one with the lowest cost is deleted first. */
+export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
