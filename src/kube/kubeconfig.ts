@@ -21,7 +21,7 @@ export interface Credentials {
   readonly proxyAgent: Agent | undefined;
 }
 
-export interface TlsOptions extends Pick<
+interface TlsOptions extends Pick<
   SecureContextOptions,
   'ca' | 'cert' | 'key' | 'pfx' | 'passphrase'
 > {

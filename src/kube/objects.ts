@@ -14,7 +14,7 @@ const patchTypes = {
 } as const;
 
 /** A list as of one moment: `resourceVersion` is where a watch goes on. */
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
 }

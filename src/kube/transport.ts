@@ -131,7 +131,7 @@ export function createTransport(connection: Connection): Transport {
 }
 
 /** The absolute URL of a request; undefined query values are left out. */
-export function requestUrl(server: string, request: Pick<HttpRequest, 'path' | 'query'>): URL {
+function requestUrl(server: string, request: Pick<HttpRequest, 'path' | 'query'>): URL {
   const url = new URL(server + request.path);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, value);

@@ -57,7 +57,7 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface PatchOptions {
+interface PatchOptions {
   readonly type: 'json' | 'merge' | 'strategic';
   readonly subresource?: 'status' | undefined;
   readonly dryRun?: boolean | undefined;

@@ -21,7 +21,7 @@ interface FetchOptions {
 }
 
 /** A stream that ended otherwise than it said, though nothing was cut. */
-export class StreamProblem extends Error {
+class StreamProblem extends Error {
   override readonly name = 'StreamProblem';
 }
 
