@@ -13,7 +13,7 @@ if (major < 24) {
   );
   process.exit(2);
 }
-import('node:module').then(function (module) {
+void import('node:module').then(function (module) {
   module.enableCompileCache();
   return import('../dist/cli.js');
 });

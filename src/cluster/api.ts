@@ -11,7 +11,7 @@ export interface KubeObject {
 }
 
 /** The plural name under which a kind is stored and served: `pods`, `endpointslices`, `deployments`. */
-export type ResourceName = string;
+type ResourceName = string;
 
 export interface ObjectKey {
   /** Absent for cluster-scoped kinds. */

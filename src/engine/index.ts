@@ -20,3 +20,4 @@ export { runSession, type SessionOptions } from './run-session.ts';
 export type * from './session/session.ts';
 export { stepNames } from './session/session.ts';
 export type { Snapshot } from './plan/snapshot.ts';
+export { formatCount, formatSize, plural } from './words.ts';

@@ -16,6 +16,7 @@ import { describeError, SessionLog } from './session/session-log.ts';
 import { checkDestination, collect } from './steps/collect.ts';
 import { diagnose } from './steps/diagnose.ts';
 import type { Stop } from './steps/stop.ts';
+import { formatSize, plural } from './words.ts';
 
 export interface SessionOptions {
   /** The first interruption: the session stops its work, brings the Pod home and resolves. */
@@ -162,7 +163,7 @@ async function bringHome(
     });
     log.emit({ type: 'artifact', artifact });
     return {
-      message: `${artifact.sizeBytes} bytes, sha256 ${artifact.sha256.slice(0, 12)}… agreed on both ends`,
+      message: `${formatSize(artifact.sizeBytes)}, sha256 ${artifact.sha256.slice(0, 12)}… agreed on both ends`,
       value: undefined,
     };
   });
@@ -185,7 +186,7 @@ async function countNewConnections(
   if (newSince > 0) {
     log.emit({
       type: 'warning',
-      message: `${newSince} connections reached the Pod while it was out`,
+      message: `${plural(newSince, 'connection')} reached the Pod while it was out`,
     });
   }
 }

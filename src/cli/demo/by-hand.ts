@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatElapsed } from '../duration.ts';
-import { plural } from '../size.ts';
+import { plural } from '../../engine/index.ts';
 import type { Kubectl } from './kubectl.ts';
 import type { RuntimeName } from './runtime.ts';
 import { manifestPath, namespace, serviceName } from './sample-app.ts';

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Session } from '../../engine/index.ts';
 import type { Output } from '../io.ts';
 import { renderFacts, renderSummary, type Fact } from '../render/summary.ts';
-import { formatCount, plural } from '../size.ts';
+import { formatCount, plural } from '../../engine/index.ts';
 import { describeByHand, type ByHandResult } from './by-hand.ts';
 import type { Runtime } from './runtime.ts';
 import type { TrafficCounts } from './traffic-report.ts';

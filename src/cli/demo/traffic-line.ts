@@ -1,4 +1,4 @@
-import { formatCount } from '../size.ts';
+import { formatCount } from '../../engine/index.ts';
 import type { ProbeRequest } from './traffic-probe.ts';
 
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;

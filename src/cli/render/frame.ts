@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { SessionStep } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import type { Output } from '../io.ts';
-import { formatSize } from '../size.ts';
+import { formatSize } from '../../engine/index.ts';
 import type { ProgressState, Transfer } from './progress-state.ts';
 
 export interface FrameOptions {

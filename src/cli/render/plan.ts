@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Plan } from '../../engine/index.ts';
 import type { Output } from '../io.ts';
-import { plural } from '../size.ts';
+import { plural } from '../../engine/index.ts';
 import { renderFacts, type Fact } from './summary.ts';
 
 /** A plan for people: what would happen, why, and what refuses it. */

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Session, StepName } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import type { Output } from '../io.ts';
-import { formatSize, plural } from '../size.ts';
+import { formatSize, plural } from '../../engine/index.ts';
 
 /**
  * What a person wants to know when a session is over: what was done, where the artifact is, and

@@ -46,11 +46,7 @@ export async function takeSnapshot(
 }
 
 /** Follows the controller reference; an owner that is gone (or another object of that name) is no owner. */
-export async function readOwner(
-  kube: Kube,
-  pod: Pod,
-  signal?: AbortSignal,
-): Promise<Owner | undefined> {
+async function readOwner(kube: Kube, pod: Pod, signal?: AbortSignal): Promise<Owner | undefined> {
   const reference = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
   if (!reference) return undefined;
   const namespace = pod.metadata?.namespace;

@@ -78,7 +78,7 @@ export async function openSocketWatch(
   }
 }
 
-export function portsOf(plan: Plan): readonly number[] {
+function portsOf(plan: Plan): readonly number[] {
   return [
     ...new Set(
       plan.status.services.flatMap(({ ports }) => ports.map(({ targetPort }) => targetPort)),

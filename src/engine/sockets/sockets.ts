@@ -25,7 +25,7 @@ const states = [
   'NEW_SYN_RECV',
 ] as const;
 
-export type ConnectionState = (typeof states)[number];
+type ConnectionState = (typeof states)[number];
 
 /**
  * All TCP sockets of the Pod, read with `cat` inside the container. Throws what exec throws, and an

@@ -5,6 +5,7 @@ import type {
   RemoteArtifact,
   Target,
 } from '../diagnostics/index.ts';
+import { formatSize } from '../words.ts';
 import type { DiagnosticResult } from '../session/session.ts';
 
 interface DiagnoseOptions {
@@ -47,7 +48,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
     durationMs,
   };
   const seconds = (durationMs / 1000).toFixed(1);
-  const made = artifact ? `${artifact.sizeBytes} bytes` : 'no file';
+  const made = artifact ? formatSize(artifact.sizeBytes) : 'no file';
   const code = exitCode === 0 ? '' : `, exit code ${exitCode}`;
   return {
     result,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describePeers, type ConnectionLog } from '../sockets/connections.ts';
 import { PitstopError } from '../errors.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
+import { plural } from '../words.ts';
 import type { Stop } from './stop.ts';
 
 const lookEveryMs = 250;
@@ -29,12 +30,12 @@ export async function drain(
       if (options.mode === 'best-effort') return { log, drained: false };
       throw new PitstopError(
         'drain-timeout',
-        `pod ${namespace}/${name}: ${log.open.length} connections still open after ` +
+        `pod ${namespace}/${name}: ${plural(log.open.length, 'connection')} still open after ` +
           `${Math.round(options.timeoutMs / 1000)} s: ${peers}`,
         { hint: '--drain-timeout=2m waits longer, --drain=best-effort goes on with them open' },
       );
     }
-    options.onProgress(`${log.open.length} connections open: ${peers}`);
+    options.onProgress(`${plural(log.open.length, 'connection')} open: ${peers}`);
     await sleep(lookEveryMs, undefined, { signal });
   }
 }

@@ -9,6 +9,7 @@ import type { SessionLog } from '../session/session-log.ts';
 import type { Isolation } from '../session/session.ts';
 import { drain } from './drain.ts';
 import { proveQuiet, proveSlices, takeOut } from './isolate.ts';
+import { plural } from '../words.ts';
 import type { Stop } from './stop.ts';
 
 /**
@@ -47,7 +48,7 @@ export async function leave(
     }
     log.emit({ type: 'isolation', isolation });
     return {
-      message: `out of ${isolation.services.join(', ')}: ${isolation.slices.length} slices let it go, no new connection`,
+      message: `out of ${isolation.services.join(', ')}: ${plural(isolation.slices.length, 'EndpointSlice')} let it go, no new connection`,
       value: undefined,
     };
   });
@@ -59,7 +60,8 @@ export async function leave(
       onProgress: (message) => log.progress('drain', message),
     });
     const open = connections.open.length;
-    if (!drained) log.emit({ type: 'warning', message: `${open} connections are still open` });
+    if (!drained)
+      log.emit({ type: 'warning', message: `${plural(open, 'connection')} still open` });
     log.emit({
       type: 'isolation',
       isolation: {
@@ -70,8 +72,8 @@ export async function leave(
     });
     return {
       message: drained
-        ? `${connectionsAtStart} connections at the start, none open`
-        : `${open} connections still open`,
+        ? `${plural(connectionsAtStart, 'connection')} at the start, none open`
+        : `${plural(open, 'connection')} still open`,
       value: connections,
     };
   });

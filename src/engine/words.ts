@@ -1,3 +1,5 @@
+// Numbers as people read them; the engine says them in its messages, the CLI in its tables.
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** Bytes for people, in powers of 1024: `223.9 MiB`. */
