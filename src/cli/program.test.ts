@@ -48,6 +48,7 @@ describe('help', () => {
         plan          Show what a stop would do, and why; touches nothing
         run           The whole stop: isolate, drain, diagnose, collect, restore
         isolate       Take a Pod out of traffic and leave it out
+        collect       Fetch a file of a Pod, verified, or finish fetching it
         restore       Put a Pod back, from any machine
         status        Show Services, their endpoints and Pods, and who is out
         diagnostics   List the diagnostics, and which work on a Pod
@@ -120,8 +121,8 @@ describe('help', () => {
             --restore-timeout <DURATION>  How long the way back may take (default: 2m)
         -O, --artifact-output <PATH>      Where the artifact goes: a directory, a file, or - for stdout
                                           (default: ./pitstop-artifacts/)
-            --collect <PATH>              With a command after --: the file in the container to bring home
             --keep-remote                 Leave the artifact's file in the container
+            --collect <PATH>              With a command after --: the file in the container to bring home
         -h, --help                        Show this help
         -n, --namespace <NAMESPACE>       Namespace of the target
         -o, --output <FORMAT>             Result on stdout as one of json, yaml, name, wide

@@ -6,6 +6,7 @@ import type { Io } from './io.ts';
 import { normalizeArguments } from './normalize-arguments.ts';
 import { UsageError } from './usage-error.ts';
 import { clusterVerbs } from './verbs/cluster.ts';
+import { collectVerb } from './verbs/collect.ts';
 import { demoVerb } from './verbs/demo.ts';
 import { diagnosticsVerb } from './verbs/diagnostics.ts';
 import { isolateVerb } from './verbs/isolate.ts';
@@ -92,6 +93,7 @@ kubectl pitstop restore -n shop --all`,
   add('plan', (verb) => planVerb(verb, io, finish));
   add('run', (verb) => runVerb(verb, io, finish, trailing));
   add('isolate', (verb) => isolateVerb(verb, io, finish));
+  add('collect', (verb) => collectVerb(verb, io, finish));
   add('restore', (verb) => restoreVerb(verb, io, finish));
   add('status', (verb) => statusVerb(verb, io, finish));
   add('diagnostics', (verb) => diagnosticsVerb(verb, io, finish));

@@ -5,9 +5,13 @@ import { choice, duration, text } from './flags.ts';
 export const targetHelp =
   'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME or svc/NAME (picks a ready Pod)';
 
+export function containerOption(): Option {
+  return text('-c, --container <NAME>', 'Container to work on (default: as kubectl picks it)');
+}
+
 export function planOptions(): readonly Option[] {
   return [
-    text('-c, --container <NAME>', 'Container to work on (default: as kubectl picks it)'),
+    containerOption(),
     choice(
       '--route <ROUTE>',
       'How the Pod leaves traffic: label or release (default: the gentlest that works)',
@@ -45,8 +49,12 @@ export function stopOptions(): readonly Option[] {
       'How long no new connection may come before the Pod counts as out (default: 1s)',
     ),
     duration('--timeout <DURATION>', 'How long the diagnostic may take (default: 10m)'),
-    duration('--restore-timeout <DURATION>', 'How long the way back may take (default: 2m)'),
+    restoreTimeoutOption(),
   ];
+}
+
+export function restoreTimeoutOption(): Option {
+  return duration('--restore-timeout <DURATION>', 'How long the way back may take (default: 2m)');
 }
 
 export function artifactOptions(): readonly Option[] {
@@ -55,7 +63,6 @@ export function artifactOptions(): readonly Option[] {
       '-O, --artifact-output <PATH>',
       'Where the artifact goes: a directory, a file, or - for stdout (default: ./pitstop-artifacts/)',
     ),
-    text('--collect <PATH>', 'With a command after --: the file in the container to bring home'),
     new Option('--keep-remote', "Leave the artifact's file in the container"),
   ];
 }

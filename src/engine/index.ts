@@ -1,3 +1,4 @@
+export { collectFile, type CollectRequest } from './collect-file.ts';
 export { createPlan } from './create-plan.ts';
 export { decide } from './plan/decide.ts';
 export { catalogue as diagnostics } from './diagnostics/index.ts';

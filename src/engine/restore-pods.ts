@@ -172,7 +172,7 @@ async function tellLeftovers(
       type: 'warning',
       message: options.remove
         ? `removed what the session had left in the container: ${what}`
-        : `the session left ${what} in the container; when it is not wanted: kubectl exec ${pod} -n ${namespace} -c ${container} -- rm -r ${path}`,
+        : `the session left ${what} in the container; fetch it with kubectl pitstop collect, or: kubectl exec ${pod} -n ${namespace} -c ${container} -- rm -r ${path}`,
     });
   }
 }

@@ -2,7 +2,6 @@ import type { Kube } from '../kube/index.ts';
 import { comeBack } from './steps/come-back.ts';
 import type { ConnectionLog } from './sockets/connections.ts';
 import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
-import type { RemoteArtifact } from './diagnostics/index.ts';
 import { DriftWatch } from './session/drift.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
@@ -13,10 +12,11 @@ import { defaults, type SessionRequest } from './plan/request.ts';
 import type { Session } from './session/session.ts';
 import { SessionLease } from './session/session-lease.ts';
 import { describeError, SessionLog } from './session/session-log.ts';
-import { checkDestination, collect } from './steps/collect.ts';
+import { bringHome } from './steps/bring-home.ts';
+import { checkDestination } from './steps/collect.ts';
 import { diagnose } from './steps/diagnose.ts';
 import type { Stop } from './steps/stop.ts';
-import { formatSize, plural } from './words.ts';
+import { plural } from './words.ts';
 
 export interface SessionOptions {
   /** The first interruption: the session stops its work, brings the Pod home and resolves. */
@@ -114,7 +114,7 @@ async function work(context: Work): Promise<void> {
 
 /** Steps `diagnose` and, if there is something to bring home, `collect`. */
 async function gather(work: Work, stop: Stop): Promise<void> {
-  const { prepared, chosen, request, log } = work;
+  const { prepared, chosen, request, output, log } = work;
   const { target } = prepared;
   const { result, remote } = await log.step('diagnose', async () => {
     const value = await diagnose({
@@ -129,8 +129,18 @@ async function gather(work: Work, stop: Stop): Promise<void> {
     return { message: value.message, value, failed: (value.result.exitCode ?? 0) !== 0 };
   });
   log.emit({ type: 'diagnostic', diagnostic: result });
-  if (remote) await bringHome(work, stop, remote);
-  else log.emit({ type: 'step-skipped', step: 'collect', message: 'the diagnostic left no file' });
+  if (remote) {
+    await bringHome(log, {
+      target,
+      remote,
+      destination: output,
+      keepRemote: request.keepRemote ?? false,
+      signal: stop.signal,
+    });
+  }
+  if (!remote) {
+    log.emit({ type: 'step-skipped', step: 'collect', message: 'the diagnostic left no file' });
+  }
   // What it left is home by now: a failed command's output is what explains it.
   if (result.exitCode !== undefined && result.exitCode !== 0) {
     const where = log.session.status.artifact?.path;
@@ -142,31 +152,6 @@ async function gather(work: Work, stop: Stop): Promise<void> {
       },
     );
   }
-}
-
-/** Step `collect`. */
-async function bringHome(
-  { prepared, request, output, log }: Work,
-  stop: Stop,
-  remote: RemoteArtifact,
-): Promise<void> {
-  const { target } = prepared;
-  await log.step('collect', async () => {
-    const artifact = await collect({
-      target,
-      remote,
-      destination: output,
-      keepRemote: request.keepRemote ?? false,
-      signal: stop.signal,
-      onProgress: ({ message, doneBytes, totalBytes }) =>
-        log.progress('collect', message, { done: doneBytes, total: totalBytes }),
-    });
-    log.emit({ type: 'artifact', artifact });
-    return {
-      message: `${formatSize(artifact.sizeBytes)}, sha256 ${artifact.sha256.slice(0, 12)}… agreed on both ends`,
-      value: undefined,
-    };
-  });
 }
 
 /** Says how many connections came in after the proof: zero, or the proof was worth less than it said. */

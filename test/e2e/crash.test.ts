@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { useCluster } from '../support/cluster.ts';
 import { deployMyApi, readyPods } from '../support/my-api.ts';
@@ -48,6 +51,26 @@ describe('a run that is killed with -9', () => {
         },
       });
       await readyPods(kube, namespace, 2);
+
+      const [, left = ''] = /left (\S+) \(/.exec(restored.stdout) ?? [];
+      const { stdout: names } = await kube.execText({
+        namespace,
+        pod,
+        container: 'my-api',
+        command: ['ls', left],
+      });
+      const dump = names.split('\n').find((name) => name.endsWith('.hprof'));
+      const home = await mkdtemp(join(tmpdir(), 'pitstop-collect-'));
+      onTestFinished(() => rm(home, { recursive: true, force: true }));
+      const collected = await pitstop(
+        ['collect', pod, `${left}/${dump}`, '-n', namespace, '-O', `${home}/`, '-o', 'json'],
+        { kubeconfig: cluster.kubeconfigPath },
+      );
+      expect(collected).toMatchObject({ code: 0 });
+      expect(JSON.parse(collected.stdout).status).toMatchObject({
+        phase: 'Succeeded',
+        artifact: { format: 'hprof', verified: true, remoteRemoved: true },
+      });
       await until('the world to read as before', async () => {
         expect(await readWorld(kube, namespace)).toEqual(before);
         return true;

@@ -10,6 +10,9 @@ import { conduct } from './conduct.ts';
 interface RestoreFlags extends CommonFlags {
   readonly all?: boolean;
   readonly expired?: boolean;
+  readonly clean?: boolean;
+  /** Milliseconds. */
+  readonly restoreTimeout?: number;
 }
 
 /** Puts Pods back from the undo records they carry. */
@@ -28,7 +31,11 @@ export async function restore(
   let namespace = '';
   const sessions = await conduct(io, flags, (kube, onEvent) => {
     ({ namespace } = kube);
-    return restorePods(kube, { namespace, pod, all, expired }, { signal: io.signal, onEvent });
+    return restorePods(
+      kube,
+      { namespace, pod, all, expired, clean: flags.clean, restoreTimeoutMs: flags.restoreTimeout },
+      { signal: io.signal, onEvent },
+    );
   });
   if (pod === undefined && (flags.output === 'json' || flags.output === 'yaml')) {
     await printDocument(io, flags.output, {

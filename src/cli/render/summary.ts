@@ -43,6 +43,7 @@ function headline({ status, spec }: Session, pod: string): string {
   const out = status.podOut;
   switch (status.phase) {
     case 'Succeeded':
+      if (isCollectOnly(status)) return `Brought home from ${pod}, which stayed in service.`;
       return spec.diagnostic === 'none'
         ? `${pod} is back in service.`
         : `Pit stop of ${pod} done${took(status.steps)}: it is back in service.`;
@@ -61,6 +62,12 @@ function headline({ status, spec }: Session, pod: string): string {
     case 'Failed':
       return out ? `Failed, and ${pod} is STILL OUT.` : `Failed: ${pod} is in service, as before.`;
   }
+}
+
+function isCollectOnly({ steps }: Session['status']): boolean {
+  return steps.every(({ name, state }) =>
+    name === 'collect' ? state === 'done' : state === 'skipped',
+  );
 }
 
 function took(steps: Session['status']['steps']): string {
@@ -109,7 +116,7 @@ function artifactFacts({ status }: Session): Fact[] {
     ['', `${formatSize(sizeBytes)} ${format}, brought home in ${formatElapsed(durationMs)}${rate}`],
     [
       '',
-      `sha256 ${sha256}${verified ? ' (the same on both ends, content well-formed)' : ' (NOT verified)'}`,
+      `sha256 ${sha256}${verified ? ' (agreed on both ends; content well-formed)' : ' (NOT verified)'}`,
     ],
     ...summary.map((line): Fact => ['', line]),
     ...(artifact.remoteRemoved

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
+import { restoreTimeoutOption } from '../session-flags.ts';
 
 export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
   verb
@@ -15,7 +16,9 @@ export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
     .option(
       '--expired',
       'Every Pod of the namespace whose session has expired or is not renewed any more',
-    );
+    )
+    .option('--clean', 'Also remove what the session left in the container, its artifact included')
+    .addOption(restoreTimeoutOption());
   setExamples(
     verb,
     `

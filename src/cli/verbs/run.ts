@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
+import { text } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 import { planOptions, stopOptions, artifactOptions, targetHelp } from '../session-flags.ts';
@@ -19,6 +20,9 @@ export function runVerb(
     .usage('TARGET [flags] [-- COMMAND [args...]]');
   for (const option of [...planOptions(), ...stopOptions(), ...artifactOptions()])
     verb.addOption(option);
+  verb.addOption(
+    text('--collect <PATH>', 'With a command after --: the file in the container to bring home'),
+  );
   setExamples(
     verb,
     `

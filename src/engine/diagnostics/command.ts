@@ -85,7 +85,7 @@ async function runIn(
 const file = { format: 'file', extension: '' } as const;
 
 /** What a file is by its name; its content is looked at when it is home. */
-function kindOf(path: string): Pick<RemoteArtifact, 'format' | 'extension'> {
+export function kindOf(path: string): Pick<RemoteArtifact, 'format' | 'extension'> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const extension = /\.[^.]+$/.exec(name)?.[0] ?? '';
   if (extension === '.hprof') return { format: 'hprof', extension };

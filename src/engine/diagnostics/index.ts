@@ -6,6 +6,8 @@ import { jvmThreads } from './jvm-threads.ts';
 import { nodeHeap } from './node-heap.ts';
 
 export type * from './diagnostic.ts';
+export { artifactOf } from './artifact-file.ts';
+export { kindOf } from './command.ts';
 export { findLeftovers } from './leftovers.ts';
 
 /** All diagnostics, the one to prefer first. */

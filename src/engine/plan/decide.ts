@@ -1,5 +1,5 @@
-import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
+import { pickContainer } from './container.ts';
 import { findInterlocks } from './interlocks.ts';
 import type { Interlock, Plan } from './plan.ts';
 import type { SessionRequest } from './request.ts';
@@ -32,7 +32,11 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
     apiVersion: 'pitstop.dev/v1alpha1',
     kind: 'Plan',
     metadata: { name, namespace },
-    spec: { pod: name, podUid: pod.metadata?.uid ?? '', container: pickContainer(pod, request) },
+    spec: {
+      pod: name,
+      podUid: pod.metadata?.uid ?? '',
+      container: pickContainer(pod, request.container),
+    },
     status: {
       services,
       ...(owner && { owner: summarizeOwner(owner) }),
@@ -71,23 +75,6 @@ function hintFor(plan: Plan, blocking: readonly Interlock[], first: Interlock): 
       ? `kubectl scale deployment/${plan.status.owner.name} -n ${namespace} --replicas=${(plan.status.owner.desiredReplicas ?? 1) + 1}   or, at your own risk: `
       : '';
   return `${scale}${flags}`;
-}
-
-function pickContainer(pod: Pod, { container }: SessionRequest): string {
-  const containers = (pod.spec?.containers ?? []).map(({ name }) => name);
-  const wanted =
-    container ??
-    pod.metadata?.annotations?.['kubectl.kubernetes.io/default-container'] ??
-    containers[0] ??
-    '';
-  if (!containers.includes(wanted)) {
-    throw new PitstopError(
-      'container-not-found',
-      `pod ${pod.metadata?.namespace}/${pod.metadata?.name} has no container ${wanted}`,
-      { hint: `choose one with -c: ${containers.join(', ')}` },
-    );
-  }
-  return wanted;
 }
 
 function summarizeOwner(owner: Owner): NonNullable<Plan['status']['owner']> {

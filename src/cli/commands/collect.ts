@@ -1,0 +1,35 @@
+import { collectFile } from '../../engine/index.ts';
+import { exitCodeOf, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { printSession } from '../render/session.ts';
+import type { SessionFlags } from '../session-request.ts';
+import { UsageError } from '../usage-error.ts';
+import { conduct } from './conduct.ts';
+
+/** Brings one file home. */
+export async function collect(
+  io: Io,
+  target: string,
+  path: string,
+  flags: SessionFlags,
+): Promise<ExitCode> {
+  if (!path.startsWith('/')) {
+    throw new UsageError(`FILE must be an absolute path, not ${path}`, `/${path}`);
+  }
+  const session = await conduct(io, flags, (kube, onEvent) =>
+    collectFile(
+      kube,
+      {
+        target,
+        namespace: kube.namespace,
+        container: flags.container,
+        path,
+        output: flags.artifactOutput,
+        keepRemote: flags.keepRemote,
+      },
+      { signal: io.signal, onEvent },
+    ),
+  );
+  await printSession(io, flags, session);
+  return exitCodeOf(session);
+}

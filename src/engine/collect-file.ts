@@ -1,0 +1,101 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Kube } from '../kube/index.ts';
+import { artifactOf, kindOf, type Target } from './diagnostics/index.ts';
+import { PitstopError } from './errors.ts';
+import { pickContainer } from './plan/container.ts';
+import type { Plan } from './plan/plan.ts';
+import { defaults } from './plan/request.ts';
+import { resolveTarget } from './plan/target.ts';
+import { finish, type SessionOptions } from './run-session.ts';
+import { newSession } from './session/prepare.ts';
+import { SessionLog } from './session/session-log.ts';
+import type { Session } from './session/session.ts';
+import { bringHome } from './steps/bring-home.ts';
+import { checkDestination } from './steps/collect.ts';
+
+export interface CollectRequest {
+  readonly target: string;
+  readonly namespace: string;
+  readonly container?: string | undefined;
+  /** Absolute path in the container. */
+  readonly path: string;
+  readonly output?: string | undefined;
+  /** Keep what a session of pitstop had left; any other file stays in any case. */
+  readonly keepRemote?: boolean | undefined;
+}
+
+/** A session's own directory: what lies in it was made by pitstop. */
+const ownDirectory = /\/pitstop-[0-9a-f]{8}\/[^/]+$/;
+
+/**
+ * Brings one file of a Pod home, or finishes what was begun: verified, resumable, the Pod's traffic
+ * untouched. Throws when nothing could be begun; else resolves with a session whose only step is
+ * `collect`, with `status.error` when it failed.
+ */
+export async function collectFile(
+  kube: Kube,
+  request: CollectRequest,
+  { signal = new AbortController().signal, onEvent }: SessionOptions = {},
+): Promise<Session> {
+  const { namespace, path } = request;
+  const output = request.output ?? defaults.output;
+  const name = await resolveTarget(kube, request.target, namespace, signal);
+  const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
+  if (!pod) {
+    throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, {
+      hint: `kubectl get pods -n ${namespace}`,
+    });
+  }
+  const container = pickContainer(pod, request.container);
+  const target: Target = { kube, namespace, pod: name, container };
+  const kind = { ...kindOf(path), removable: ownDirectory.test(path) };
+  const remote = await artifactOf({ target, signal }, path, kind);
+  if (!remote) {
+    throw new PitstopError(
+      'collect-failed',
+      `${path} in container ${container} of pod ${namespace}/${name}: there is no such file, or nothing in it`,
+      { hint: `kubectl exec ${name} -n ${namespace} -c ${container} -- ls -l ${path}` },
+    );
+  }
+  await checkDestination(output);
+
+  const plan = untouched(pod, container);
+  const session = newSession(plan, 'none');
+  const log = new SessionLog(session, onEvent);
+  log.emit({ type: 'session-started', session, plan });
+  for (const step of ['isolate', 'drain', 'diagnose', 'restore'] as const) {
+    log.emit({ type: 'step-skipped', step, message: 'collect only reads' });
+  }
+  let failure: unknown;
+  try {
+    await bringHome(log, {
+      target,
+      remote,
+      destination: output,
+      keepRemote: request.keepRemote ?? false,
+      signal,
+    });
+  } catch (error) {
+    failure = error;
+  }
+  return finish(log, failure, signal.aborted);
+}
+
+/** The plan of a session that writes nothing to the Pod. */
+function untouched(pod: Pod, container: string): Plan {
+  const { name = '', namespace = '', uid = '' } = pod.metadata ?? {};
+  return {
+    apiVersion: 'pitstop.dev/v1alpha1',
+    kind: 'Plan',
+    metadata: { name, namespace },
+    spec: { pod: name, podUid: uid, container },
+    status: {
+      services: [],
+      route: { name: 'none', reasons: ['collect only reads'], rejected: [] },
+      labels: {},
+      interlocks: [],
+      warnings: [],
+      diagnostic: 'none',
+    },
+  };
+}
