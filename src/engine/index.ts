@@ -22,3 +22,4 @@ export type * from './session/session.ts';
 export { stepNames } from './session/session.ts';
 export type { Snapshot } from './plan/snapshot.ts';
 export { formatCount, formatSize, plural } from './words.ts';
+export { connect, KubeError, type ConnectOptions, type Kube } from '../kube/index.ts';
