@@ -13,7 +13,12 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// A cache of the user's own: Node's default is in the shared temporary directory, where others could
+// have put code for us to run.
+var env = process.env;
+var home = env.XDG_CACHE_HOME || (env.HOME && env.HOME + '/.cache');
+var cache = env.NODE_COMPILE_CACHE || (home && home + '/kubectl-pitstop');
 void import('node:module').then(function (module) {
-  module.enableCompileCache();
+  if (cache) module.enableCompileCache(cache);
   return import('../dist/cli.js');
 });

@@ -57,6 +57,8 @@ async function hold(level: 'namespaces' | 'loopback', name: string) {
   const record = (await readCluster(name))!;
   await runPod(record.kubeconfigPath);
   const [outermost] = childrenOf(holder.pid!);
+  // Running says that the shell was started, not that it has started anything.
+  await expect.poll(() => tracesOf(record.uid, outermost!).pids.length).toBeGreaterThan(3);
   return { holder, said, record, outermost: outermost!, traces: tracesOf(record.uid, outermost!) };
 }
 
@@ -120,7 +122,6 @@ describe.each(levels)('level $level', ({ level, skip }) => {
     process.kill(record.node!.pid, 'SIGKILL');
     await once(holder, 'exit');
     const next = await startCluster({ name: 'ends', level });
-    // Not while it runs: the kernel gives its namespaces the numbers of those that are gone.
     await next.stop();
     expect(next.server).not.toBe(record.server);
     expect(await leftOf(traces)).toEqual([]);

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FromNode, NodeConfig, ToNode } from '../node/messages.ts';
 import { ClusterError } from './cluster-error.ts';
-import { nodeEntry } from './entry.ts';
+import { compileCache, nodeEntry } from './entry.ts';
 import type { Isolation } from './isolation.ts';
 import { openListeningSocket } from './listening-socket.ts';
 import { childrenOf, gone, identify, type ProcessIdentity } from './process-identity.ts';
@@ -41,11 +39,7 @@ export class NodeProcess {
       // A session of its own: Ctrl-C in the terminal is for us, not for the containers.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: {
-        ...process.env,
-        [clusterVariable]: options.uid,
-        NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-      },
+      env: { ...compileCache(process.env), ...process.env, [clusterVariable]: options.uid },
     });
     // Awaited by start(); a node that dies later is told by `exited`.
     this.#ready.promise.catch(() => {});

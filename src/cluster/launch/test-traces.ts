@@ -12,6 +12,8 @@ export interface Traces {
   readonly pids: readonly number[];
   readonly namespaces: ReadonlySet<string>;
   readonly mounts: string;
+  /** Clock ticks since boot. */
+  readonly takenAt: number;
 }
 
 export function tracesOf(uid: string, pid: number): Traces {
@@ -22,12 +24,17 @@ export function tracesOf(uid: string, pid: number): Traces {
     pids,
     namespaces: new Set(pids.flatMap(namespacesOf).filter((namespace) => !ours.has(namespace))),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
+    takenAt: Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100,
   };
 }
 
 /** What of it is still there: nothing, after a cluster has ended. */
 export async function leftOf(traces: Traces): Promise<readonly string[]> {
-  const living = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && identify(+entry));
+  // The kernel gives the numbers of namespaces again, to whatever starts beside this test: what is
+  // younger than the traces must carry the mark.
+  const living = readdirSync('/proc').filter(
+    (entry) => /^\d+$/.test(entry) && startOf(+entry) <= traces.takenAt,
+  );
   const held = living.flatMap((pid) =>
     namespacesOf(Number(pid)).filter((namespace) => traces.namespaces.has(namespace)),
   );
@@ -35,7 +42,7 @@ export async function leftOf(traces: Traces): Promise<readonly string[]> {
   return [
     ...new Set(held),
     ...mounts,
-    ...traces.pids.filter((pid) => identify(pid)).map((pid) => `process ${pid}`),
+    ...traces.pids.filter((pid) => startOf(pid) <= traces.takenAt).map((pid) => `process ${pid}`),
     ...(await marked(traces.uid)).map((pid) => `marked process ${pid}`),
   ];
 }
@@ -68,6 +75,10 @@ export async function call<T>(
     .on('error', reject)
     .end(options.body === undefined ? undefined : JSON.stringify(options.body));
   return await promise;
+}
+
+function startOf(pid: number): number {
+  return Number(identify(pid)?.started.split('/').at(-1) ?? Infinity);
 }
 
 function descendantsOf(pid: number): readonly number[] {
