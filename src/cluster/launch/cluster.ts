@@ -49,7 +49,7 @@ export interface Cluster extends AsyncDisposable {
   readonly levelReason?: string;
   readonly kubeconfigPath: string;
   readonly directory: string;
-  /** Resolves when no process, mount, socket or file of it is left, the log excepted. */
+  /** Resolves when no process, mount, socket or file of it is left. */
   stop(): Promise<void>;
   /** Resolves when the cluster has ended, for whatever reason, and its files are removed. */
   readonly exited: Promise<NodeExit>;

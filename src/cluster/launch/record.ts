@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyFollows } from '../balancer/index.ts';
@@ -76,9 +76,8 @@ export async function recordedDirectories(): Promise<readonly string[]> {
 
 /** Takes the directory for this start; refused while another start of the cluster lives there. */
 export async function claim(record: ClusterRecord): Promise<void> {
-  await mkdir(record.directory, { recursive: true, mode: 0o700 });
   const { record: path } = filesOf(record.directory);
-  const temporary = await writeTemporary(path, record);
+  const temporary = await writeFirst(path, record);
   try {
     for (;;) {
       try {
@@ -121,6 +120,27 @@ export async function removeRemains(
   await rm(files.data, { recursive: true, force: true });
   await rm(files.kubeconfig, { force: true });
   await rm(files.record, { force: true });
+  // The log of a cluster that nobody has stopped is for whoever asks why it ended.
+  await rmdir(directory).catch(() => {});
+}
+
+/** After an orderly stop: the log has nothing to tell any more. */
+export async function removeLog(directory: string): Promise<void> {
+  if (await readRecord(directory)) return;
+  await rm(filesOf(directory).log, { force: true });
+  await rmdir(directory).catch(() => {});
+}
+
+// Whoever ends at this moment removes the directory while it is empty.
+async function writeFirst(path: string, record: ClusterRecord): Promise<string> {
+  for (;;) {
+    await mkdir(record.directory, { recursive: true, mode: 0o700 });
+    try {
+      return await writeTemporary(path, record);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
 }
 
 async function writeTemporary(path: string, record: ClusterRecord): Promise<string> {

@@ -8,6 +8,7 @@ import {
   isRunning,
   readRecord,
   recordedDirectories,
+  removeLog,
   removeRemains,
 } from './record.ts';
 
@@ -67,6 +68,7 @@ export async function stopCluster(name: string): Promise<void> {
 async function settled(record: ClusterRecord): Promise<void> {
   if (record.holder.pid !== process.pid) await gone(record.holder, 1500);
   await removeRemains(record.directory, record);
+  await removeLog(record.directory);
 }
 
 async function livingIn(directory: string): Promise<ClusterRecord | undefined> {
