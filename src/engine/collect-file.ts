@@ -6,7 +6,8 @@ import { pickContainer } from './plan/container.ts';
 import type { Plan } from './plan/plan.ts';
 import { defaults } from './plan/request.ts';
 import { resolveTarget } from './plan/target.ts';
-import { finish, type SessionOptions } from './run-session.ts';
+import type { SessionOptions } from './run-session.ts';
+import { finish } from './session/finish.ts';
 import { newSession } from './session/prepare.ts';
 import { SessionLog } from './session/session-log.ts';
 import type { Session } from './session/session.ts';
@@ -66,7 +67,6 @@ export async function collectFile(
   for (const step of ['isolate', 'drain', 'diagnose', 'restore'] as const) {
     log.emit({ type: 'step-skipped', step, message: 'collect only reads' });
   }
-  let failure: unknown;
   try {
     await bringHome(log, {
       target,
@@ -76,9 +76,9 @@ export async function collectFile(
       signal,
     });
   } catch (error) {
-    failure = error;
+    return finish(log, { error, interrupted: signal.aborted });
   }
-  return finish(log, failure, signal.aborted);
+  return finish(log, undefined);
 }
 
 /** The plan of a session that writes nothing to the Pod. */

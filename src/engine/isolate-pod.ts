@@ -1,11 +1,11 @@
 import type { Kube } from '../kube/index.ts';
-import { comeBack } from './steps/come-back.ts';
+import { conclude } from './steps/conclude.ts';
 import { leave } from './steps/leave.ts';
 import { newRecord, newSession, prepare } from './session/prepare.ts';
 import { defaults, type SessionRequest } from './plan/request.ts';
-import { finish, type SessionOptions } from './run-session.ts';
+import type { SessionOptions } from './run-session.ts';
 import type { Session } from './session/session.ts';
-import { describeError, SessionLog } from './session/session-log.ts';
+import { SessionLog } from './session/session-log.ts';
 import type { Stop } from './steps/stop.ts';
 
 /**
@@ -25,36 +25,18 @@ export async function isolatePod(
   log.emit({ type: 'session-started', session, plan: prepared.plan });
   for (const message of prepared.plan.status.warnings) log.emit({ type: 'warning', message });
 
-  const stop: Stop = {
-    kube,
-    namespace: request.namespace,
-    name: prepared.target.pod,
-    signal,
-  };
-  let failure: unknown;
-  try {
-    await leave(stop, prepared, record, request, log);
-    for (const step of ['diagnose', 'collect', 'restore'] as const) {
-      log.emit({ type: 'step-skipped', step, message: 'isolate leaves the Pod out' });
-    }
-    log.emit({ type: 'session-finished', phase: 'Isolated' });
-    return log.session;
-  } catch (error) {
-    failure = error;
-  }
-  if (log.session.status.podOut) {
-    try {
-      const { signal: unaborted } = new AbortController();
-      await comeBack(
-        { ...stop, signal: unaborted },
-        prepared.sockets,
-        log,
-        request.restoreTimeoutMs,
-      );
-    } catch (error) {
-      log.emit({ type: 'warning', message: `before that: ${describeError(failure).message}` });
-      failure = error;
-    }
-  }
-  return finish(log, failure, signal.aborted);
+  const stop: Stop = { kube, namespace: request.namespace, name: prepared.target.pod, signal };
+  const { sockets } = prepared;
+  const { restoreTimeoutMs } = request;
+  return await conclude(
+    log,
+    stop,
+    { sockets, record, restoreTimeoutMs, staysOut: true },
+    async () => {
+      await leave(stop, prepared, record, request, log);
+      for (const step of ['diagnose', 'collect', 'restore'] as const) {
+        log.emit({ type: 'step-skipped', step, message: 'isolate leaves the Pod out' });
+      }
+    },
+  );
 }

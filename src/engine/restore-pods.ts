@@ -9,10 +9,13 @@ import type { Plan } from './plan/plan.ts';
 import { openSocketWatch } from './session/prepare.ts';
 import { recordAnnotation } from './annotations.ts';
 import { encodeRecord, readRecord, type UndoRecord } from './session/record.ts';
-import { finish } from './run-session.ts';
+import { finish } from './session/finish.ts';
+import { leaseSeconds } from './session/session-lease.ts';
 import type { Session } from './session/session.ts';
-import { SessionLog } from './session/session-log.ts';
+import { describeError, SessionLog } from './session/session-log.ts';
 import { stepNames } from './session/session.ts';
+import type { SocketWatch } from './sockets/socket-watch.ts';
+import type { Stop } from './steps/stop.ts';
 
 export interface RestoreRequest {
   readonly namespace: string;
@@ -41,21 +44,28 @@ export async function restorePods(
   const sessions: Session[] = [];
   // One after the other: two Pods of one owner coming home at once would race for the surplus.
   for (const { pod, record } of held) {
-    sessions.push(await restoreOne(kube, pod, record, { ...options, signal, request }));
+    sessions.push(
+      record instanceof PitstopError
+        ? refuse(pod, record, options.onEvent)
+        : await restoreOne(kube, pod, record, { ...options, signal, request }),
+    );
   }
   return sessions;
 }
 
-interface Held {
+/** Whatever a record claims: nobody waits longer than this to find out whether its session lives. */
+const longestLeaseSeconds = 300;
+
+interface Held<Record = UndoRecord> {
   readonly pod: Pod;
-  readonly record: UndoRecord;
+  readonly record: Record;
 }
 
 async function findHeld(
   kube: Kube,
   { namespace, pod: wanted, all, expired }: RestoreRequest,
   signal: AbortSignal,
-): Promise<readonly Held[]> {
+): Promise<readonly Held<UndoRecord | PitstopError>[]> {
   if (wanted !== undefined) {
     const name = wanted.replace(/^(?:pods?|po)\//, '');
     const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
@@ -76,19 +86,33 @@ async function findHeld(
   }
   const held = await listHeld(kube, namespace, signal);
   if (all) return held;
-  return expired ? findExpired(kube, namespace, held, signal) : [];
+  return expired ? findExpired(kube, namespace, held.filter(isReadable), signal) : [];
 }
 
 async function listHeld(
   kube: Kube,
   namespace: string,
   signal: AbortSignal,
-): Promise<readonly Held[]> {
+): Promise<readonly Held<UndoRecord | PitstopError>[]> {
   const pods = await kube.list<Pod>('pods', { namespace, signal });
   return pods.flatMap((pod) => {
-    const record = readRecord(pod);
+    const record = tryRead(pod);
     return record ? [{ pod, record }] : [];
   });
+}
+
+/** One record that cannot be read must not keep the other Pods out. */
+function tryRead(pod: Pod): UndoRecord | PitstopError | undefined {
+  try {
+    return readRecord(pod);
+  } catch (error) {
+    if (error instanceof PitstopError) return error;
+    throw error;
+  }
+}
+
+function isReadable(held: Held<UndoRecord | PitstopError>): held is Held {
+  return !(held.record instanceof PitstopError);
 }
 
 /**
@@ -104,9 +128,10 @@ async function findExpired(
   const overdue = held.filter(({ record }) => isOverdue(record));
   const running = held.filter(({ record }) => record.deadline === undefined);
   if (running.length === 0) return overdue;
-  const leaseMs = Math.max(...running.map(({ record }) => record.leaseSeconds)) * 1000;
+  const longest = Math.max(...running.map(({ record }) => record.leaseSeconds));
+  const leaseMs = Math.min(Math.max(longest, leaseSeconds), longestLeaseSeconds) * 1000;
   await sleep(leaseMs, undefined, { signal });
-  const later = await listHeld(kube, namespace, signal);
+  const later = (await listHeld(kube, namespace, signal)).filter(isReadable);
   const dead = later.filter(({ pod, record }) =>
     running.some(
       (before) =>
@@ -120,6 +145,31 @@ async function findExpired(
 export function isOverdue({ deadline }: UndoRecord, now: number = Date.now()): boolean {
   return deadline !== undefined && Date.parse(deadline) <= now;
 }
+
+/** A Pod whose record cannot be read stays as it is, and out. */
+function refuse({ metadata }: Pod, problem: PitstopError, onEvent: Emit | undefined): Session {
+  const { name = '', namespace = '', uid = '' } = metadata ?? {};
+  const session = sessionOf(unknownRecord, { name, namespace, uid });
+  const log = new SessionLog(session, onEvent);
+  log.emit({ type: 'session-started', session, plan: planOf(session, unknownRecord) });
+  return finish(log, { error: problem, interrupted: false });
+}
+
+const unknownRecord: UndoRecord = {
+  id: 'unknown',
+  by: 'unknown',
+  startedAt: '',
+  renewedAt: '',
+  leaseSeconds,
+  route: 'none',
+  phase: 'out',
+  labels: {},
+  deletionCost: null,
+  services: [],
+  ports: [],
+  container: '',
+  diagnostic: 'unknown',
+};
 
 async function restoreOne(
   kube: Kube,
@@ -140,21 +190,33 @@ async function restoreOne(
   const log = new SessionLog(session, onEvent);
   log.emit({ type: 'session-started', session, plan: planOf(session, record) });
   const target: Target = { kube, namespace, pod: name, container: record.container };
-  let sockets;
+  const { restoreTimeoutMs, clean = false } = request;
+  const stop: Stop = { kube, namespace, name, signal };
   try {
-    sockets = await openSocketWatch(kube, target, pod, record.ports, signal);
+    const sockets = await socketsOf(target, pod, record, log, signal);
+    await comeBack(stop, log, { sockets, record, restoreTimeoutMs });
+    await tellLeftovers(target, record, log, { remove: clean, signal });
+  } catch (error) {
+    return finish(log, { error, interrupted: signal.aborted });
+  }
+  return finish(log, undefined);
+}
+
+/** Without them the Pod comes home all the same; only its first connection is not seen. */
+async function socketsOf(
+  target: Target,
+  pod: Pod,
+  { ports }: UndoRecord,
+  log: SessionLog,
+  signal: AbortSignal,
+): Promise<SocketWatch | undefined> {
+  try {
+    return await openSocketWatch(target.kube, target, pod, ports, signal);
   } catch (error) {
     signal.throwIfAborted();
-    log.emit({ type: 'warning', message: (error as Error).message });
+    log.emit({ type: 'warning', message: describeError(error).message });
+    return undefined;
   }
-  let failure: unknown;
-  try {
-    await comeBack({ kube, namespace, name, signal }, sockets, log, request.restoreTimeoutMs);
-    await tellLeftovers(target, record, log, { remove: request.clean ?? false, signal });
-  } catch (error) {
-    failure = error;
-  }
-  return finish(log, failure, signal.aborted);
 }
 
 /** A dump cost a pause of the Pod: it is never thrown away unasked, and never left unsaid. */

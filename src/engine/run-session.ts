@@ -1,5 +1,5 @@
 import type { Kube } from '../kube/index.ts';
-import { comeBack } from './steps/come-back.ts';
+import { conclude } from './steps/conclude.ts';
 import type { ConnectionLog } from './sockets/connections.ts';
 import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { DriftWatch } from './session/drift.ts';
@@ -50,63 +50,54 @@ export async function runSession(
   log.emit({ type: 'session-started', session, plan });
   for (const message of plan.status.warnings) log.emit({ type: 'warning', message });
 
-  let failure: unknown;
-  try {
-    await work({ kube, prepared, chosen, record, request, output, log, signal });
-  } catch (error) {
-    failure = error;
-  }
-  if (log.session.status.podOut) {
-    failure = await bringBack(kube, prepared, request, log, failure);
-  }
-  return finish(log, failure, signal.aborted);
+  const stop: Stop = { kube, namespace: request.namespace, name: prepared.target.pod, signal };
+  const { sockets } = prepared;
+  const { restoreTimeoutMs } = request;
+  return await conclude(log, stop, { sockets, record, restoreTimeoutMs }, () =>
+    work({ prepared, chosen, record, request, output, log }, stop),
+  );
 }
 
 interface Work {
-  readonly kube: Kube;
   readonly prepared: Prepared;
   readonly chosen: ChosenDiagnostic;
   readonly record: UndoRecord;
   readonly request: SessionRequest;
   readonly output: string;
   readonly log: SessionLog;
-  readonly signal: AbortSignal;
 }
 
 /** From the isolating write until the artifact is home, watched for drift all the while. */
-async function work(context: Work): Promise<void> {
-  const { kube, prepared, record, request, log, signal } = context;
+async function work(context: Work, { kube, namespace, name, signal }: Stop): Promise<void> {
+  const { prepared, record, request, log } = context;
   const { target, plan, pod } = prepared;
   const drifted = new AbortController();
   let disruptive = false;
-  let proven = false;
   const stop: Stop = {
     kube,
-    namespace: target.namespace,
-    name: target.pod,
+    namespace,
+    name,
     signal: AbortSignal.any([signal, drifted.signal]),
   };
-  const key = { namespace: target.namespace, name: target.pod };
+  const warn = (error: unknown) =>
+    log.emit({ type: 'warning', message: describeError(error).message });
   await using held = new AsyncDisposableStack();
   const connections = await leave(stop, prepared, record, request, log, () => {
-    held.use(new SessionLease(kube, key, record));
+    held.use(new SessionLease(kube, { namespace, name }, record));
     held.use(
       new DriftWatch(kube, pod, {
         container: target.container,
         labels: plan.status.labels,
-        isProven: () => proven,
         onDrift: (error) => {
           // Once the work has begun, stopping it saves nobody: the evidence is kept, and it is said.
-          if (disruptive && error.code === 'drift') {
-            log.emit({ type: 'warning', message: error.message });
-          } else {
-            drifted.abort(error);
-          }
+          if (disruptive && error.code === 'drift') warn(error);
+          else drifted.abort(error);
         },
+        onBlind: warn,
       }),
     );
   });
-  proven = true;
+  stop.signal.throwIfAborted();
   disruptive = true;
   await gather(context, stop);
   await countNewConnections(context, stop, connections);
@@ -116,7 +107,7 @@ async function work(context: Work): Promise<void> {
 async function gather(work: Work, stop: Stop): Promise<void> {
   const { prepared, chosen, request, output, log } = work;
   const { target } = prepared;
-  const { result, remote } = await log.step('diagnose', async () => {
+  const { result, remote } = await log.step('diagnose', stop.signal, async () => {
     const value = await diagnose({
       target,
       chosen,
@@ -137,8 +128,7 @@ async function gather(work: Work, stop: Stop): Promise<void> {
       keepRemote: request.keepRemote ?? false,
       signal: stop.signal,
     });
-  }
-  if (!remote) {
+  } else {
     log.emit({ type: 'step-skipped', step: 'collect', message: 'the diagnostic left no file' });
   }
   // What it left is home by now: a failed command's output is what explains it.
@@ -162,7 +152,18 @@ async function countNewConnections(
 ): Promise<void> {
   const { isolation } = log.session.status;
   if (!isolation?.connections) return;
-  const now = await prepared.sockets.look(stop.signal);
+  let now: ConnectionLog;
+  try {
+    now = await prepared.sockets.look(stop.signal);
+  } catch (error) {
+    stop.signal.throwIfAborted();
+    // All is done and home: what cannot be counted is said, and is no reason to fail.
+    log.emit({
+      type: 'warning',
+      message: `connections since the proof could not be counted: ${describeError(error).message}`,
+    });
+    return;
+  }
   const newSince = now.seen.size - atProof.seen.size;
   log.emit({
     type: 'isolation',
@@ -174,54 +175,4 @@ async function countNewConnections(
       message: `${plural(newSince, 'connection')} reached the Pod while it was out`,
     });
   }
-}
-
-/** Restores whatever happened before; the first interruption has been heard and does not stop this. */
-async function bringBack(
-  kube: Kube,
-  { target, sockets }: Prepared,
-  request: SessionRequest,
-  log: SessionLog,
-  failure: unknown,
-): Promise<unknown> {
-  const stop: Stop = {
-    kube,
-    namespace: target.namespace,
-    name: target.pod,
-    signal: new AbortController().signal,
-  };
-  try {
-    await comeBack(stop, sockets, log, request.restoreTimeoutMs);
-    return failure;
-  } catch (error) {
-    if (failure !== undefined) {
-      log.emit({ type: 'warning', message: `before that: ${describeError(failure).message}` });
-    }
-    return error;
-  }
-}
-
-/** The last event: what came of the session, and what to type if the Pod is still out. */
-export function finish(log: SessionLog, failure: unknown, interrupted: boolean): Session {
-  if (failure === undefined) {
-    log.emit({ type: 'session-finished', phase: 'Succeeded' });
-  } else {
-    const { podOut } = log.session.status;
-    const { pod } = log.session.spec;
-    const error =
-      interrupted && !podOut
-        ? {
-            code: 'interrupted',
-            message: `interrupted; pod ${log.session.metadata.namespace}/${pod} is back`,
-          }
-        : describeError(failure);
-    log.emit({
-      type: 'session-finished',
-      phase: interrupted && !podOut ? 'Interrupted' : 'Failed',
-      error: podOut
-        ? { ...error, hint: `kubectl pitstop restore ${pod} -n ${log.session.metadata.namespace}` }
-        : error,
-    });
-  }
-  return log.session;
 }

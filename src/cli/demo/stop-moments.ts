@@ -28,6 +28,7 @@ export function reduceMoments(moments: StopMoments, event: SessionEvent): StopMo
     case 'step-failed':
     case 'pod-out':
     case 'pod-back':
+    case 'pod-gone':
     case 'diagnostic':
     case 'artifact':
     case 'warning':

@@ -53,6 +53,8 @@ export function plainLines(
       return say('the Pod is out of traffic from now on');
     case 'pod-back':
       return say('the Pod is on its way back');
+    case 'pod-gone':
+      return say('the Pod exists no more');
     case 'session-finished':
       return say(`session ${event.phase.toLowerCase()}`);
     case 'isolation':

@@ -26,7 +26,11 @@ export async function printSession(io: Io, flags: CommonFlags, session: Session)
     }
   }
   const { error, podOut, phase } = session.status;
-  if (error) printProblem(io, { message: error.message, hint: podOut ? restore : error.hint });
+  if (error) {
+    // The engine does not know the connection flags that the command needs.
+    const isRestore = podOut && (error.hint?.startsWith('kubectl pitstop restore ') ?? true);
+    printProblem(io, { message: error.message, hint: isRestore ? restore : error.hint });
+  }
   if (phase === 'Isolated' && flags.output !== undefined)
     io.stderr.write(`Put it back with: ${restore}\n`);
 }

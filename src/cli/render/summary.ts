@@ -52,7 +52,7 @@ function headline({ status, spec }: Session, pod: string): string {
     case 'Interrupted':
       return out
         ? `Interrupted, and ${pod} is STILL OUT.`
-        : `Interrupted: ${pod} is back in service.`;
+        : `Interrupted: ${whereabouts(status, pod)}.`;
     case 'Planned':
     case 'Isolating':
     case 'Draining':
@@ -60,8 +60,16 @@ function headline({ status, spec }: Session, pod: string): string {
     case 'Collecting':
     case 'Restoring':
     case 'Failed':
-      return out ? `Failed, and ${pod} is STILL OUT.` : `Failed: ${pod} is in service, as before.`;
+      return out ? `Failed, and ${pod} is STILL OUT.` : `Failed: ${whereabouts(status, pod)}.`;
   }
+}
+
+/** What is known of a Pod that no session holds out any more. */
+function whereabouts({ error, steps }: Session['status'], pod: string): string {
+  if (error?.code === 'pod-gone') return `${pod} exists no more`;
+  return steps.find(({ name }) => name === 'restore')?.state === 'failed'
+    ? `${pod} has its labels back, but is not proven to be in service`
+    : `${pod} is in service, as before`;
 }
 
 function isCollectOnly({ steps }: Session['status']): boolean {

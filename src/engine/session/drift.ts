@@ -5,6 +5,15 @@ import { PitstopError } from '../errors.ts';
 import { recordAnnotation } from '../annotations.ts';
 import type { LabelChange } from '../plan/routes.ts';
 import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
+import { podGone } from '../steps/pod-gone.ts';
+
+interface DriftOptions {
+  readonly container: string;
+  readonly labels: LabelChange;
+  readonly onDrift: (error: PitstopError) => void;
+  /** A watch has ended for good (permissions taken away): nobody looks any more. */
+  readonly onBlind: (error: unknown) => void;
+}
 
 /**
  * Watches, while the Pod is out, for anybody who undoes or outruns the session: the Pod deleted,
@@ -14,53 +23,37 @@ import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
 export class DriftWatch implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #reported = new Set<string>();
+  readonly #options: DriftOptions;
   readonly #done: Promise<unknown>;
 
-  constructor(
-    kube: Kube,
-    pod: Pod,
-    options: {
-      readonly container: string;
-      readonly labels: LabelChange;
-      /** False until the slices were proven clean: before that, listing the Pod is no news. */
-      readonly isProven: () => boolean;
-      readonly onDrift: (error: PitstopError) => void;
-    },
-  ) {
-    const report = (error: PitstopError): void => {
-      if (this.#stop.signal.aborted || this.#reported.has(error.code)) return;
-      this.#reported.add(error.code);
-      options.onDrift(error);
-    };
-    this.#done = Promise.allSettled([
-      this.#watchPod(kube, pod, { ...options, report }),
-      this.#watchSlices(kube, pod, { ...options, report }),
+  constructor(kube: Kube, pod: Pod, options: DriftOptions) {
+    this.#options = options;
+    this.#done = Promise.all([
+      this.#untilStopped(this.#watchPod(kube, pod)),
+      this.#untilStopped(this.#watchSlices(kube, pod)),
     ]);
   }
 
-  async #watchPod(
-    kube: Kube,
-    pod: Pod,
-    {
-      container,
-      labels,
-      report,
-    }: {
-      readonly container: string;
-      readonly labels: LabelChange;
-      readonly report: (error: PitstopError) => void;
-    },
-  ): Promise<void> {
+  async #untilStopped(watch: Promise<void>): Promise<void> {
+    try {
+      await watch;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#options.onBlind(error);
+    }
+  }
+
+  #report(error: PitstopError): void {
+    if (this.#stop.signal.aborted || this.#reported.has(error.code)) return;
+    this.#reported.add(error.code);
+    this.#options.onDrift(error);
+  }
+
+  async #watchPod(kube: Kube, pod: Pod): Promise<void> {
+    const { container, labels } = this.#options;
     const { name = '', namespace = '', uid } = pod.metadata ?? {};
     const where = `pod ${namespace}/${name}`;
     const restarts = restartCount(pod, container);
     let seen = false;
-    const gone = () =>
-      report(
-        new PitstopError('pod-gone', `${where} was deleted during the session`, {
-          hint: `kubectl get events -n ${namespace} --field-selector involvedObject.name=${name}`,
-        }),
-      );
     const events = kube.watch<Pod>('pods', {
       namespace,
       fieldSelector: `metadata.name=${name}`,
@@ -68,17 +61,18 @@ export class DriftWatch implements AsyncDisposable {
     });
     for await (const event of events) {
       if (event.type === 'SYNCED') {
-        if (!seen) gone();
+        if (!seen) this.#report(podGone({ namespace, name }));
         continue;
       }
-      if (event.object.metadata?.uid !== uid) continue;
+      const { metadata } = event.object;
+      if (metadata?.uid !== uid) continue;
       seen = true;
-      if (event.type === 'DELETED' || event.object.metadata?.deletionTimestamp) {
-        gone();
+      if (event.type === 'DELETED' || metadata?.deletionTimestamp) {
+        this.#report(podGone({ namespace, name }));
         continue;
       }
       if (restartCount(event.object, container) > restarts) {
-        report(
+        this.#report(
           new PitstopError(
             'container-restarted',
             `${where}: container ${container} restarted during the session: ${lastExit(event.object, container)}`,
@@ -86,42 +80,47 @@ export class DriftWatch implements AsyncDisposable {
           ),
         );
       }
-      const undone = Object.entries(labels).filter(
-        ([key, value]) => (event.object.metadata?.labels?.[key] ?? null) !== value,
+      const [undone] = Object.entries(labels).find(
+        ([key, value]) => (metadata?.labels?.[key] ?? null) !== value,
+      ) ?? [undefined];
+      const recordGone = metadata?.annotations?.[recordAnnotation] === undefined;
+      if (undone === undefined && !recordGone) continue;
+      const what = recordGone ? 'the undo record is gone' : `label ${undone} was set again`;
+      this.#report(
+        new PitstopError('drift', `${where}: ${what}: somebody else put it back`, {
+          hint: `kubectl get pod ${name} -n ${namespace} -o yaml --show-managed-fields tells who wrote last`,
+        }),
       );
-      const recordGone = event.object.metadata?.annotations?.[recordAnnotation] === undefined;
-      if (undone.length > 0 || recordGone) {
-        const what = recordGone
-          ? 'the undo record is gone'
-          : `label ${undone[0]?.[0]} was set again`;
-        report(new PitstopError('drift', `${where}: ${what}: somebody else put it back`));
-      }
     }
   }
 
-  async #watchSlices(
-    kube: Kube,
-    pod: Pod,
-    {
-      isProven,
-      report,
-    }: { readonly isProven: () => boolean; readonly report: (error: PitstopError) => void },
-  ): Promise<void> {
+  /** The first picture in which no slice lists the Pod arms it: before that, listing it is no news. */
+  async #watchSlices(kube: Kube, pod: Pod): Promise<void> {
     const { name = '', namespace = '' } = pod.metadata ?? {};
+    const listing = new Set<string>();
+    let synced = false;
+    let armed = false;
     const events = kube.watch<EndpointSlice>('endpointslices', {
       namespace,
       signal: this.#stop.signal,
     });
     for await (const event of events) {
-      if (event.type === 'SYNCED' || event.type === 'DELETED' || !isProven()) continue;
-      if (!endpointsOf(event.object, pod).some(takesTraffic)) continue;
-      report(
+      if (event.type === 'SYNCED') {
+        synced = true;
+      } else {
+        const slice = event.object.metadata?.name ?? '';
+        const lists = event.type !== 'DELETED' && endpointsOf(event.object, pod).some(takesTraffic);
+        if (lists) listing.add(slice);
+        else listing.delete(slice);
+      }
+      armed ||= synced && listing.size === 0;
+      const [again] = listing;
+      if (!armed || again === undefined) continue;
+      this.#report(
         new PitstopError(
           'drift',
-          `endpointslice ${namespace}/${event.object.metadata?.name} lists pod ${name} again`,
-          {
-            hint: `kubectl get endpointslice ${event.object.metadata?.name} -n ${namespace} -o yaml`,
-          },
+          `endpointslice ${namespace}/${again} lists pod ${name} again: it gets new connections`,
+          { hint: `kubectl get endpointslice ${again} -n ${namespace} -o yaml` },
         ),
       );
     }

@@ -49,8 +49,10 @@ export type SessionEvent =
     }
   /** The isolating write was acknowledged: from now on a crash needs `restore`. */
   | { readonly type: 'pod-out'; readonly at: string }
-  /** The restoring write was acknowledged. */
+  /** The restoring write was acknowledged, or seen to have been done. */
   | { readonly type: 'pod-back'; readonly at: string }
+  /** The Pod exists no more: nothing is left that could be brought back. */
+  | { readonly type: 'pod-gone'; readonly at: string }
   | { readonly type: 'isolation'; readonly at: string; readonly isolation: Isolation }
   | { readonly type: 'diagnostic'; readonly at: string; readonly diagnostic: DiagnosticResult }
   | { readonly type: 'artifact'; readonly at: string; readonly artifact: Artifact }

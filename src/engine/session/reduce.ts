@@ -42,6 +42,7 @@ export function reduce(session: Session, event: SessionEvent): Session {
     case 'pod-out':
       return next({ podOut: true });
     case 'pod-back':
+    case 'pod-gone':
       return next({ podOut: false });
     case 'isolation':
       return next({ isolation: event.isolation });

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { recordAnnotation } from '../annotations.ts';
-import { encodeRecord, type UndoRecord } from './record.ts';
+import { encodeRecord, readRecord, type UndoRecord } from './record.ts';
 
 export const leaseSeconds = 60;
 const renewEveryMs = 15_000;
+
+interface PodKey {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /**
  * Keeps a running session's undo record fresh, so that others can tell a running session from a
@@ -15,19 +21,11 @@ export class SessionLease implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
 
-  constructor(
-    kube: Kube,
-    key: { readonly namespace: string; readonly name: string },
-    record: UndoRecord,
-  ) {
+  constructor(kube: Kube, key: PodKey, record: UndoRecord) {
     this.#done = this.#renew(kube, key, record);
   }
 
-  async #renew(
-    kube: Kube,
-    key: { readonly namespace: string; readonly name: string },
-    record: UndoRecord,
-  ): Promise<void> {
+  async #renew(kube: Kube, key: PodKey, record: UndoRecord): Promise<void> {
     let written = encodeRecord(record);
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -50,7 +48,9 @@ export class SessionLease implements AsyncDisposable {
         );
         written = renewed;
       } catch {
-        // A missed renewal only makes the session look dead sooner; drift has its own watch.
+        // A missed renewal only makes the session look dead sooner; drift has its own watch. But one
+        // whose answer was lost must not be what all later ones fail on.
+        written = (await readOwn(kube, key, record).catch(() => undefined)) ?? written;
       }
     }
   }
@@ -59,4 +59,11 @@ export class SessionLease implements AsyncDisposable {
     this.#stop.abort();
     await this.#done;
   }
+}
+
+/** The session's record as it reads now, if it is there. */
+async function readOwn(kube: Kube, key: PodKey, { id }: UndoRecord): Promise<string | undefined> {
+  const pod = await kube.get<Pod>({ resource: 'pods', ...key });
+  const found = pod && readRecord(pod);
+  return found?.id === id ? pod?.metadata?.annotations?.[recordAnnotation] : undefined;
 }

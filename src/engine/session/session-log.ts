@@ -42,9 +42,13 @@ export class SessionLog {
     });
   }
 
-  /** Runs one step between its started and its finished or failed event. */
+  /**
+   * Runs one step between its started and its finished or failed event. When `signal` has ended it,
+   * the signal's reason is thrown, whatever the work itself fell over.
+   */
   async step<T>(
     name: StepName,
+    signal: AbortSignal,
     /** `failed`: the step did not come to a good end, but what it yielded is still wanted. */
     work: () => Promise<{ readonly message: string; readonly value: T; readonly failed?: boolean }>,
   ): Promise<T> {
@@ -53,7 +57,8 @@ export class SessionLog {
       const { message, value, failed = false } = await work();
       this.emit({ type: failed ? 'step-failed' : 'step-finished', step: name, message });
       return value;
-    } catch (error) {
+    } catch (caught) {
+      const error: unknown = signal.aborted ? signal.reason : caught;
       this.emit({ type: 'step-failed', step: name, message: describeError(error).message });
       throw error;
     }

@@ -46,7 +46,7 @@ export interface Session {
 
 export interface SessionStatus {
   readonly phase: Phase;
-  /** True from the isolating write until the restoring one: what exit code 3 is about. */
+  /** True from the isolating write until the restoring one (or the Pod's end): what exit code 3 is about. */
   readonly podOut: boolean;
   readonly steps: readonly SessionStep[];
   readonly route: {

@@ -14,7 +14,7 @@ export async function bringHome(
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  await log.step('collect', async () => {
+  await log.step('collect', options.signal, async () => {
     const artifact = await collect({
       ...options,
       onProgress: ({ message, doneBytes, totalBytes }) =>

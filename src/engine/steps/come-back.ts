@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PitstopError } from '../errors.ts';
+import type { UndoRecord } from '../session/record.ts';
 import { defaults } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Restoration } from '../session/session.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
-import { restore } from './restore.ts';
+import { restore, type Restored } from './restore.ts';
+import { plural } from '../words.ts';
 import type { Stop } from './stop.ts';
 
 const trafficTimeoutMs = 3_000;
@@ -13,23 +15,23 @@ const lookEveryMs = 150;
 /** Step `restore`: the undo record is carried out, and the Pod proven to be back in service. */
 export async function comeBack(
   stop: Stop,
-  /** Absent when the sockets cannot be read: then traffic is not looked for. */
-  sockets: SocketWatch | undefined,
   log: SessionLog,
-  restoreTimeoutMs: number = defaults.restoreTimeoutMs,
+  options: {
+    /** Absent when the sockets cannot be read: then traffic is not looked for. */
+    readonly sockets: SocketWatch | undefined;
+    readonly record: UndoRecord;
+    readonly restoreTimeoutMs: number | undefined;
+  },
 ): Promise<void> {
-  await log.step('restore', async () => {
+  const { sockets, record } = options;
+  await log.step('restore', stop.signal, async () => {
     // What is still open from before must not pass for the first connection after.
     await sockets?.look(stop.signal).catch(() => undefined);
-    const { slices, record, replacementRemoved } = await restore(stop, {
-      timeoutMs: restoreTimeoutMs,
-      onProgress: (message) => log.progress('restore', message),
-      onBack: () => log.emit({ type: 'pod-back' }),
-    });
+    const { slices, replacementRemoved } = await carryOut(stop, log, options);
     const listedAt = new Date().toISOString();
     log.progress('restore', 'watching the sockets for the first new connection');
     const trafficSeen =
-      record.services.length > 0 && sockets !== undefined && (await awaitTraffic(stop, sockets));
+      slices.length > 0 && sockets !== undefined && (await awaitTraffic(stop, sockets));
     const restoration: Restoration = {
       provenAt: listedAt,
       slices,
@@ -37,16 +39,38 @@ export async function comeBack(
       ...(replacementRemoved && { replacementRemoved }),
     };
     log.emit({ type: 'restoration', restoration });
-    const services = record.services.join(', ');
     return {
       message:
-        record.services.length === 0
+        slices.length === 0
           ? 'the record is gone; no Service sends it traffic'
-          : `${services} ${record.services.length === 1 ? 'lists' : 'list'} it ready again` +
+          : `${plural(slices.length, 'EndpointSlice')} of ${record.services.join(', ')} ` +
+            `${slices.length === 1 ? 'lists' : 'list'} it ready again` +
             (trafficSeen ? ', and connections arrive' : ''),
       value: undefined,
     };
   });
+}
+
+async function carryOut(
+  stop: Stop,
+  log: SessionLog,
+  {
+    record,
+    restoreTimeoutMs,
+  }: { readonly record: UndoRecord; readonly restoreTimeoutMs: number | undefined },
+): Promise<Restored> {
+  try {
+    return await restore(stop, {
+      session: { record, podUid: log.session.spec.podUid },
+      timeoutMs: restoreTimeoutMs ?? defaults.restoreTimeoutMs,
+      onProgress: (message) => log.progress('restore', message),
+      onWarning: (message) => log.emit({ type: 'warning', message }),
+      onBack: () => log.emit({ type: 'pod-back' }),
+    });
+  } catch (error) {
+    if (error instanceof PitstopError && error.code === 'pod-gone') log.emit({ type: 'pod-gone' });
+    throw error;
+  }
 }
 
 /** Whether a new connection of Service traffic shows up; none may simply mean an idle Service. */

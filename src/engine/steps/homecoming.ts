@@ -2,6 +2,8 @@ import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
 import type { UndoRecord } from '../session/record.ts';
+import { insist } from './insist.ts';
+import { podGone } from './pod-gone.ts';
 import type { Stop } from './stop.ts';
 import { watchUntil } from './watch-until.ts';
 
@@ -43,17 +45,17 @@ export async function awaitAdoption(
     async (pods) => {
       const self = pods.find(({ metadata }) => metadata?.uid === pod.metadata?.uid);
       if (!self || self.metadata?.deletionTimestamp) {
-        throw new PitstopError(
-          'pod-gone',
-          `pod ${namespace}/${name} was deleted on its way back (its owner chose it as surplus)`,
-          {
-            hint: `kubectl get events -n ${namespace} --field-selector involvedObject.name=${name}`,
-          },
+        throw podGone(
+          stop,
+          `was deleted on its way back (${owner.kind} ${owner.name} has no room for it?)`,
         );
       }
       if (!isOwned(self, owner.uid)) return undefined;
       const owned = pods.filter((each) => isOwned(each, owner.uid) && isActive(each));
-      if ((await countSurplus(stop, record, self, owned)) > 0) return undefined;
+      const surplus = await insist({ signal, timeoutMs }, () =>
+        countSurplus(stop, record, self, owned),
+      );
+      if (surplus > 0) return undefined;
       return {
         leaving: pods.filter(
           (each) => isOwned(each, owner.uid) && each.metadata?.deletionTimestamp !== undefined,

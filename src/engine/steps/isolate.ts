@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import { KubeError } from '../../kube/index.ts';
 import { describePeers, type ConnectionLog } from '../sockets/connections.ts';
 import { PitstopError } from '../errors.ts';
-import type { Plan } from '../plan/plan.ts';
-import { recordAnnotation } from '../annotations.ts';
-import { encodeRecord, type UndoRecord } from '../session/record.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
 import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
 import type { Stop } from './stop.ts';
@@ -16,38 +12,7 @@ const slicesTimeoutMs = 30_000;
 const settleTimeoutMs = 30_000;
 const lookEveryMs = 200;
 
-/**
- * The one write that takes the Pod out, with its undo record in the same patch. The preconditions
- * (uid, resourceVersion) make sure that the Pod is the one the plan was made for.
- */
-export async function takeOut(stop: Stop, pod: Pod, plan: Plan, record: UndoRecord): Promise<Pod> {
-  const { kube, namespace, name } = stop;
-  try {
-    return await kube.patch<Pod>(
-      { resource: 'pods', namespace, name },
-      {
-        metadata: {
-          uid: pod.metadata?.uid,
-          resourceVersion: pod.metadata?.resourceVersion,
-          ...(Object.keys(plan.status.labels).length > 0 && { labels: plan.status.labels }),
-          annotations: { [recordAnnotation]: encodeRecord(record) },
-        },
-      },
-      { type: 'merge' },
-    );
-  } catch (error) {
-    if (error instanceof KubeError && error.code === 'conflict') {
-      throw new PitstopError(
-        'conflict',
-        `pod ${namespace}/${name} changed since it was looked at; nothing was written`,
-        { hint: 'run the same command again', cause: error },
-      );
-    }
-    throw error;
-  }
-}
-
-/** Waits until no EndpointSlice of the namespace offers the Pod any more; returns those that did. */
+/** Waits until no EndpointSlice of the namespace offers the Pod any more. */
 export async function proveSlices(stop: Stop, pod: Pod): Promise<void> {
   const { kube, namespace, name, signal } = stop;
   const listing = (slices: readonly EndpointSlice[]) =>

@@ -1,25 +1,28 @@
-import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import { KubeError } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { isReady } from '../plan/interlocks.ts';
 import { deletionCostAnnotation, recordAnnotation } from '../annotations.ts';
 import { encodeRecord, readRecord, type UndoRecord } from '../session/record.ts';
-import type { Stop } from './stop.ts';
-import { endpointsOf, isListedReady, sliceService } from '../plan/traffic.ts';
-import { watchUntil } from './watch-until.ts';
 import { awaitAdoption } from './homecoming.ts';
+import { insist } from './insist.ts';
+import { checkOwnerWants } from './owner-wants.ts';
+import { podGone } from './pod-gone.ts';
+import { proveListed } from './prove-listed.ts';
+import type { Stop } from './stop.ts';
+import { watchUntil } from './watch-until.ts';
+import { refuseOther, writeHome } from './write-home.ts';
 
 export interface RestoreOptions {
+  /** The session as whoever restores knows it: no other Pod, and no other session, is touched. */
+  readonly session: { readonly record: UndoRecord; readonly podUid: string };
   readonly timeoutMs: number;
   readonly onProgress: (message: string) => void;
-  /** The restoring write was acknowledged. */
+  readonly onWarning: (message: string) => void;
+  /** The labels are back: the restoring write was acknowledged, or seen. */
   readonly onBack: () => void;
 }
 
 export interface Restored {
-  readonly record: UndoRecord;
   readonly slices: readonly string[];
   readonly replacementRemoved?: string;
 }
@@ -28,26 +31,49 @@ export interface Restored {
 const highestDeletionCost = '2147483647';
 
 /**
- * Brings a Pod home from its undo record alone, whoever wrote it. Every write leaves a state from
- * which this same function, run again anywhere, goes on.
+ * Brings a Pod home. Every write leaves a state from which this same function, run again anywhere,
+ * goes on from the record on the Pod; what another has done already is not done again.
  */
 export async function restore(stop: Stop, options: RestoreOptions): Promise<Restored> {
-  const { namespace, name } = stop;
-  const pod = await readPod(stop);
-  const record = readRecord(pod);
-  if (!record) {
-    throw new PitstopError(
-      'no-session',
-      `pod ${namespace}/${name} carries no undo record (annotation ${recordAnnotation}): nothing to restore`,
-      { hint: `kubectl pitstop status -n ${namespace}` },
+  const { kube, namespace, name, signal } = stop;
+  const { session, timeoutMs, onWarning } = options;
+  const pod = await insist({ signal, timeoutMs }, () =>
+    kube.get<Pod>({ resource: 'pods', namespace, name }, { signal }),
+  );
+  if (!pod || pod.metadata?.uid !== session.podUid) throw podGone(stop);
+  if (pod.metadata.deletionTimestamp) throw podGone(stop, 'is being deleted');
+  refuseOther(stop, pod, session.record);
+  const record = readRecord(pod) ?? session.record;
+  if (!hasRecord(pod)) {
+    onWarning(
+      `pod ${namespace}/${name}: the undo record was taken away by somebody else` +
+        (areLabelsBack(pod, record)
+          ? ', who put the labels back'
+          : '; the labels were not put back'),
     );
   }
-  const replacementRemoved =
+  const home =
     record.route === 'release'
       ? await comeHome(stop, pod, record, options)
-      : await putBack(stop, pod, record, options);
-  const slices = await proveListed(stop, pod, record, options);
-  return { record, slices, ...(replacementRemoved && { replacementRemoved }) };
+      : { pod: await putBack(stop, pod, record, options) };
+  const slices = await proveListed(stop, home.pod, record.services, options);
+  return { slices, ...(home.removed && { replacementRemoved: home.removed }) };
+}
+
+function hasRecord({ metadata }: Pod): boolean {
+  return metadata?.annotations?.[recordAnnotation] !== undefined;
+}
+
+function areLabelsBack({ metadata }: Pod, { labels }: UndoRecord): boolean {
+  return Object.entries(labels).every(
+    ([key, value]) => (metadata?.labels?.[key] ?? null) === value,
+  );
+}
+
+interface Home {
+  readonly pod: Pod;
+  /** The replacement that the owner removed. */
+  readonly removed?: string | undefined;
 }
 
 /** Routes `label` and `none`: one patch puts the labels back and takes the record away. */
@@ -55,11 +81,16 @@ async function putBack(
   stop: Stop,
   pod: Pod,
   record: UndoRecord,
-  { onBack }: RestoreOptions,
-): Promise<undefined> {
-  await patchPod(stop, pod, { labels: record.labels, annotations: { [recordAnnotation]: null } });
+  { onBack, timeoutMs }: RestoreOptions,
+): Promise<Pod> {
+  const back = await writeHome(stop, pod, {
+    record,
+    timeoutMs,
+    isDone: (now) => areLabelsBack(now, record) && !hasRecord(now),
+    change: { labels: record.labels, annotations: { [recordAnnotation]: null } },
+  });
   onBack();
-  return undefined;
+  return back;
 }
 
 /**
@@ -71,55 +102,45 @@ async function comeHome(
   pod: Pod,
   record: UndoRecord,
   options: RestoreOptions,
-): Promise<string | undefined> {
-  let current = pod;
-  if (record.phase === 'out') {
-    await checkOwnerWants(stop, record);
-    options.onProgress('waiting for the Pod to be Ready');
-    current = await awaitReady(stop, pod, options.timeoutMs);
-    current = await patchPod(stop, current, {
+): Promise<Home> {
+  const { timeoutMs, onProgress, onBack } = options;
+  const isOnItsWay = (now: Pod) => areLabelsBack(now, record) && readRecord(now)?.phase !== 'out';
+  if (!isOnItsWay(pod)) {
+    await checkOwnerWants(stop, record, timeoutMs);
+    onProgress('waiting for the Pod to be Ready');
+    await awaitReady(stop, pod, timeoutMs);
+    // That may have taken minutes.
+    await checkOwnerWants(stop, record, timeoutMs);
+  }
+  const back = await writeHome(stop, pod, {
+    record,
+    timeoutMs,
+    isDone: isOnItsWay,
+    change: {
       labels: record.labels,
       annotations: {
         [deletionCostAnnotation]: highestDeletionCost,
         [recordAnnotation]: encodeRecord({ ...record, phase: 'returning' }),
       },
-    });
-  }
-  options.onBack();
-  options.onProgress(
-    `waiting for ${record.owner?.kind} ${record.owner?.name} to take the Pod back`,
-  );
-  const removed = await awaitAdoption(stop, current, record, options);
-  await patchPod(stop, current, {
-    annotations: { [deletionCostAnnotation]: record.deletionCost, [recordAnnotation]: null },
+    },
   });
-  return removed;
+  onBack();
+  onProgress(`waiting for ${record.owner?.kind} ${record.owner?.name} to take the Pod back`);
+  const removed = await awaitAdoption(stop, back, record, options);
+  const home = await writeHome(stop, back, {
+    record,
+    timeoutMs,
+    isDone: (now) => !hasRecord(now),
+    change: {
+      annotations: { [deletionCostAnnotation]: record.deletionCost, [recordAnnotation]: null },
+    },
+  });
+  return { pod: home, removed };
 }
 
-/** A ReplicaSet that wants no Pods any more would delete this one within milliseconds of adoption. */
-async function checkOwnerWants(
-  { kube, namespace, name, signal }: Stop,
-  record: UndoRecord,
-): Promise<void> {
-  const { owner } = record;
-  if (owner?.kind !== 'ReplicaSet') return;
-  const replicaSet = await kube.get<ReplicaSet>(
-    { resource: 'replicasets', namespace, name: owner.name },
-    { signal },
-  );
-  const gone = replicaSet?.metadata?.uid !== owner.uid;
-  if (!gone && (replicaSet?.spec?.replicas ?? 0) > 0) return;
-  throw new PitstopError(
-    'restore-failed',
-    `pod ${namespace}/${name}: replicaset/${owner.name} ${gone ? 'is gone' : 'wants no Pods any more'} ` +
-      `(a rollout or scale-down happened meanwhile); it would delete the Pod on its way back`,
-    { hint: `when its files are safe: kubectl delete pod ${name} -n ${namespace}` },
-  );
-}
-
-async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<Pod> {
+async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<void> {
   const { kube, namespace, name, signal } = stop;
-  return watchUntil<Pod, Pod>(
+  await watchUntil<Pod, true>(
     kube,
     'pods',
     {
@@ -137,90 +158,8 @@ async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<Pod>
     },
     (pods) => {
       const current = pods.find(({ metadata }) => metadata?.uid === pod.metadata?.uid);
-      if (!current) throw goneError(stop);
-      return isReady(current.status?.conditions) ? current : undefined;
+      if (!current || current.metadata?.deletionTimestamp) throw podGone(stop);
+      return isReady(current.status?.conditions) ? true : undefined;
     },
   );
-}
-
-/** Waits until every Service the Pod left lists it ready again; returns the slices that do. */
-async function proveListed(
-  stop: Stop,
-  pod: Pod,
-  record: UndoRecord,
-  { timeoutMs, onProgress }: RestoreOptions,
-): Promise<readonly string[]> {
-  if (record.services.length === 0) return [];
-  const { kube, namespace, name, signal } = stop;
-  onProgress(`waiting for ${record.services.join(', ')} to list the Pod again`);
-  const listing = (slices: readonly EndpointSlice[]) =>
-    slices.filter(
-      (slice) =>
-        record.services.includes(sliceService(slice)) &&
-        endpointsOf(slice, pod).some(isListedReady),
-    );
-  return watchUntil<EndpointSlice, readonly string[]>(
-    kube,
-    'endpointslices',
-    {
-      namespace,
-      signal,
-      timeoutMs,
-      onTimeout: (slices) => {
-        const back = new Set(listing(slices).map(sliceService));
-        const missing = record.services.filter((service) => !back.has(service)).join(', ');
-        return new PitstopError(
-          'restore-failed',
-          `pod ${namespace}/${name} has its labels back, but ${missing} does not list it ready after ${Math.round(timeoutMs / 1000)} s`,
-          { hint: `kubectl describe pod ${name} -n ${namespace}` },
-        );
-      },
-    },
-    (slices) => {
-      const found = listing(slices);
-      const back = new Set(found.map(sliceService));
-      return record.services.every((service) => back.has(service))
-        ? found.map(({ metadata }) => metadata?.name ?? '')
-        : undefined;
-    },
-  );
-}
-
-async function readPod(stop: Stop): Promise<Pod> {
-  const { kube, namespace, name, signal } = stop;
-  const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
-  if (!pod) {
-    throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, {
-      hint: `kubectl pitstop status -n ${namespace}`,
-    });
-  }
-  return pod;
-}
-
-function goneError({ namespace, name }: Stop): PitstopError {
-  return new PitstopError('pod-gone', `pod ${namespace}/${name} was deleted during the session`, {
-    hint: `kubectl get events -n ${namespace} --field-selector involvedObject.name=${name}`,
-  });
-}
-
-/** The uid makes sure that no namesake is written to; nobody else writes these keys meanwhile. */
-async function patchPod(
-  stop: Stop,
-  pod: Pod,
-  change: {
-    readonly labels?: Readonly<Record<string, string | null>>;
-    readonly annotations: Readonly<Record<string, string | null>>;
-  },
-): Promise<Pod> {
-  const { kube, namespace, name, signal } = stop;
-  try {
-    return await kube.patch<Pod>(
-      { resource: 'pods', namespace, name },
-      { metadata: { uid: pod.metadata?.uid, ...change } },
-      { type: 'merge', signal },
-    );
-  } catch (error) {
-    if (error instanceof KubeError && error.code === 'not-found') throw goneError(stop);
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Kube, ListOptions, ResourceName } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
 
 interface Identified {
   readonly metadata?: { readonly uid?: string };
@@ -44,5 +45,9 @@ export async function watchUntil<T extends Identified, R>(
     stop.abort();
   }
   signal.throwIfAborted();
-  throw onTimeout([...objects.values()]);
+  if (synced) throw onTimeout([...objects.values()]);
+  throw new PitstopError(
+    'cluster',
+    `the server did not list the ${resource} of namespace ${options.namespace} within ${Math.round(timeoutMs / 1000)} s`,
+  );
 }
