@@ -65,7 +65,8 @@ function readToEnd(stream: Readable): Promise<void> {
 }
 
 async function attach(run: ContainerRun, options: ExecOptions): Promise<ExecSession> {
-  if (run.state.kind !== 'running' || !run.log) throw notRunning(run);
+  // Its outputs end a moment before its state says so; kubectl reads the log of one that has ended.
+  if (run.state.kind !== 'running' || !run.log || run.log.ended) throw notRunning(run);
   const { process } = run.state;
   const stdout = options.stdout ? follow(run.log, 'stdout') : undefined;
   const stderr = options.stderr && !options.tty ? follow(run.log, 'stderr') : undefined;

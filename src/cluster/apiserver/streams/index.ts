@@ -28,6 +28,8 @@ export interface StreamUpgrade {
 
 const CHANNELS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const TUNNEL = 'SPDY/3.1+portforward.k8s.io';
+// RFC 6455 §4.1 has no slash in a subprotocol's name, and ws refuses the one that kubectl offers.
+const TUNNEL_WITHOUT_SLASH = TUNNEL.replace('/', '-');
 
 /** A client that is slow to read the last megabytes still gets them. */
 const CLOSE_TIMEOUT_MS = 15 * 60_000;
@@ -38,7 +40,9 @@ const serverOptions = {
   // `@types/ws` does not know it yet.
   closeTimeout: CLOSE_TIMEOUT_MS,
   handleProtocols: (offered: ReadonlySet<string>) =>
-    [...CHANNELS, TUNNEL].find((protocol) => offered.has(protocol)) ?? false,
+    offered.has(TUNNEL_WITHOUT_SLASH)
+      ? TUNNEL
+      : (CHANNELS.find((protocol) => offered.has(protocol)) ?? false),
 };
 const server = new WebSocketServer(serverOptions);
 
@@ -81,7 +85,8 @@ async function portForward(upgrade: StreamUpgrade): Promise<void> {
     return;
   }
   if (offeredBy(request).includes(TUNNEL)) {
-    const socket = await accept(upgrade, [TUNNEL]);
+    request.headers['sec-websocket-protocol'] = TUNNEL_WITHOUT_SLASH;
+    const socket = await accept(upgrade, [TUNNEL_WITHOUT_SLASH]);
     await servePortForward(new SpdySession(messageDuplex(socket)), dial);
     return;
   }

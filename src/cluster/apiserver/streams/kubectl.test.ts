@@ -49,8 +49,9 @@ describe.each(kubectls)('%s', (binary) => {
     expect((await stdout).equals(input)).toBe(true);
   });
 
-  it('forwards a port', async () => {
+  it('forwards a port, without a second try', async () => {
     const child = spawn(binary, [
+      '-v=4',
       '--kubeconfig',
       node.kubeconfig,
       'port-forward',
@@ -61,10 +62,13 @@ describe.each(kubectls)('%s', (binary) => {
     try {
       let said = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+      let trouble = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (trouble += text));
       await expect.poll(() => said, { timeout: 15_000 }).toMatch(/127\.0\.0\.1:\d+ ->/);
       const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
       for (let i = 0; i < 3; i += 1)
         expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+      expect(trouble).not.toContain('fallback');
     } finally {
       child.kill();
     }
