@@ -61,6 +61,16 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
     expect((await node.exec('one', ['touch', '/usr/x'])).stderr).toContain('Read-only file system');
   });
 
+  it("needs nothing of a container's own PATH to start it and to run commands in it", async () => {
+    // An ordinary user's PATH has no /usr/sbin, where pivot_root is; a Pod's may have nothing.
+    const env = [{ name: 'PATH', value: '/nowhere' }];
+    const command = ['/bin/sh', '-c', 'while :; do /bin/sleep 0.1; done'];
+    await node.run('pathless', { containers: [{ name: 'main', image: 'host', command, env }] });
+    await node.ready('pathless');
+    const { stdout } = await node.exec('pathless', ['/bin/sh', '-c', 'echo "$PATH"']);
+    expect(String(stdout)).toBe('/nowhere\n');
+  });
+
   it('leaves no zombie behind, in the container or beside the node process', async () => {
     await node.run('orphans', { containers: [{ name: 'box', image: 'host', command: SLEEP }] });
     await node.ready('orphans');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Level } from '../network/index.ts';
+import { systemPath } from '../system-path.ts';
 import { ClusterError } from './cluster-error.ts';
 
 /** How the node process is set apart from this machine. */
@@ -21,9 +22,12 @@ const collector = ['sh', '-c', '"$@"; exit $?', 'collector'];
 
 // Everything the node will need of the kernel and the PATH, tried for real: what is compiled in,
 // loaded or forbidden cannot be told from a version.
-const rehearsal =
-  'ip link add name try0 type bridge && ip link add name try1 type veth peer name try2 && ' +
-  'echo 1 > /proc/sys/net/ipv4/ip_forward && command -v nsenter';
+const rehearsal = `
+for tool in ip nsenter mount umount pivot_root; do
+  command -v "$tool" >/dev/null || { echo "$tool is not on the PATH" >&2; exit 1; }
+done
+ip link add name try0 type bridge && ip link add name try1 type veth peer name try2 &&
+echo 1 > /proc/sys/net/ipv4/ip_forward`;
 
 /** Tries once what this machine allows; `loopback` always works. About 15 ms. */
 export async function chooseIsolation(wanted: Level | 'auto'): Promise<Isolation> {
@@ -45,12 +49,15 @@ export async function chooseIsolation(wanted: Level | 'auto'): Promise<Isolation
 async function refusalOf(prefix: readonly string[]): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const [unshare = '', ...args]: string[] = [...prefix, 'sh', '-c', rehearsal];
-  const child = spawn(unshare, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = { ...process.env, PATH: systemPath(process.env['PATH'] ?? '') };
+  const child = spawn(unshare, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.on('error', (error) => resolve(error.message));
-  child.on('close', (code) =>
-    resolve(code === 0 ? undefined : stderr.trim() || 'nsenter is not on the PATH'),
+  child.on('error', (error: NodeJS.ErrnoException) =>
+    resolve(error.code === 'ENOENT' ? `${unshare} is not on the PATH` : error.message),
+  );
+  child.on('close', (code, signal) =>
+    resolve(code === 0 ? undefined : stderr.trim() || `${unshare} ended with ${signal ?? code}`),
   );
   return promise;
 }

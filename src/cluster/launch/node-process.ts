@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FromNode, NodeConfig, ToNode } from '../node/messages.ts';
+import { systemPath } from '../system-path.ts';
 import { ClusterError } from './cluster-error.ts';
 import { compileCache, nodeEntry } from './entry.ts';
 import type { Isolation } from './isolation.ts';
@@ -39,7 +40,12 @@ export class NodeProcess {
       // A session of its own: Ctrl-C in the terminal is for us, not for the containers.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...compileCache(process.env), ...process.env, [clusterVariable]: options.uid },
+      env: {
+        ...compileCache(process.env),
+        ...process.env,
+        PATH: systemPath(process.env['PATH'] ?? ''),
+        [clusterVariable]: options.uid,
+      },
     });
     // Awaited by start(); a node that dies later is told by `exited`.
     this.#ready.promise.catch(() => {});

@@ -12,6 +12,11 @@ export function findCommand(
   return candidates.find(isExecutable);
 }
 
+/** A tool of the node itself, whatever the PATH of the container that it works for. */
+export function hostTool(name: string): string {
+  return findCommand(name, { path: process.env['PATH'] ?? '', directory: '/' }) ?? name;
+}
+
 /** Go's os/exec words, as the OCI runtime passes them on, for a command that is not there. */
 export function ociMissing(command: string): string {
   return command.includes('/')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { ociMissing } from './find-command.ts';
+import { hostTool, ociMissing } from './find-command.ts';
 import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
 import type { PipePool } from './pipes.ts';
@@ -30,7 +30,7 @@ export async function execInContainer(
 async function withPipes(options: ProcessOptions, target: Target): Promise<ExecProcess> {
   const input = options.stdin ? await target.pipes.forInput() : undefined;
   const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
-  const child = spawn('nsenter', [...enter(target.pid), ...shell(options, target)], {
+  const child = spawn(hostTool('nsenter'), [...enter(target.pid), ...shell(options, target)], {
     stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
     env: target.env,
     detached: true,
@@ -64,7 +64,7 @@ async function withTerminal(options: ProcessOptions, target: Target): Promise<Ex
   look.stderr?.resume();
   if ((await look.exit).exitCode !== 0) throw new StartError(startFailure('no-command\n', options));
   return openTerminal({
-    file: 'nsenter',
+    file: hostTool('nsenter'),
     args: [...enter(target.pid), ...shell(options, target)],
     env: { TERM: 'xterm', ...target.env },
   });

@@ -6,7 +6,7 @@ import { execInContainer } from './namespace-exec.ts';
 import { prepareDevices } from './devices.ts';
 import { exitOf } from './exit-status.ts';
 import { PodRelay } from './pod-relay.ts';
-import { ociMissing } from './find-command.ts';
+import { hostTool, ociMissing } from './find-command.ts';
 import { PipePool } from './pipes.ts';
 import { layOutRoot } from './root-filesystem.ts';
 import { readStartReport } from './start-report.ts';
@@ -92,11 +92,12 @@ async function startContainer(
   const input = options.stdin ? await pod.pipes.forInput() : undefined;
   const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
   const ns = (name: string) => `--${name}=/proc/${pod.sandboxPid}/ns/${name}`;
+  const tools = process.env['PATH'] ?? '';
   const wrapper = spawn(
-    'nsenter',
-    [ns('net'), ns('uts'), ns('ipc'), '--', 'unshare', '--mount', '--pid', '--fork']
+    hostTool('nsenter'),
+    [ns('net'), ns('uts'), ns('ipc'), '--', hostTool('unshare'), '--mount', '--pid', '--fork']
       .concat(['--kill-child', '/bin/sh', '-c', ENTER, 'sh', root, table, options.workingDir])
-      .concat(options.command),
+      .concat([tools, ...options.command]),
     {
       stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
       env: options.env,
@@ -131,14 +132,15 @@ async function startContainer(
   };
 }
 
-/** The container's first process, from the shell that becomes it; `$1` root `$2` fstab `$3` directory. */
+/** The container's first process, from the shell that becomes it; `$1` root `$2` fstab `$3` directory `$4` our PATH. */
 const ENTER = `
 read -r pid rest < /proc/self/stat
 echo "pid $pid" >&3
-root=$1 table=$2 directory=$3
-shift 3
+root=$1 table=$2 directory=$3 path=$PATH PATH=$4
+shift 4
 mount --all --fstab "$table" 2>&3
 cd "$root" && pivot_root . .old 2>&3 && umount -l .old 2>&3 || exit 1
+PATH=$path
 cd "$directory" 2>/dev/null || { echo "no-directory" >&3; exit 1; }
 command -v "$1" >/dev/null 2>&1 || { echo "no-command" >&3; exit 1; }
 echo ok >&3
