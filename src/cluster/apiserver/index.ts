@@ -6,6 +6,7 @@ import type { ValidationRules } from '../machinery/index.ts';
 import { Store } from '../store/index.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Certificates } from './certificates.ts';
+import { expireEvents } from './event-expiry.ts';
 import { createDocumentServer } from './http/documents.ts';
 import { handle, type HandlerOptions } from './http/handler.ts';
 import { handleUpgrade } from './http/upgrade.ts';
@@ -50,6 +51,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const store = new Store({ now: () => now().getTime() });
   const context = { store, now, validationRules: options.validationRules ?? {} };
   const api = createLocalApi(context);
+  const expiry = expireEvents(store, now);
   bootstrap(api, options.advertise ?? DEFAULT_ADVERTISE);
   const handlerOptions: HandlerOptions = {
     context,
@@ -88,6 +90,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return { port: typeof address === 'object' && address !== null ? address.port : 0 };
     },
     async close() {
+      expiry[Symbol.dispose]();
       const closed = listening
         .filter((server) => server.listening)
         .map((server) => once(server, 'close'));

@@ -36,6 +36,26 @@ describe('eventRecorder()', () => {
     expect(cluster.events()).toHaveLength(26);
   });
 
+  it('names the node and the part of the object, and counts by it', async () => {
+    await using cluster = new TestCluster();
+    const pod = cluster.addPod('a', { labels: { app: 'web' } });
+    const options = { host: 'node1', fieldManager: 'kubelet' };
+    const record = eventRecorder(cluster.api, cluster.clock, 'kubelet', options);
+    for (const name of ['web', 'side'])
+      record(pod, 'Normal', 'Started', 'Container started', `spec.containers{${name}}`);
+    expect(cluster.events()).toMatchObject([
+      {
+        count: 1,
+        involvedObject: { fieldPath: 'spec.containers{web}' },
+        source: { component: 'kubelet', host: 'node1' },
+        reportingComponent: 'kubelet',
+        reportingInstance: 'node1',
+        metadata: { managedFields: [{ manager: 'kubelet' }] },
+      },
+      { count: 1, involvedObject: { fieldPath: 'spec.containers{side}' } },
+    ]);
+  });
+
   it('drops an Event that nobody takes', async () => {
     const { cluster, pod, record } = setUp();
     await using _cluster = cluster;

@@ -10,29 +10,47 @@ export type RecordEvent = (
   type: 'Normal' | 'Warning',
   reason: string,
   message: string,
+  /** The part of the object it is about: `spec.containers{web}`. */
+  fieldPath?: string,
 ) => void;
+
+export interface EventRecorderOptions {
+  /** The node, of a component that runs on one. */
+  readonly host?: string;
+  readonly fieldManager?: string;
+}
 
 /** As upstream: an object may have 25 Events at once, then one more every five minutes. */
 const BURST = 25;
 const REFILL_MS = 5 * 60_000;
 const MAX_REMEMBERED = 4096;
 
+/** As client-go's: a longer message is cut. */
+const MAX_MESSAGE_LENGTH = 1024;
+
 /**
  * Writes Events in the name of `component` (`replicaset-controller`). The same Event again is counted
  * on the first one. An Event that cannot be written is dropped: it must never stop a reconcile.
  */
-export function eventRecorder(api: Api, clock: Clock, component: string): RecordEvent {
+export function eventRecorder(
+  api: Api,
+  clock: Clock,
+  component: string,
+  { host, fieldManager = FIELD_MANAGER }: EventRecorderOptions = {},
+): RecordEvent {
   const written = new Map<string, { readonly namespace: string; readonly name: string }>();
   const budgets = new Map<string, { tokens: number; at: number }>();
   let serial = 0;
 
-  return (object, type, reason, message) => {
+  return (object, type, reason, text, fieldPath) => {
     const { uid } = metaOf(object);
     if (!takeToken(uid)) return;
-    const sameness = JSON.stringify([uid, type, reason, message]);
+    const message = text.slice(0, MAX_MESSAGE_LENGTH);
+    const sameness = JSON.stringify([uid, type, reason, message, fieldPath]);
     try {
       if (count(sameness)) return;
-      const { namespace = '', name = '' } = create(object, type, reason, message).metadata;
+      const event = { type, reason, message };
+      const { namespace = '', name = '' } = create(object, event, fieldPath).metadata;
       remember(written, sameness, { namespace, name });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -58,12 +76,16 @@ export function eventRecorder(api: Api, clock: Clock, component: string): Record
       'events',
       key,
       { count: (known.count ?? 1) + 1, lastTimestamp: timestamp(clock.now()) },
-      { type: 'merge', fieldManager: FIELD_MANAGER },
+      { type: 'merge', fieldManager },
     );
     return true;
   }
 
-  function create(object: KubeObject, type: string, reason: string, message: string): Event {
+  function create(
+    object: KubeObject,
+    event: Pick<Event, 'type' | 'reason' | 'message'>,
+    fieldPath: string | undefined,
+  ): Event {
     const { namespace, name, uid, resourceVersion } = metaOf(object);
     const now = clock.now();
     const id = (BigInt(now) * 1_000_000n + BigInt(serial++ % 1_000_000)).toString(16);
@@ -81,18 +103,17 @@ export function eventRecorder(api: Api, clock: Clock, component: string): Record
           uid,
           ...(object.apiVersion && { apiVersion: object.apiVersion }),
           ...(resourceVersion && { resourceVersion }),
+          ...(fieldPath && { fieldPath }),
         },
-        reason,
-        message,
-        source: { component },
+        ...event,
+        source: { component, ...(host && { host }) },
         firstTimestamp: timestamp(now),
         lastTimestamp: timestamp(now),
         count: 1,
-        type,
         reportingComponent: component,
-        reportingInstance: '',
+        reportingInstance: host ?? '',
       },
-      { fieldManager: FIELD_MANAGER },
+      { fieldManager },
     );
   }
 }

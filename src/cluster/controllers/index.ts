@@ -9,6 +9,7 @@ import { garbageCollector } from './garbage-collector/controller.ts';
 import { Informers } from './informer.ts';
 import { namespaceController } from './namespace.ts';
 import { rootCaController, serviceAccountController } from './namespace-furniture.ts';
+import { nodeRegistrationController } from './node-registration.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import {
   type Controller,
@@ -28,6 +29,7 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   endpointSliceMirroringController,
   disruptionController,
   namespaceController,
+  nodeRegistrationController,
   garbageCollector,
 ];
 

@@ -50,7 +50,8 @@ export function builtInImages(path: string): ImageCatalogue {
   const node = myApi(app, ['node', '--max-old-space-size=512', '/app/my-api.mjs']);
   return {
     host: HOST,
-    pause: { command: ['sleep', 'infinity'] },
+    // The first process of a PID namespace gets no signal that it does not ask for.
+    pause: { command: ['sh', '-c', 'trap "exit 0" TERM INT; sleep infinity & wait'] },
     'my-api:1': hasJdk(path) ? jvm : node,
     'my-api:1-jvm': jvm,
     'my-api:1-node': node,

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { Api, NodeAgent } from '../api.ts';
 import type { Level, PodNetwork } from '../network/pod-network.ts';
 import { nodeAgent } from './agent.ts';
-import { EventRecorder } from './events.ts';
+import { kubeletEvents, podEvents } from './events.ts';
 import { builtInImages, type ImageCatalogue } from './images.ts';
 import { registerNode } from './node-object.ts';
 import type { NodeContext } from './pod/pod-context.ts';
@@ -42,13 +42,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const runtime = given.use(
     level === 'namespaces' ? await openNamespaces(options.directory) : openLoopback(),
   );
-  const events = new EventRecorder({ api, nodeName });
+  const record = kubeletEvents(api, nodeName);
   const marker = { ...options.marker, ...markerOf(process.env) };
   const node: NodeContext = {
     api,
     network,
     runtime,
-    events,
+    recordEvent: podEvents(record),
     catalogue,
     directory,
     path,
@@ -63,6 +63,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       level,
       directory,
       images: Object.keys(catalogue),
+      record,
       onError,
     }),
   );

@@ -2,6 +2,7 @@ import type { Node } from 'kubernetes-types/core/v1.js';
 import { readFileSync, statfsSync } from 'node:fs';
 import { arch, availableParallelism, release, totalmem } from 'node:os';
 import type { Api } from '../api.ts';
+import type { RecordEvent } from '../controllers/event-recorder.ts';
 import type { Level } from '../network/pod-network.ts';
 import { time } from './pod/status.ts';
 
@@ -17,6 +18,7 @@ export interface NodeObjectOptions {
   readonly level: Level;
   readonly directory: string;
   readonly images: readonly string[];
+  readonly record: RecordEvent;
   readonly onError: (error: unknown) => void;
 }
 
@@ -28,9 +30,25 @@ export function registerNode(options: NodeObjectOptions): Disposable {
   const { status } = node;
   const how = { type: 'strategic', subresource: 'status', fieldManager: 'kubelet' } as const;
   api.patch('nodes', { name: nodeName }, { status }, how);
+  sayReady(options);
   renew(options);
   const timer = setInterval(() => renew(options), RENEW_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** What a kubelet says of a healthy node as it comes up. */
+function sayReady({ nodeName, record }: NodeObjectOptions): void {
+  // As upstream: the kubelet knows its node by name only.
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName } };
+  record(node, 'Normal', 'Starting', 'Starting kubelet.');
+  for (const reason of [
+    'NodeHasSufficientMemory',
+    'NodeHasNoDiskPressure',
+    'NodeHasSufficientPID',
+    'NodeReady',
+  ]) {
+    record(node, 'Normal', reason, `Node ${nodeName} status is now: ${reason}`);
+  }
 }
 
 function renew({ api, nodeName, onError }: NodeObjectOptions): void {
@@ -86,7 +104,10 @@ function nodeObject(options: NodeObjectOptions): Node {
         'kubernetes.io/os': 'linux',
         'pitstop.dev/isolation-level': level,
       },
-      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+      annotations: {
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      },
     },
     spec: {},
     status: {

@@ -1,15 +1,13 @@
 import type { Node, Pod } from 'kubernetes-types/core/v1.js';
-import { ApiError } from '../api-error.ts';
 import { isNotFound } from '../controllers/api-errors.ts';
-import { microTimestamp, timestamp } from '../controllers/clock.ts';
+import { timestamp } from '../controllers/clock.ts';
 import { isBeingDeleted, metaOf, parseQueueKey, queueKey } from '../controllers/object-meta.ts';
 import { isPodTerminal } from '../controllers/pod-status.ts';
 import type { Controller, ControllerContext } from '../controllers/runner.ts';
 import { isSemanticallyEqual } from '../controllers/semantic-equality.ts';
+import { schedulingEvents } from './events.ts';
+import { FIELD_MANAGER, SCHEDULER_NAME } from './names.ts';
 import { place, unschedulableMessage } from './fit.ts';
-
-const SCHEDULER_NAME = 'default-scheduler';
-const FIELD_MANAGER = 'kube-scheduler';
 
 /** Gives each Pod that has none a node. */
 export function schedulerController({ api, informers, clock }: ControllerContext): Controller {
@@ -19,6 +17,8 @@ export function schedulerController({ api, informers, clock }: ControllerContext
     pod.spec?.nodeName && !isPodTerminal(pod) ? [pod.spec.nodeName] : [],
   );
   const waiting = pods.index((pod) => (isWaiting(pod) ? [SCHEDULER_NAME] : []));
+
+  const recordEvent = schedulingEvents(api, clock);
 
   return {
     name: 'scheduler',
@@ -93,38 +93,6 @@ export function schedulerController({ api, informers, clock }: ControllerContext
       { status: { conditions: [{ ...condition, lastTransitionTime }] } },
       { type: 'strategic', subresource: 'status', fieldManager: FIELD_MANAGER },
     );
-  }
-
-  /** Written as the events.k8s.io API does: the instant in `eventTime`, none of the counters. */
-  function recordEvent(
-    pod: Pod,
-    event: Readonly<Record<'type' | 'reason' | 'action' | 'message', string>>,
-  ): void {
-    const { namespace = '', name, uid, resourceVersion = '' } = metaOf(pod);
-    const now = clock.now();
-    const id = (BigInt(now) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n)).toString(16);
-    try {
-      api.create(
-        'events',
-        {
-          apiVersion: 'v1',
-          kind: 'Event',
-          metadata: { name: `${name}.${id}`, namespace },
-          involvedObject: { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion },
-          ...event,
-          source: {},
-          firstTimestamp: null,
-          lastTimestamp: null,
-          eventTime: microTimestamp(now),
-          reportingComponent: SCHEDULER_NAME,
-          reportingInstance: SCHEDULER_NAME,
-        },
-        { fieldManager: FIELD_MANAGER },
-      );
-    } catch (error) {
-      // An Event that cannot be written must not keep the Pod from running.
-      if (!(error instanceof ApiError)) throw error;
-    }
   }
 }
 

@@ -128,6 +128,22 @@ describe('the scheduler', () => {
     expect(cluster.pod('b').spec?.nodeName).toBe('node1');
   });
 
+  it('counts in a series what it says again of a Pod', async () => {
+    await using cluster = new TestCluster();
+    patchNode(cluster, 'node1', { spec: { unschedulable: true } });
+    start(cluster, 'a');
+    await cluster.settle();
+    for (const value of ['1', '2', '3']) {
+      patchNode(cluster, 'node1', { metadata: { labels: { value } } });
+      await cluster.settle();
+    }
+    // The first one was about the Pod before its status said so.
+    expect(events(cluster, 'FailedScheduling').map(({ series }) => series?.count)).toEqual([
+      undefined,
+      3,
+    ]);
+  });
+
   it('leaves Pods alone that another scheduler is to place', async () => {
     await using cluster = new TestCluster();
     start(cluster, 'a', { schedulerName: 'mine' });

@@ -110,7 +110,7 @@ function versionInfo(version: string): object {
     buildDate: '1970-01-01T00:00:00Z',
     goVersion: '',
     compiler: 'node',
-    platform: `${process.platform}/${process.arch}`,
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   };
 }
 

@@ -150,6 +150,21 @@ describe('writes', () => {
   });
 });
 
+it('a binding makes nobody the manager of a field', async () => {
+  await using own = await TestServer.start();
+  const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+  await own.call('/api/v1/namespaces/default/pods', { method: 'POST', body: pod });
+  await own.call('/api/v1/namespaces/default/pods/p/binding', {
+    method: 'POST',
+    body: { metadata: { name: 'p' }, target: { kind: 'Node', name: 'node1' } },
+  });
+  const { spec, metadata } = (await own.call('/api/v1/namespaces/default/pods/p')).body;
+  expect(spec.nodeName).toBe('node1');
+  expect(metadata.managedFields.map(({ manager }: { manager: string }) => manager)).toEqual([
+    'test',
+  ]);
+});
+
 describe('deletion', () => {
   const PODS = '/api/v1/namespaces/default/pods';
   const bound = async (own: TestServer, name: string) => {

@@ -31,7 +31,8 @@ export function update(
   const draft = draftOf(resource, applyDefaults(resource, mutate(entry.object)));
   requirePreconditions(resource, previous, draft, write);
   keepServerFields(resource, previous, draft, write.subresource);
-  if (!write.isApply) {
+  // Upstream binds below the managers of fields: nobody owns nodeName.
+  if (!write.isApply && write.subresource !== 'binding') {
     draft.metadata.managedFields = recordUpdate({
       gvk: resource,
       live: previous,

@@ -51,8 +51,14 @@ export async function stopRun(
     context,
   }: { readonly message: string; readonly grace: Grace; readonly context: PodContext },
 ): Promise<void> {
-  const { events } = context.node;
-  run.stopping ??= stopContainer(run, { ...context, pod: context.pod(), events, grace, message });
+  const { recordEvent } = context.node;
+  run.stopping ??= stopContainer(run, {
+    ...context,
+    pod: context.pod(),
+    recordEvent,
+    grace,
+    message,
+  });
   await run.stopping;
 }
 
@@ -281,7 +287,7 @@ function say(
     app: 'containers',
     ephemeral: 'ephemeralContainers',
   } as const;
-  context.node.events.record(context.pod(), {
+  context.node.recordEvent(context.pod(), {
     type: 'Normal',
     ...event,
     container: run.container.name,

@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../../api.ts';
 import type { PodNetwork } from '../../network/pod-network.ts';
-import type { EventRecorder } from '../events.ts';
+import type { RecordPodEvent } from '../events.ts';
 import type { ImageCatalogue } from '../images.ts';
 import type { Runtime, Sandbox } from '../runtime/runtime.ts';
 
@@ -10,7 +10,7 @@ export interface NodeContext {
   readonly api: Api;
   readonly network: PodNetwork;
   readonly runtime: Runtime;
-  readonly events: EventRecorder;
+  readonly recordEvent: RecordPodEvent;
   readonly catalogue: ImageCatalogue;
   /** Holds one directory for each Pod, named by its uid. */
   readonly directory: string;

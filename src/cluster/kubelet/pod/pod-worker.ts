@@ -121,7 +121,7 @@ export class PodWorker {
   async #openSandbox(): Promise<PodContext> {
     this.#publish();
     const { uid = '', name = '' } = this.#pod.metadata ?? {};
-    const { runtime, network, events } = this.#node;
+    const { runtime, network, recordEvent } = this.#node;
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const hostname = this.#pod.spec?.hostname || name;
     try {
@@ -143,7 +143,7 @@ export class PodWorker {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `Failed to create pod sandbox: ${why}`;
-      events.record(this.#pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message });
+      recordEvent(this.#pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message });
       throw error;
     }
   }
@@ -195,7 +195,6 @@ export class PodWorker {
     this.#ended = true;
     this.#publish();
     this.#deleteObject();
-    this.#node.events.forget(this.#pod.metadata?.uid ?? '');
     await rm(this.#directory, { recursive: true, force: true });
     this.#onGone();
   }

@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventRecorder } from '../events.ts';
+import type { RecordPodEvent } from '../events.ts';
 import type { ContainerRun } from './container-run.ts';
 import type { Grace } from './grace.ts';
 import { runHook } from './hooks.ts';
@@ -8,7 +8,7 @@ import { runHook } from './hooks.ts';
 export interface StopOptions {
   readonly pod: Pod;
   readonly podIp: string;
-  readonly events: EventRecorder;
+  readonly recordEvent: RecordPodEvent;
   readonly grace: Grace;
   readonly message: string;
 }
@@ -24,7 +24,7 @@ export async function stopContainer(run: ContainerRun, options: StopOptions): Pr
   if (run.state.kind !== 'running') return;
   const { process } = run.state;
   const { container } = run;
-  options.events.record(options.pod, {
+  options.recordEvent(options.pod, {
     type: 'Normal',
     reason: 'Killing',
     message: options.message,
@@ -47,7 +47,7 @@ export async function stopContainer(run: ContainerRun, options: StopOptions): Pr
   await Promise.race([process.exit, delay(5000)]);
 
   function hookFailed(error: Error): void {
-    options.events.record(options.pod, {
+    options.recordEvent(options.pod, {
       type: 'Warning',
       reason: 'FailedPreStopHook',
       message: `PreStopHook failed: ${error.message}`,
