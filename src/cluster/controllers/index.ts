@@ -1,5 +1,6 @@
 import type { Api } from '../api.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
@@ -17,12 +18,15 @@ import {
   type OnControllerError,
   runController,
 } from './runner.ts';
+import { statefulSetController } from './statefulset/controller.ts';
 
-/** StatefulSet, DaemonSet and Job take their place in this list when they come. */
+/** Job takes its place in this list when it comes. */
 const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   serviceAccountController,
   deploymentController,
   replicaSetController,
+  statefulSetController,
+  daemonSetController,
   // Slices first: they are what traffic follows.
   endpointSliceController,
   endpointsController,

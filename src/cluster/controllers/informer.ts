@@ -1,4 +1,10 @@
-import type { Deployment, ReplicaSet } from 'kubernetes-types/apps/v1.js';
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+} from 'kubernetes-types/apps/v1.js';
 import type {
   ConfigMap,
   Endpoints,
@@ -25,6 +31,9 @@ interface Kinds {
   readonly configmaps: ConfigMap;
   readonly deployments: Deployment;
   readonly replicasets: ReplicaSet;
+  readonly statefulsets: StatefulSet;
+  readonly daemonsets: DaemonSet;
+  readonly controllerrevisions: ControllerRevision;
   readonly poddisruptionbudgets: PodDisruptionBudget;
 }
 

@@ -30,3 +30,12 @@ export function msUntilAvailable(
   if (!ready.lastTransitionTime) return undefined;
   return Math.max(0, Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 - now);
 }
+
+/** When the next of the Pods becomes available by nothing but time, which nobody writes down. */
+export function msUntilNextAvailable(
+  pods: readonly Pod[],
+  options: { readonly minReadySeconds: number; readonly now: number },
+): number | undefined {
+  const waits = pods.map((pod) => msUntilAvailable(pod, options) ?? 0).filter((wait) => wait > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}

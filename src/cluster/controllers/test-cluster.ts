@@ -15,6 +15,18 @@ export const BY_HAND = 'test/by-hand';
 
 const namespace = 'default';
 
+/** What is quiet when everything has settled. */
+const WATCHED = [
+  'pods',
+  'endpointslices',
+  'endpoints',
+  'replicasets',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'controllerrevisions',
+];
+
 /** Time that passes only when a test says so. */
 export class ManualClock implements Clock {
   #now = Date.parse('2026-11-23T12:00:00Z');
@@ -68,7 +80,7 @@ export class TestCluster implements AsyncDisposable {
     });
     this.addNode('node1');
     this.api.create('namespaces', { metadata: { name: namespace } });
-    for (const resource of ['pods', 'endpointslices', 'endpoints', 'replicasets', 'deployments']) {
+    for (const resource of WATCHED) {
       this.#running.use(
         this.api.watch(resource, () => {
           this.#lastChange = this.#turns;
@@ -264,7 +276,7 @@ function afterTurns(turns: number, act: () => void): void {
   setImmediate(() => (turns > 1 ? afterTurns(turns - 1, act) : act()));
 }
 
-function podTemplate(labels: Record<string, string>, image: string) {
+export function podTemplate(labels: Record<string, string>, image: string) {
   return {
     metadata: { labels },
     spec: {

@@ -74,13 +74,14 @@ const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 
 /** What upstream's node controller puts on a node that is not Ready; nobody runs that one here. */
 const NOT_READY: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
-function taintsOf({ spec, status }: Node): Taint[] {
+/** What keeps Pods off the node, or drives them away, unless they tolerate it. */
+export function taintsOf({ spec, status }: Node): Taint[] {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const taints = (spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
   return ready?.status === 'True' ? taints : [...taints, NOT_READY];
 }
 
-function isTolerated(taint: Taint, tolerations: readonly Toleration[]): boolean {
+export function isTolerated(taint: Taint, tolerations: readonly Toleration[]): boolean {
   return tolerations.some(({ key, operator = 'Equal', value = '', effect }) => {
     if (effect && effect !== taint.effect) return false;
     if (key && key !== taint.key) return false;
@@ -89,7 +90,8 @@ function isTolerated(taint: Taint, tolerations: readonly Toleration[]): boolean 
   });
 }
 
-function isSelected({ spec }: Pod, node: Node): boolean {
+/** Whether the node is one that the Pod asks for. */
+export function isSelected({ spec }: Pod, node: Node): boolean {
   const labels = node.metadata?.labels ?? {};
   const hasLabels = Object.entries(spec?.nodeSelector ?? {}).every(
     ([key, value]) => labels[key] === value,

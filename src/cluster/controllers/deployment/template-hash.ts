@@ -14,7 +14,7 @@ export function templateHash(
   template: PodTemplateSpec,
   collisionCount: number | undefined,
 ): string {
-  const text = canonical(template) + (collisionCount === undefined ? '' : `#${collisionCount}`);
+  const text = canonicalJson(template) + (collisionCount === undefined ? '' : `#${collisionCount}`);
   const digits = String(fnv1a32(Buffer.from(text)));
   // A hash below 10^7 would be shorter than a hash is expected to be.
   return Array.from(digits.padStart(8, '0'), (digit) =>
@@ -42,7 +42,7 @@ function fnv1a32(bytes: Uint8Array): number {
 }
 
 /** JSON with sorted keys. */
-function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

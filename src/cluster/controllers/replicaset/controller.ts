@@ -7,7 +7,7 @@ import { eventRecorder } from '../event-recorder.ts';
 import { FIELD_MANAGER } from '../field-manager.ts';
 import { SelectorIndex } from '../label-index.ts';
 import { controllerOf, isBeingDeleted, metaOf, parseQueueKey, queueKey } from '../object-meta.ts';
-import { isPodActive, isPodTerminal, msUntilAvailable } from '../pod-status.ts';
+import { isPodActive, isPodTerminal, msUntilNextAvailable } from '../pod-status.ts';
 import type { Controller, ControllerContext } from '../runner.ts';
 import { isSemanticallyEqual } from '../semantic-equality.ts';
 import { manageReplicas } from './replicas.ts';
@@ -63,7 +63,9 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
       const terminating = owned.filter((pod) => isBeingDeleted(pod) && !isPodTerminal(pod)).length;
       updateStatus(set, { pods: remaining, terminating, error, now });
       if (error !== undefined) throw error;
-      return nextAvailability(set, remaining, now);
+      const minReadySeconds = set.spec?.minReadySeconds ?? 0;
+      const requeueAfterMs = msUntilNextAvailable(remaining, { minReadySeconds, now });
+      return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
     },
   };
 
@@ -106,18 +108,5 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
       { ...set, status },
       { subresource: 'status', fieldManager: FIELD_MANAGER },
     );
-  }
-
-  /** Becoming available is a matter of time only: nobody writes anything then. */
-  function nextAvailability(
-    set: ReplicaSet,
-    active: readonly Pod[],
-    now: number,
-  ): { requeueAfterMs: number } | undefined {
-    const minReadySeconds = set.spec?.minReadySeconds ?? 0;
-    const waits = active
-      .map((pod) => msUntilAvailable(pod, { minReadySeconds, now }) ?? 0)
-      .filter((wait) => wait > 0);
-    return waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined;
   }
 }

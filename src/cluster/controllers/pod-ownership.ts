@@ -1,0 +1,67 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
+import type { KubeObject } from '../api.ts';
+import { labelSelectorMatcher } from '../store/index.ts';
+import { claim } from './controller-claims.ts';
+import type { Informer } from './informer.ts';
+import { SelectorIndex } from './label-index.ts';
+import { controllerOf, isBeingDeleted, metaOf, queueKey } from './object-meta.ts';
+import type { ControllerContext, Queue } from './runner.ts';
+
+type Workload = KubeObject & { readonly spec?: { readonly selector?: LabelSelector } };
+
+export interface PodOwnership<T> {
+  /** Queues the owner of every Pod that changes, and whoever may want one that has no owner. */
+  watch(queue: Queue): void;
+  /** Adopts and releases Pods, and returns those that are the owner's now, terminating ones too. */
+  claim(owner: T): Pod[];
+}
+
+/** Which Pods belong to which workload of one kind: by controller reference and selector. */
+export function podOwnership<T extends Workload>(
+  { api, informers }: ControllerContext,
+  owners: Informer<T>,
+  {
+    kind,
+    isMember = () => true,
+  }: { readonly kind: string; readonly isMember?: (owner: T, pod: Pod) => boolean },
+): PodOwnership<T> {
+  const pods = informers.of('pods');
+  const podLabels = pods.labels();
+  const podsByController = pods.index((pod) => [controllerOf(pod)?.uid ?? '']);
+  const selecting = new SelectorIndex(owners, ({ spec }) => spec?.selector);
+
+  return {
+    watch(queue) {
+      pods.onChange(({ object, previous }) => {
+        for (const state of [object, previous]) {
+          const owner = state && ownerOf(state);
+          if (owner) queue.add(queueKey(owner));
+        }
+        if (controllerOf(object) || isBeingDeleted(object)) return;
+        const { namespace = '', labels } = metaOf(object);
+        for (const owner of selecting.selecting(namespace, labels)) {
+          if (isMember(owner, object)) queue.add(queueKey(owner));
+        }
+      });
+    },
+    claim(owner) {
+      const { namespace = '', uid } = metaOf(owner);
+      const selects = labelSelectorMatcher(owner.spec?.selector);
+      const matches = (pod: Pod): boolean => selects(pod.metadata?.labels) && isMember(owner, pod);
+      const orphans = podLabels
+        .select(namespace, owner.spec?.selector)
+        .filter((pod) => !controllerOf(pod));
+      claim([...podsByController.get(uid), ...orphans], { api, owner, resource: 'pods', matches });
+      // Read anew: adopting a Pod has changed it.
+      return [...podsByController.get(uid)].filter(matches);
+    },
+  };
+
+  function ownerOf(object: KubeObject): T | undefined {
+    const owner = controllerOf(object);
+    if (owner?.kind !== kind) return undefined;
+    const found = owners.get({ namespace: object.metadata?.namespace, name: owner.name });
+    return found?.metadata?.uid === owner.uid ? found : undefined;
+  }
+}

@@ -1,0 +1,391 @@
+import type { ControllerRevision, StatefulSet } from 'kubernetes-types/apps/v1.js';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { describe, expect, it } from 'vitest';
+import { controllerOf, metaOf } from '../object-meta.ts';
+import { BY_HAND, podTemplate, slicePodNames, TestCluster } from '../test-cluster.ts';
+
+const namespace = 'default';
+
+interface Options extends Partial<NonNullable<StatefulSet['spec']>> {
+  readonly image?: string;
+  /** Without it a Pod is ready as soon as it is assigned. */
+  readonly byHand?: boolean;
+}
+
+function create(cluster: TestCluster, options: Options = {}): void {
+  const { image = 'db:1', byHand = false, ...spec } = options;
+  const labels = { app: 'db', ...(byHand && { [BY_HAND]: '' }) };
+  cluster.api.create<StatefulSet>('statefulsets', {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db', namespace, annotations: { 'kubernetes.io/change-cause': image } },
+    spec: {
+      replicas: 3,
+      serviceName: 'db',
+      selector: { matchLabels: { app: 'db' } },
+      template: podTemplate(labels, image),
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      revisionHistoryLimit: 10,
+      ...spec,
+    },
+  });
+}
+
+async function running(options: Options = {}): Promise<TestCluster> {
+  const cluster = new TestCluster();
+  cluster.serve('db');
+  create(cluster, options);
+  await cluster.settle();
+  return cluster;
+}
+
+function setOf(cluster: TestCluster): StatefulSet {
+  return cluster.api.get<StatefulSet>('statefulsets', { namespace, name: 'db' })!;
+}
+
+function names(cluster: TestCluster): string[] {
+  return cluster.pods().map((pod) => metaOf(pod).name);
+}
+
+function images(cluster: TestCluster): Record<string, string | undefined> {
+  return Object.fromEntries(
+    cluster.pods().map((pod) => [metaOf(pod).name, pod.spec?.containers[0]?.image]),
+  );
+}
+
+function revisions(cluster: TestCluster): ControllerRevision[] {
+  return cluster.api
+    .list<ControllerRevision>('controllerrevisions', { namespace })
+    .toSorted((a, b) => a.revision - b.revision);
+}
+
+function setImage(cluster: TestCluster, image: string): void {
+  cluster.patch('statefulsets', 'db', {
+    spec: { template: { spec: { containers: [{ name: 'web', image }] } } },
+  });
+}
+
+function events(cluster: TestCluster, reason: string): (string | undefined)[] {
+  return cluster
+    .events()
+    .filter((event) => event.reason === reason && event.involvedObject.kind === 'StatefulSet')
+    .map(({ message }) => message);
+}
+
+/** Every creation and deletion of a Pod from here on. */
+function history(cluster: TestCluster): string[] {
+  const seen: string[] = [];
+  let isLive = false;
+  cluster.api.watch<Pod>('pods', ({ type, object, previous }) => {
+    const { name, deletionTimestamp } = metaOf(object);
+    if (!isLive) return;
+    if (type === 'ADDED') seen.push(`+${name}`);
+    if (type === 'DELETED' || (deletionTimestamp && !previous?.metadata?.deletionTimestamp)) {
+      if (!seen.includes(`-${name}`) || seen.lastIndexOf(`+${name}`) > seen.lastIndexOf(`-${name}`))
+        seen.push(`-${name}`);
+    }
+  });
+  isLive = true;
+  return seen;
+}
+
+describe('a StatefulSet', () => {
+  it('runs Pods of stable names, each with its identity, and counts them', async () => {
+    await using cluster = await running();
+    expect(names(cluster)).toEqual(['db-0', 'db-1', 'db-2']);
+    const [revision] = revisions(cluster);
+    const { name, labels } = metaOf(revision!);
+    expect(name).toMatch(/^db-[b-z0-9]{8,10}$/);
+    expect(labels).toEqual({ app: 'db', 'controller.kubernetes.io/hash': name.slice(3) });
+    expect(revision).toMatchObject({
+      revision: 1,
+      data: { spec: { template: { $patch: 'replace', metadata: { labels: { app: 'db' } } } } },
+    });
+    const pod = cluster.pod('db-1');
+    expect(pod.metadata).toMatchObject({
+      generateName: 'db-',
+      labels: {
+        app: 'db',
+        'apps.kubernetes.io/pod-index': '1',
+        'controller-revision-hash': name,
+        'statefulset.kubernetes.io/pod-name': 'db-1',
+      },
+    });
+    expect(pod.spec).toMatchObject({ hostname: 'db-1', subdomain: 'db' });
+    expect(controllerOf(pod)).toMatchObject({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      uid: setOf(cluster).metadata?.uid,
+      blockOwnerDeletion: true,
+    });
+    expect(setOf(cluster).status).toEqual({
+      observedGeneration: 1,
+      replicas: 3,
+      readyReplicas: 3,
+      availableReplicas: 3,
+      currentReplicas: 3,
+      updatedReplicas: 3,
+      currentRevision: name,
+      updateRevision: name,
+      collisionCount: 0,
+    });
+    expect(events(cluster, 'SuccessfulCreate')).toContain(
+      'create Pod db-1 in StatefulSet db successful',
+    );
+    expect(cluster.errors).toEqual([]);
+  });
+
+  it('starts each Pod when those before it are ready, and removes the last one first', async () => {
+    await using cluster = await running({ byHand: true });
+    expect(names(cluster)).toEqual(['db-0']);
+    cluster.setReady('db-0', true);
+    await cluster.settle();
+    expect(names(cluster)).toEqual(['db-0', 'db-1']);
+    cluster.setReady('db-1', true);
+    await cluster.settle();
+    cluster.setReady('db-2', true);
+    await cluster.settle();
+
+    cluster.setReady('db-0', false);
+    cluster.patch('statefulsets', 'db', { spec: { replicas: 1 } });
+    await cluster.settle();
+    expect(cluster.pods().filter(({ metadata }) => metadata?.deletionTimestamp)).toEqual([]);
+    cluster.setReady('db-0', true);
+    await cluster.settle();
+    const terminating = () =>
+      cluster.pods().flatMap(({ metadata }) => (metadata?.deletionTimestamp ? metadata.name : []));
+    expect(terminating()).toEqual(['db-2']);
+    cluster.api.delete('pods', { namespace, name: 'db-2' }, { gracePeriodSeconds: 0 });
+    await cluster.settle();
+    expect(terminating()).toEqual(['db-1']);
+    cluster.api.delete('pods', { namespace, name: 'db-1' }, { gracePeriodSeconds: 0 });
+    await cluster.settle();
+    expect(names(cluster)).toEqual(['db-0']);
+    expect(cluster.errors).toEqual([]);
+  });
+
+  it('starts and removes all at once when it is Parallel', async () => {
+    await using cluster = await running({ byHand: true, podManagementPolicy: 'Parallel' });
+    expect(names(cluster)).toEqual(['db-0', 'db-1', 'db-2']);
+    cluster.patch('statefulsets', 'db', { spec: { replicas: 1 } });
+    await cluster.settle();
+    const left = cluster.pods().filter(({ metadata }) => !metadata?.deletionTimestamp);
+    expect(left.map((pod) => metaOf(pod).name)).toEqual(['db-0']);
+  });
+
+  it('numbers from the ordinal it is told', async () => {
+    await using cluster = await running({ replicas: 2, ordinals: { start: 5 } });
+    expect(names(cluster)).toEqual(['db-5', 'db-6']);
+    cluster.patch('statefulsets', 'db', { spec: { ordinals: { start: 6 } } });
+    await cluster.settle();
+    expect(names(cluster)).toEqual(['db-6', 'db-7']);
+  });
+
+  it('waits minReadySeconds before it goes on', async () => {
+    await using cluster = await running({ minReadySeconds: 10, replicas: 2 });
+    expect(names(cluster)).toEqual(['db-0']);
+    expect(setOf(cluster).status).toMatchObject({ readyReplicas: 1, availableReplicas: 0 });
+    await cluster.advance(10_000);
+    expect(names(cluster)).toEqual(['db-0', 'db-1']);
+    await cluster.advance(10_000);
+    expect(setOf(cluster).status).toMatchObject({ readyReplicas: 2, availableReplicas: 2 });
+  });
+
+  it('makes a Pod that has ended anew, when its name is free again', async () => {
+    await using cluster = await running();
+    const { uid } = metaOf(cluster.pod('db-1'));
+    cluster.api.patch(
+      'pods',
+      { namespace, name: 'db-1' },
+      { status: { phase: 'Failed' } },
+      { type: 'merge', subresource: 'status' },
+    );
+    await cluster.settle();
+    expect(metaOf(cluster.pod('db-1')).uid).not.toBe(uid);
+    expect(setOf(cluster).status?.readyReplicas).toBe(3);
+    expect(cluster.errors).toEqual([]);
+  });
+
+  it('gives a member the label of its identity back', async () => {
+    await using cluster = await running();
+    cluster.patch('pods', 'db-1', {
+      metadata: { labels: { 'statefulset.kubernetes.io/pod-name': null } },
+    });
+    await cluster.settle();
+    expect(metaOf(cluster.pod('db-1')).labels).toMatchObject({
+      'statefulset.kubernetes.io/pod-name': 'db-1',
+    });
+  });
+
+  it('gives no Pods to a set that wants storage, and says why', async () => {
+    await using cluster = await running({
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data' },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+        },
+      ],
+    });
+    expect(names(cluster)).toEqual([]);
+    expect(events(cluster, 'FailedCreate')).toEqual([
+      expect.stringContaining('volumeClaimTemplates (data); use an emptyDir volume instead'),
+    ]);
+    expect(setOf(cluster).status).toMatchObject({ observedGeneration: 1, replicas: 0 });
+  });
+});
+
+describe('a Pod of a StatefulSet that is relabelled', () => {
+  it('is let go and not replaced: its name is taken; and taken back, with nobody deleted', async () => {
+    await using cluster = await running();
+    await cluster.advance(60_000);
+    const { uid } = metaOf(cluster.pod('db-1'));
+    const seen = history(cluster);
+    cluster.patch('pods', 'db-1', { metadata: { labels: { app: 'quarantine' } } });
+    await cluster.settle();
+    expect(controllerOf(cluster.pod('db-1'))).toBeUndefined();
+    expect(slicePodNames(cluster.slices('db'))).toEqual(['db-0', 'db-2']);
+    expect(setOf(cluster).status).toMatchObject({ replicas: 2, readyReplicas: 2 });
+
+    // Nothing is scaled up past the gap.
+    cluster.patch('statefulsets', 'db', { spec: { replicas: 4 } });
+    await cluster.advance(60_000);
+    expect(seen).toEqual([]);
+    // As upstream since 1.28: AlreadyExists is no Event.
+    expect(events(cluster, 'FailedCreate')).toEqual([]);
+
+    cluster.patch('pods', 'db-1', { metadata: { labels: { app: 'db' } } });
+    await cluster.settle();
+    expect(metaOf(cluster.pod('db-1')).uid).toBe(uid);
+    expect(controllerOf(cluster.pod('db-1'))?.uid).toBe(setOf(cluster).metadata?.uid);
+    expect(slicePodNames(cluster.slices('db'))).toEqual(['db-0', 'db-1', 'db-2', 'db-3']);
+    expect(seen).toEqual(['+db-3']);
+    expect(cluster.errors).toEqual([]);
+  });
+
+  it('is replaced by nobody else of its labels: members are known by their names', async () => {
+    await using cluster = await running({ replicas: 1 });
+    for (const name of ['db-x', 'db-00', 'other-0']) {
+      cluster.addPod(name, { labels: { app: 'db' } });
+    }
+    await cluster.settle();
+    expect(names(cluster)).toEqual(['db-0', 'db-00', 'db-x', 'other-0']);
+    for (const name of ['db-x', 'db-00', 'other-0']) {
+      expect(controllerOf(cluster.pod(name))).toBeUndefined();
+    }
+  });
+});
+
+describe('the rollout of a StatefulSet', () => {
+  it('replaces Pods from the highest ordinal down, one at a time', async () => {
+    await using cluster = await running();
+    const seen = history(cluster);
+    setImage(cluster, 'db:2');
+    await cluster.settle();
+    expect(seen).toEqual(['-db-2', '+db-2', '-db-1', '+db-1', '-db-0', '+db-0']);
+    const [, second] = revisions(cluster);
+    expect(setOf(cluster).status).toMatchObject({
+      currentRevision: second?.metadata?.name,
+      updateRevision: second?.metadata?.name,
+      currentReplicas: 3,
+      updatedReplicas: 3,
+    });
+    expect(events(cluster, 'SuccessfulDelete')).toContain(
+      'delete Pod db-0 in StatefulSet db successful',
+    );
+    expect(cluster.errors).toEqual([]);
+  });
+
+  it('stops at a Pod that does not become ready', async () => {
+    await using cluster = await running({ byHand: true, podManagementPolicy: 'Parallel' });
+    for (const name of names(cluster)) cluster.setReady(name, true);
+    await cluster.settle();
+    setImage(cluster, 'db:2');
+    await cluster.settle();
+    cluster.api.delete('pods', { namespace, name: 'db-2' }, { gracePeriodSeconds: 0 });
+    await cluster.advance(60_000);
+    expect(images(cluster)).toEqual({ 'db-0': 'db:1', 'db-1': 'db:1', 'db-2': 'db:2' });
+    const [first, second] = revisions(cluster);
+    expect(setOf(cluster).status).toMatchObject({
+      currentRevision: first?.metadata?.name,
+      updateRevision: second?.metadata?.name,
+      currentReplicas: 2,
+      updatedReplicas: 1,
+      readyReplicas: 2,
+    });
+  });
+
+  it('leaves the Pods below the partition at the old revision, also those made anew', async () => {
+    await using cluster = await running();
+    cluster.patch('statefulsets', 'db', {
+      spec: { updateStrategy: { rollingUpdate: { partition: 2 } } },
+    });
+    setImage(cluster, 'db:2');
+    await cluster.settle();
+    const canary = { 'db-0': 'db:1', 'db-1': 'db:1', 'db-2': 'db:2' };
+    expect(images(cluster)).toEqual(canary);
+    cluster.api.delete('pods', { namespace, name: 'db-0' });
+    await cluster.settle();
+    expect(images(cluster)).toEqual(canary);
+    cluster.patch('statefulsets', 'db', {
+      spec: { updateStrategy: { rollingUpdate: { partition: 0 } } },
+    });
+    await cluster.settle();
+    expect(new Set(Object.values(images(cluster)))).toEqual(new Set(['db:2']));
+  });
+
+  it('replaces with OnDelete only what is deleted', async () => {
+    await using cluster = await running({ updateStrategy: { type: 'OnDelete' } });
+    setImage(cluster, 'db:2');
+    await cluster.settle();
+    expect(new Set(Object.values(images(cluster)))).toEqual(new Set(['db:1']));
+    cluster.api.delete('pods', { namespace, name: 'db-1' });
+    await cluster.settle();
+    expect(images(cluster)).toEqual({ 'db-0': 'db:1', 'db-1': 'db:2', 'db-2': 'db:1' });
+  });
+
+  it('takes several Pods at a time where maxUnavailable says so', async () => {
+    await using cluster = await running({
+      replicas: 4,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '50%' } },
+    });
+    const seen = history(cluster);
+    setImage(cluster, 'db:2');
+    await cluster.settle();
+    expect(seen.slice(0, 2)).toEqual(['-db-3', '-db-2']);
+    expect(new Set(Object.values(images(cluster)))).toEqual(new Set(['db:2']));
+  });
+
+  it('numbers a template that comes back anew, and forgets the oldest beyond the limit', async () => {
+    await using cluster = await running({ revisionHistoryLimit: 1 });
+    setImage(cluster, 'db:2');
+    await cluster.settle();
+    setImage(cluster, 'db:1');
+    await cluster.settle();
+    expect(revisions(cluster).map(({ revision }) => revision)).toEqual([2, 3]);
+    setImage(cluster, 'db:3');
+    await cluster.settle();
+    setImage(cluster, 'db:4');
+    await cluster.settle();
+    expect(revisions(cluster).map(({ revision }) => revision)).toEqual([4, 5]);
+    expect(cluster.errors).toEqual([]);
+  });
+
+  it('finds another name for a revision whose name is taken', async () => {
+    await using probe = await running({ replicas: 0 });
+    const { name } = metaOf(revisions(probe)[0]!);
+    await using cluster = new TestCluster();
+    cluster.api.create<ControllerRevision>('controllerrevisions', {
+      apiVersion: 'apps/v1',
+      kind: 'ControllerRevision',
+      metadata: { name, namespace },
+      revision: 1,
+    });
+    create(cluster, { replicas: 1 });
+    await cluster.settle();
+    expect(setOf(cluster).status?.collisionCount).toBe(1);
+    expect(setOf(cluster).status?.updateRevision).not.toBe(name);
+    expect(names(cluster)).toEqual(['db-0']);
+    expect(cluster.errors).toEqual([]);
+  });
+});
