@@ -71,6 +71,15 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
     expect(String(stdout)).toBe('/nowhere\n');
   });
 
+  it('logs what the container wrote, and nothing of what ran it, also when it is killed', async () => {
+    const command = ['sh', '-c', 'echo up; while :; do sleep 0.1; done'];
+    await node.run('killed', { containers: [{ name: 'box', image: 'host', command }] });
+    await node.ready('killed');
+    const log = node.log('killed', 'follow=true');
+    await node.delete('killed', 1);
+    expect(await log).toBe('up\n');
+  });
+
   it('leaves no zombie behind, in the container or beside the node process', async () => {
     await node.run('orphans', { containers: [{ name: 'box', image: 'host', command: SLEEP }] });
     await node.ready('orphans');

@@ -180,7 +180,13 @@ export class TestNode {
   async #send(path: string, options: RequestOptions): Promise<{ status: number; text: string }> {
     const { server, ca, token } = await this.#access();
     const { method = 'GET', body, type = 'application/json' } = options;
-    const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': type,
+      // Node leaves it out of a DELETE.
+      'content-length': Buffer.byteLength(text),
+    };
     const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
     const sent = request(server + path, { ca, agent: false, headers, method }, (response) => {
       let text = '';
@@ -188,7 +194,7 @@ export class TestNode {
       response.once('end', () => resolve({ status: response.statusCode ?? 500, text }));
     });
     sent.once('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(text);
     return promise;
   }
 

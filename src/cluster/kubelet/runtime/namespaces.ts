@@ -99,7 +99,8 @@ async function startContainer(
       .concat(['--kill-child', '/bin/sh', '-c', ENTER, 'sh', root, table, options.workingDir])
       .concat([tools, ...options.command]),
     {
-      stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
+      // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
+      stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
       env: options.env,
     },
   );
@@ -108,9 +109,11 @@ async function startContainer(
   const said = await readStartReport(wrapper);
   const pid = Number(/^pid (\d+)$/m.exec(said)?.[1]);
   if (!said.endsWith('ok\n')) {
+    const complaints = await readAll(wrapper.stderr as NodeJS.ReadableStream);
     await exit;
-    throw new StartError(startFailure(said, options));
+    throw new StartError(startFailure(said + complaints, options));
   }
+  wrapper.stderr?.resume();
   // Ours to remove: the container sees its root through its own mounts only.
   rmdirSync(join(root, '.old'));
   return {
@@ -144,14 +147,14 @@ PATH=$path
 cd "$directory" 2>/dev/null || { echo "no-directory" >&3; exit 1; }
 command -v "$1" >/dev/null 2>&1 || { echo "no-command" >&3; exit 1; }
 echo ok >&3
-exec 3>&- "$@"
+exec 2>&4 3>&- 4>&- "$@"
 `;
 
 function startFailure(said: string, options: ContainerOptions): string {
   const [command = ''] = options.command;
-  if (said.endsWith('no-command\n'))
+  if (said.includes('no-command\n'))
     return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${command}": ${ociMissing(command)}`;
-  if (said.endsWith('no-directory\n'))
+  if (said.includes('no-directory\n'))
     return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: cwd: chdir to "${options.workingDir}": no such file or directory`;
   return `the container's root filesystem could not be made: ${said.replace(/^pid \d+\n/, '').trim()}`;
 }
