@@ -33,9 +33,6 @@ export async function clusterStart(io: Io, flags: StartFlags): Promise<ExitCode>
   }
   await using cluster = await startCluster({ ...options, signal: io.signal });
   announce(io, { ...cluster, took: performance.now() - startedMs });
-  if (cluster.levelReason !== undefined) {
-    io.stderr.write(`Containers are plain processes: ${cluster.levelReason}\n`);
-  }
   io.stderr.write('It runs until Ctrl-C.\n');
   const { code } = await cluster.exited;
   if (io.signal.aborted || code === 0) return exitCodes.done;
@@ -50,15 +47,23 @@ function announce(
     readonly name: string;
     readonly server?: string;
     readonly level?: Level;
+    readonly levelReason?: string;
     readonly kubeconfigPath: string;
     readonly took: number;
   },
 ): void {
-  const { name, server, level, kubeconfigPath, took } = cluster;
+  const { name, server, level, levelReason, kubeconfigPath, took } = cluster;
   io.stderr.write(
-    `Cluster ${name} is Ready after ${Math.round(took)} ms: ${server} (level ${level}). Use it with:\n`,
+    `Cluster ${name} is Ready after ${Math.round(took)} ms: ${server} (level ${level}).\n`,
   );
+  if (levelReason !== undefined) io.stderr.write(`${explainLevel(levelReason)}\n`);
+  io.stderr.write('Use it with:\n');
   io.stdout.write(exportLine(kubeconfigPath));
+}
+
+/** Why containers are plain processes, and what that means. */
+export function explainLevel(levelReason: string): string {
+  return `This machine refuses namespaces (${levelReason}): containers are plain processes at addresses of 127.77.0.0/16.`;
 }
 
 /** The line that points kubectl at a cluster. */
@@ -106,6 +111,9 @@ export async function clusterStatus(io: Io, flags: CommonFlags): Promise<ExitCod
           statuses.map(({ name, phase, record }) => [name, phase, ...describeRecord(record)]),
         ),
       );
+      for (const reason of new Set(statuses.map(({ record }) => record?.levelReason))) {
+        if (reason !== undefined) io.stderr.write(`${explainLevel(reason)}\n`);
+      }
   }
   return exitCodes.done;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runSession } from '../../engine/index.ts';
+import type { Level } from '../../cluster/index.ts';
 import { connect, type Kube } from '../../kube/index.ts';
 import { restoreCommand } from '../connection.ts';
 import { liveThroughByHand, type ByHandResult } from '../demo/by-hand.ts';
@@ -34,11 +35,12 @@ import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { printProblem } from '../render/error.ts';
 import { openProgress, type Progress } from '../render/progress.ts';
-import { exportLine } from './cluster.ts';
+import { explainLevel, exportLine } from './cluster.ts';
 import { trackRecovery } from './conduct.ts';
 
 export interface DemoFlags extends CommonFlags {
   readonly runtime?: RuntimeName;
+  readonly level?: Level;
   readonly rate: number;
   readonly artifactOutput?: string;
   readonly byHand?: boolean;
@@ -82,8 +84,13 @@ async function perform(
   });
   progress.say(`Runtime: ${runtime.name === 'jvm' ? 'JVM' : 'Node.js'} (${runtime.reason})`);
   const timer = startTimer(progress);
-  await using cluster = await startDemoCluster({ keep: flags.keep === true, signal: io.signal });
+  await using cluster = await startDemoCluster({
+    keep: flags.keep === true,
+    level: flags.level,
+    signal: io.signal,
+  });
   timer(`cluster ${cluster.name} is Ready (level ${cluster.level})`);
+  if (cluster.levelReason !== undefined) progress.say(explainLevel(cluster.levelReason));
   await using kube = await connect({ kubeconfig: cluster.kubeconfigPath });
 
   const { pods, port } = await setUp({ io, flags, runtime, kube, cluster });

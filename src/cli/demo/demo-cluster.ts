@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Level } from '../../cluster/index.ts';
 
 export interface DemoCluster extends AsyncDisposable {
   readonly name: string;
@@ -9,6 +10,8 @@ export interface DemoCluster extends AsyncDisposable {
   /** A directory for whatever the demo makes on the way; it goes with the cluster. */
   readonly directory: string;
   readonly level: string;
+  /** Why the level is not `namespaces`, if it is not and was not asked for. */
+  readonly levelReason: string | undefined;
   /** From now on disposing leaves the cluster running (only for one that was started with `keep`). */
   readonly leaveRunning: () => void;
 }
@@ -19,6 +22,7 @@ export interface DemoCluster extends AsyncDisposable {
  */
 export async function startDemoCluster(options: {
   readonly keep: boolean;
+  readonly level: Level | undefined;
   readonly signal: AbortSignal;
 }): Promise<DemoCluster> {
   await using undo = new AsyncDisposableStack();
@@ -26,7 +30,12 @@ export async function startDemoCluster(options: {
   undo.defer(() => rm(directory, { recursive: true, force: true }));
   const name = `demo-${randomBytes(3).toString('hex')}`;
   const start = options.keep ? startKept : startHeld;
-  const { kubeconfigPath, level, stop } = await start({ name, directory, signal: options.signal });
+  const { kubeconfigPath, level, levelReason, stop } = await start({
+    name,
+    directory,
+    ...(options.level && { level: options.level }),
+    signal: options.signal,
+  });
   let stopping = true;
   undo.defer(async () => {
     if (stopping) await stop();
@@ -37,6 +46,7 @@ export async function startDemoCluster(options: {
     directory,
     kubeconfigPath,
     level,
+    levelReason,
     leaveRunning: () => {
       stopping = false;
     },
@@ -47,17 +57,19 @@ export async function startDemoCluster(options: {
 interface Start {
   readonly name: string;
   readonly directory: string;
+  readonly level?: Level;
   readonly signal: AbortSignal;
 }
 
 interface Started {
   readonly kubeconfigPath: string;
   readonly level: string;
+  readonly levelReason?: string;
   readonly stop: () => Promise<void>;
 }
 
 /** Lives in this process: nothing of it outlives the demo, however that ends. */
-async function startHeld({ name, directory, signal }: Start): Promise<Started> {
+async function startHeld({ directory, signal, ...options }: Start): Promise<Started> {
   const { startCluster } = await import('../../cluster/index.ts');
   const starting = new AbortController();
   const abort = (): void => starting.abort(signal.reason);
@@ -65,16 +77,16 @@ async function startHeld({ name, directory, signal }: Start): Promise<Started> {
   signal.throwIfAborted();
   try {
     const state = join(directory, 'cluster');
-    return await startCluster({ name, directory: state, signal: starting.signal });
+    return await startCluster({ ...options, directory: state, signal: starting.signal });
   } finally {
     signal.removeEventListener('abort', abort);
   }
 }
 
 /** Lives in a keeper of its own and under its name in the user's state, as `cluster start --detach`. */
-async function startKept({ name, signal }: Start): Promise<Started> {
+async function startKept({ name, level: wanted, signal }: Start): Promise<Started> {
   const { startDetached, stopCluster } = await import('../../cluster/index.ts');
   signal.throwIfAborted();
-  const { kubeconfigPath, level = 'unknown' } = await startDetached({ name });
-  return { kubeconfigPath, level, stop: () => stopCluster(name) };
+  const record = await startDetached({ name, ...(wanted && { level: wanted }) });
+  return { ...record, level: record.level ?? 'unknown', stop: () => stopCluster(name) };
 }

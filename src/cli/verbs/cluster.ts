@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { Finish } from '../exit-code.ts';
 import { choice, text } from '../flags.ts';
 import { setExamples } from '../help.ts';
@@ -36,13 +36,7 @@ kubectl pitstop cluster stop`,
         ['endpointslices', 'endpoints'],
       ).default('endpointslices', 'endpointslices'),
     )
-    .addOption(
-      choice(
-        '--level <LEVEL>',
-        'How far containers are kept apart: namespaces or loopback (default: as far as the system allows)',
-        ['namespaces', 'loopback'],
-      ),
-    )
+    .addOption(levelOption())
     .action(async (_flags: unknown, start: Command) => {
       const { clusterStart } = await import('../commands/cluster.ts');
       finish(await clusterStart(io, start.optsWithGlobals()));
@@ -73,4 +67,12 @@ kubectl pitstop cluster stop`,
       const { clusterKubeconfig } = await import('../commands/cluster.ts');
       finish(await clusterKubeconfig(io, kubeconfig.optsWithGlobals()));
     });
+}
+
+export function levelOption(): Option {
+  return choice(
+    '--level <LEVEL>',
+    'How far containers are kept apart: namespaces or loopback (default: as far as the system allows)',
+    ['namespaces', 'loopback'],
+  );
 }

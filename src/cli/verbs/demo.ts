@@ -3,6 +3,7 @@ import type { Finish } from '../exit-code.ts';
 import { choice, positiveNumber, text } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
+import { levelOption } from './cluster.ts';
 
 export function demoVerb(verb: Command, io: Io, finish: Finish): void {
   verb
@@ -18,6 +19,7 @@ export function demoVerb(verb: Command, io: Io, finish: Finish): void {
         ['jvm', 'node'],
       ),
     )
+    .addOption(levelOption())
     .addOption(
       positiveNumber('--rate <REQUESTS>', 'Requests per second of the traffic probe').default(100),
     )

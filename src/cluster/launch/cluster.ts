@@ -119,6 +119,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   await updateRecord({
     ...record,
     level: isolation.level,
+    ...(isolation.refusal !== undefined && { levelReason: isolation.refusal }),
     server: access.server,
     ...(node.identity && { node: node.identity }),
   });

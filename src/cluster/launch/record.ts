@@ -23,6 +23,8 @@ export interface ClusterRecord {
   /** Absent while the cluster is starting. */
   readonly node?: ProcessIdentity;
   readonly level?: Level;
+  /** Why the level is not `namespaces`, if it is not and was not asked for. */
+  readonly levelReason?: string;
   /** `https://127.0.0.1:PORT` */
   readonly server?: string;
 }
