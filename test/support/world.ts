@@ -8,6 +8,8 @@ const kinds: readonly ResourceName[] = [
   'endpointslices',
   'deployments',
   'replicasets',
+  'statefulsets',
+  'daemonsets',
   'configmaps',
 ];
 
