@@ -71,6 +71,24 @@ describe('chooseRoute', () => {
     expect(choose(world)).toMatchObject({ name: 'label', labels: { one: null, two: null } });
   });
 
+  it.each(['statefulset.kubernetes.io/pod-name', 'controller-revision-hash'])(
+    'releases a Pod of a StatefulSet from a Service that selects on %s, which the owner keeps',
+    (key) => {
+      const world = snapshot({
+        pod: pod({ app: 'db', [key]: 'db-1' }),
+        owner: {
+          kind: 'StatefulSet',
+          statefulSet: {
+            metadata: { name: 'db', uid: 's1' },
+            spec: { serviceName: 'db', selector: { matchLabels: { app: 'db' } }, template: {} },
+          },
+        },
+        services: [service('db-1', { [key]: 'db-1' })],
+      });
+      expect(choose(world)).toMatchObject({ name: 'release', labels: { [key]: null, app: null } });
+    },
+  );
+
   it('takes no route when a slice lists a Pod that its Service does not select', () => {
     const world = snapshot({
       pod: pod({ app: 'my-api' }),

@@ -6,6 +6,8 @@ import type { Reach } from './traffic.ts';
 
 export type LabelChange = Readonly<Record<string, string | null>>;
 
+const revisionLabel = 'controller-revision-hash';
+
 /** What a label holds while it is out, where removing the key would not do (`NotIn`, `DoesNotExist`). */
 const outValue = 'pitstop';
 
@@ -137,15 +139,31 @@ export function ownerSelector(owner: Owner): LabelSelector | undefined {
 function findLabelChange(snapshot: Snapshot, reach: readonly Reach[]): LabelChange | string {
   const { owner } = snapshot;
   if (owner?.kind === 'Other') return unknownOwner(owner);
-  const taboo = owner ? selectorKeys(ownerSelector(owner)) : new Set<string>();
-  const keys = coverServices(reach, taboo);
+  const keys = coverServices(reach, owner ? new Set(keptLabels(owner)) : new Set());
   if (typeof keys === 'string') {
-    return `service/${keys} selects only on labels that ${owner && describeOwner(owner)} selects on too`;
+    return `service/${keys} selects only on labels by which ${owner && describeOwner(owner)} holds the Pod`;
   }
   const labels = snapshot.pod.metadata?.labels ?? {};
   const change = Object.fromEntries(keys.map((key) => [key, null]));
   const left = stillReached(snapshot, changedLabels(labels, change));
   return left ? `service/${left} would select the Pod after the change` : change;
+}
+
+/**
+ * Labels that the owner would not leave off: those it selects on, and, of a StatefulSet, the Pod's
+ * name, which it writes back. Without its revision a Pod counts as outdated, and a rollout deletes it.
+ */
+function keptLabels(owner: Owner): readonly string[] {
+  const selected = [...selectorKeys(ownerSelector(owner))];
+  switch (owner.kind) {
+    case 'StatefulSet':
+      return [...selected, 'statefulset.kubernetes.io/pod-name', revisionLabel];
+    case 'DaemonSet':
+      return [...selected, revisionLabel];
+    case 'ReplicaSet':
+    case 'Other':
+      return selected;
+  }
 }
 
 function findReleaseChange(snapshot: Snapshot, reach: readonly Reach[]): LabelChange | string {
