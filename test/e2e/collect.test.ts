@@ -209,7 +209,9 @@ test('a heap snapshot of a Node Pod', async () => {
   const script =
     'class KeptInHeap {}; globalThis.kept = new KeptInHeap(); setInterval(() => {}, 1000)';
   await runPod('node', [process.execPath, '-e', script]);
-  const { artifact } = await bring((await diagnose('node-heap', 'node')).artifact, 'node');
+  // Running says nothing of how far it has come: a Node that starts does not hear SIGUSR1 yet.
+  const { artifact: remote } = await until('Node is up', () => diagnose('node-heap', 'node'));
+  const { artifact } = await bring(remote, 'node');
   expect(artifact).toMatchObject({ format: 'heapsnapshot', verified: true, remoteRemoved: true });
   expect((await readFile(artifact.path, 'utf8')).includes('"KeptInHeap"')).toBe(true);
 });

@@ -43,10 +43,21 @@ export async function startSandbox(argv: readonly string[]): Promise<Sandbox> {
   };
 }
 
+/** A private /tmp, in which the first argument's entries of the host's /tmp stay to be seen. */
+const script = `mount -t tmpfs tmpfs /var/tmp && ip link set lo up || exit 1
+for kept in $1; do
+  mkdir "/var/tmp/$kept" && mount --rbind "/tmp/$kept" "/var/tmp/$kept" || exit 1
+done
+shift; mount --rbind /var/tmp /tmp && exec "$@"`;
+
+/** A fresh clone, and the node it brings, may lie under /tmp themselves. */
+const kept = [new URL('../..', import.meta.url).pathname, process.execPath]
+  .filter((path) => path.startsWith('/tmp/'))
+  .map((path) => path.split('/')[2]);
+
 async function start(argv: readonly string[]): Promise<{ outer: ChildProcess; inside: number }> {
-  const script =
-    'mount -t tmpfs tmpfs /tmp && mount --bind /tmp /var/tmp && ip link set lo up && exec "$@"';
-  const outer = spawn('unshare', [...isolation, 'sh', '-c', script, 'sh', ...argv], {
+  const entries = [...new Set(kept)].join(' ');
+  const outer = spawn('unshare', [...isolation, 'sh', '-c', script, 'sh', entries, ...argv], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   // What runs inside prints a line when it is ready.

@@ -69,8 +69,9 @@ async function bring(target: Target, remote: Parameters<typeof collect>[0]['remo
   });
 }
 
+// What the sandbox shows of the host's own /tmp is none of ours.
 const nothingLeft =
-  'ls -A /tmp; ps -eo pid,stat,args 2>/dev/null | grep -c "[p]itstop-exec"; ps -eo stat | grep -c "^Z"';
+  'for f in $(ls -A /tmp); do mountpoint -q "/tmp/$f" || echo "$f"; done; ps -eo pid,stat,args 2>/dev/null | grep -c "[p]itstop-exec"; ps -eo stat | grep -c "^Z"';
 
 function javaApp(): string[] {
   const source = join(folder, 'App.java');
