@@ -19,6 +19,7 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import type { Api, KubeObject, ObjectKey, WatchEvent } from '../api.ts';
 import { keyOf } from '../store/index.ts';
 import { LabelIndex } from './label-index.ts';
+import { controllerOf } from './object-meta.ts';
 
 interface Kinds {
   readonly pods: Pod;
@@ -76,6 +77,7 @@ export class Informer<T extends KubeObject> implements Disposable {
   readonly #listeners = new Set<(change: Change<T>) => void>();
   readonly #watch: Disposable;
   #labels: LabelIndex<T> | undefined;
+  #byController: Index<T> | undefined;
 
   constructor(api: Api, resource: string) {
     this.#watch = api.watch<T>(resource, (change) => this.#apply(change));
@@ -107,6 +109,12 @@ export class Informer<T extends KubeObject> implements Disposable {
   labels(): LabelIndex<T> {
     this.#labels ??= new LabelIndex(this);
     return this.#labels;
+  }
+
+  /** The index by the uid of the controller; those without one stand under `''`. */
+  byController(): Index<T> {
+    this.#byController ??= this.index((object) => [controllerOf(object)?.uid ?? '']);
+    return this.#byController;
   }
 
   [Symbol.dispose](): void {

@@ -13,8 +13,10 @@ type Workload = KubeObject & { readonly spec?: { readonly selector?: LabelSelect
 export interface PodOwnership<T> {
   /** Queues the owner of every Pod that changes, and whoever may want one that has no owner. */
   watch(queue: Queue): void;
-  /** Adopts and releases Pods, and returns those that are the owner's now, terminating ones too. */
+  /** Adopts and releases Pods, and returns those that are the owner's now. */
   claim(owner: T): Pod[];
+  /** The same without claiming anything: after a `claim`, what has become of its Pods. */
+  held(owner: T): Pod[];
 }
 
 /** Which Pods belong to which workload of one kind: by controller reference and selector. */
@@ -23,12 +25,19 @@ export function podOwnership<T extends Workload>(
   owners: Informer<T>,
   {
     kind,
+    isCandidate = () => true,
     isMember = () => true,
-  }: { readonly kind: string; readonly isMember?: (owner: T, pod: Pod) => boolean },
+  }: {
+    readonly kind: string;
+    /** What is not is neither claimed nor let go. */
+    readonly isCandidate?: (pod: Pod) => boolean;
+    /** What is not is no Pod of the owner's, whatever its labels say. */
+    readonly isMember?: (owner: T, pod: Pod) => boolean;
+  },
 ): PodOwnership<T> {
   const pods = informers.of('pods');
   const podLabels = pods.labels();
-  const podsByController = pods.index((pod) => [controllerOf(pod)?.uid ?? '']);
+  const podsByController = pods.byController();
   const selecting = new SelectorIndex(owners, ({ spec }) => spec?.selector);
 
   return {
@@ -47,16 +56,29 @@ export function podOwnership<T extends Workload>(
     },
     claim(owner) {
       const { namespace = '', uid } = metaOf(owner);
-      const selects = labelSelectorMatcher(owner.spec?.selector);
-      const matches = (pod: Pod): boolean => selects(pod.metadata?.labels) && isMember(owner, pod);
+      // Upstream walks every Pod of the namespace; only these can make a difference.
       const orphans = podLabels
         .select(namespace, owner.spec?.selector)
         .filter((pod) => !controllerOf(pod));
-      claim([...podsByController.get(uid), ...orphans], { api, owner, resource: 'pods', matches });
+      const candidates = [...podsByController.get(uid), ...orphans].filter(isCandidate);
+      claim(candidates, { api, owner, resource: 'pods', matches: matcher(owner) });
       // Read anew: adopting a Pod has changed it.
-      return [...podsByController.get(uid)].filter(matches);
+      return held(owner);
     },
+    held,
   };
+
+  function held(owner: T): Pod[] {
+    const matches = matcher(owner);
+    return [...podsByController.get(metaOf(owner).uid)].filter(
+      (pod) => isCandidate(pod) && matches(pod),
+    );
+  }
+
+  function matcher(owner: T): (pod: Pod) => boolean {
+    const selects = labelSelectorMatcher(owner.spec?.selector);
+    return (pod) => selects(pod.metadata?.labels) && isMember(owner, pod);
+  }
 
   function ownerOf(object: KubeObject): T | undefined {
     const owner = controllerOf(object);

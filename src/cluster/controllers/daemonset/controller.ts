@@ -66,7 +66,7 @@ export function daemonSetController(context: ControllerContext): Controller {
         return wait === 0;
       });
       // Counted anew: what was just created or deleted is in the picture already.
-      const owned = pods.claim(set);
+      const owned = pods.held(set);
       updateStatus(look(owned), collisionCount);
       const live = new Set(owned.map(hashOf));
       history.forget(old, {

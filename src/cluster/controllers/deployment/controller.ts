@@ -32,7 +32,7 @@ export function deploymentController({ api, informers, clock }: ControllerContex
   const pods = informers.of('pods');
   const setLabels = sets.labels();
   const podLabels = pods.labels();
-  const setsByController = sets.index((set) => [controllerOf(set)?.uid ?? '']);
+  const setsByController = sets.byController();
   const selectingDeployments = new SelectorIndex(deployments, ({ spec }) => spec?.selector);
   const recordEvent = eventRecorder(api, clock, 'deployment-controller');
 

@@ -1,12 +1,9 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { KubeObject } from '../../api.ts';
-import { labelSelectorMatcher } from '../../store/index.ts';
-import { claim } from '../controller-claims.ts';
 import { eventRecorder } from '../event-recorder.ts';
 import { FIELD_MANAGER } from '../field-manager.ts';
-import { SelectorIndex } from '../label-index.ts';
 import { controllerOf, isBeingDeleted, metaOf, parseQueueKey, queueKey } from '../object-meta.ts';
+import { podOwnership } from '../pod-ownership.ts';
 import { isPodActive, isPodTerminal, msUntilNextAvailable } from '../pod-status.ts';
 import type { Controller, ControllerContext } from '../runner.ts';
 import { isSemanticallyEqual } from '../semantic-equality.ts';
@@ -14,41 +11,27 @@ import { manageReplicas } from './replicas.ts';
 import { replicaSetStatus } from './status.ts';
 
 /** Keeps each ReplicaSet at its number of Pods: adopts, releases, creates, deletes. */
-export function replicaSetController({ api, informers, clock }: ControllerContext): Controller {
+export function replicaSetController(context: ControllerContext): Controller {
+  const { api, informers, clock } = context;
   const sets = informers.of('replicasets');
   const pods = informers.of('pods');
   const podLabels = pods.labels();
-  const podsByController = pods.index((pod) => [controllerOf(pod)?.uid ?? '']);
-  const setsByController = sets.index((set) => [controllerOf(set)?.uid ?? '']);
-  const selectingSets = new SelectorIndex(sets, ({ spec }) => spec?.selector);
+  const podsByController = pods.byController();
+  const setsByController = sets.byController();
+  const ownership = podOwnership(context, sets, { kind: 'ReplicaSet', isCandidate: isPodActive });
   const recordEvent = eventRecorder(api, clock, 'replicaset-controller');
 
   return {
     name: 'replicaset',
     watch(queue) {
       sets.onChange(({ object }) => queue.add(queueKey(object)));
-      pods.onChange(({ object, previous }) => {
-        for (const state of [object, previous]) {
-          const owner = state && ownerOf(state);
-          if (owner) queue.add(queueKey(owner));
-        }
-        // An orphan may be wanted by someone.
-        if (controllerOf(object) || isBeingDeleted(object)) return;
-        const { namespace = '', labels } = metaOf(object);
-        for (const set of selectingSets.selecting(namespace, labels)) queue.add(queueKey(set));
-      });
+      ownership.watch(queue);
     },
     reconcile(key) {
       const set = sets.get(parseQueueKey(key));
       if (!set) return undefined;
       const now = clock.now();
-      const matches = labelSelectorMatcher(set.spec?.selector);
-      const active = claim(candidatesOf(set).filter(isPodActive), {
-        api,
-        owner: set,
-        resource: 'pods',
-        matches: ({ metadata }) => matches(metadata?.labels),
-      });
+      const active = ownership.claim(set);
       const error = isBeingDeleted(set)
         ? undefined
         : manageReplicas(set, active, {
@@ -58,9 +41,10 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
             now,
           });
       // Counted anew: what was just created or deleted is in the picture already.
-      const owned = [...podsByController.get(metaOf(set).uid)];
-      const remaining = owned.filter((pod) => isPodActive(pod) && matches(pod.metadata?.labels));
-      const terminating = owned.filter((pod) => isBeingDeleted(pod) && !isPodTerminal(pod)).length;
+      const remaining = ownership.held(set);
+      const terminating = [...podsByController.get(metaOf(set).uid)].filter(
+        (pod) => isBeingDeleted(pod) && !isPodTerminal(pod),
+      ).length;
       updateStatus(set, { pods: remaining, terminating, error, now });
       if (error !== undefined) throw error;
       const minReadySeconds = set.spec?.minReadySeconds ?? 0;
@@ -68,22 +52,6 @@ export function replicaSetController({ api, informers, clock }: ControllerContex
       return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
     },
   };
-
-  function ownerOf(object: KubeObject): ReplicaSet | undefined {
-    const owner = controllerOf(object);
-    if (owner?.kind !== 'ReplicaSet') return undefined;
-    const set = sets.get({ namespace: object.metadata?.namespace, name: owner.name });
-    return set?.metadata?.uid === owner.uid ? set : undefined;
-  }
-
-  /** Upstream walks every Pod of the namespace; only these can make a difference. */
-  function candidatesOf(set: ReplicaSet): Pod[] {
-    const { namespace = '', uid } = metaOf(set);
-    const orphans = podLabels
-      .select(namespace, set.spec?.selector)
-      .filter((pod) => !controllerOf(pod));
-    return [...podsByController.get(uid), ...orphans];
-  }
 
   /** Pods of all ReplicaSets of the same Deployment: where they run decides who dies first. */
   function relatedPods(set: ReplicaSet): Iterable<Pod> {

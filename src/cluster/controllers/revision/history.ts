@@ -37,7 +37,7 @@ export function revisionHistory(
 ) {
   const revisions = informers.of('controllerrevisions');
   const labels = revisions.labels();
-  const byController = revisions.index((revision) => [controllerOf(revision)?.uid ?? '']);
+  const byController = revisions.byController();
 
   return {
     /** Queues the owner of a revision that somebody changed or deleted. */

@@ -44,7 +44,7 @@ export function statefulSetController(context: ControllerContext): Controller {
           ? undefined
           : manageMembers(set, members, { control, current, update, now });
       // Counted anew: what was just created or deleted is in the picture already.
-      const left = pods.claim(set);
+      const left = pods.held(set);
       updateStatus(set, { pods: left, current, update, collisionCount, now });
       const live = new Set([metaOf(current).name, ...left.map(revisionOf)]);
       history.forget(
