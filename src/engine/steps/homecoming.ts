@@ -113,11 +113,11 @@ async function awaitGone(
   }
 }
 
-function isOwned({ metadata }: Pod, uid: string): boolean {
+export function isOwned({ metadata }: Pod, uid: string): boolean {
   return metadata?.ownerReferences?.some((owner) => owner.controller && owner.uid === uid) ?? false;
 }
 
-function isActive({ metadata, status }: Pod): boolean {
+export function isActive({ metadata, status }: Pod): boolean {
   return (
     metadata?.deletionTimestamp === undefined &&
     status?.phase !== 'Succeeded' &&

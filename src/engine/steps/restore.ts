@@ -6,6 +6,7 @@ import { encodeRecord, readRecord, type UndoRecord } from '../session/record.ts'
 import { awaitAdoption } from './homecoming.ts';
 import { insist } from './insist.ts';
 import { checkOwnerWants } from './owner-wants.ts';
+import { markReplacement } from './mark-replacement.ts';
 import { podGone } from './pod-gone.ts';
 import { proveListed } from './prove-listed.ts';
 import type { Stop } from './stop.ts';
@@ -111,6 +112,7 @@ async function comeHome(
     await awaitReady(stop, pod, timeoutMs);
     // That may have taken minutes.
     await checkOwnerWants(stop, record, timeoutMs);
+    await insist({ signal: stop.signal, timeoutMs }, () => markReplacement(stop, record));
   }
   const back = await writeHome(stop, pod, {
     record,

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import { parse } from 'yaml';
+
+/** One call on its way to the API server. */
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly isWatch: boolean;
+  /** Of all calls so far with this method, watches and other GETs apart; the first is 1. */
+  readonly nth: number;
+}
+
+/** What happens to a call instead of being passed on. */
+export type Fault =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers?: OutgoingHttpHeaders;
+      readonly body?: unknown;
+    }
+  /** The connection breaks before the server has seen the request. */
+  | { readonly kind: 'lost-request' }
+  /** The server does it, and the connection breaks before the client has the answer. */
+  | { readonly kind: 'lost-answer'; readonly onDone?: () => void }
+  /** A watch whose connection breaks after so many milliseconds. */
+  | { readonly kind: 'cut'; readonly afterMs: number };
+
+export type ChooseFault = (call: Call) => Fault | undefined | Promise<Fault | undefined>;
+
+/** Stands before a cluster's API server, speaks plain HTTP to the client, and does what it is told. */
+export class FaultProxy implements AsyncDisposable {
+  readonly url: string;
+  /** How many calls have met a fault. */
+  faults = 0;
+  readonly #server: Server;
+  readonly #upstream: URL;
+  readonly #ca: Buffer;
+  readonly #agent: Agent;
+  readonly #choose: ChooseFault;
+  readonly #counts = new Map<string, number>();
+  readonly #sockets = new Set<Duplex>();
+
+  private constructor(server: Server, kubeconfigPath: string, choose: ChooseFault) {
+    const { clusters } = parse(readFileSync(kubeconfigPath, 'utf8')) as {
+      clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
+    };
+    const [first] = clusters;
+    if (!first) throw new Error(`${kubeconfigPath} names no cluster`);
+    this.#upstream = new URL(first.cluster.server);
+    this.#ca = Buffer.from(first.cluster['certificate-authority-data'], 'base64');
+    this.#agent = new Agent({ ca: this.#ca, keepAlive: true });
+    this.#choose = choose;
+    this.#server = server;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', (request, response) => void this.#pass(request, response));
+    server.on('upgrade', (request: IncomingMessage, socket, head) => {
+      this.#tunnel(request, socket, head);
+    });
+  }
+
+  static async start(kubeconfigPath: string, choose: ChooseFault): Promise<FaultProxy> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new FaultProxy(server, kubeconfigPath, choose);
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const fault = await this.#choose(this.#count(request));
+    if (fault) this.faults += 1;
+    if (fault?.kind === 'lost-request') return void request.socket.destroy();
+    if (fault?.kind === 'answer') {
+      response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
+      return void response.end(
+        JSON.stringify(fault.body ?? { kind: 'Status', code: fault.status, message: 'a fault' }),
+      );
+    }
+    const upstream = httpsRequest(
+      new URL(request.url ?? '', this.#upstream),
+      { method: request.method ?? 'GET', headers: request.headers, agent: this.#agent },
+      (answer) => {
+        if (fault?.kind === 'lost-answer') {
+          answer.resume().once('end', () => {
+            fault.onDone?.();
+            request.socket.destroy();
+          });
+          return;
+        }
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        response.flushHeaders();
+        answer.pipe(response);
+        if (fault?.kind === 'cut') setTimeout(() => request.socket.destroy(), fault.afterMs);
+      },
+    );
+    upstream.on('error', () => request.socket.destroy());
+    response.on('close', () => upstream.destroy());
+    upstream.end(Buffer.concat(chunks));
+  }
+
+  #count(request: IncomingMessage): Call {
+    const { method = 'GET', url = '' } = request;
+    const { pathname, searchParams } = new URL(url, this.#upstream);
+    const isWatch = searchParams.get('watch') === 'true';
+    const key = isWatch ? 'WATCH' : method;
+    const nth = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, nth);
+    return { method, path: pathname, isWatch, nth };
+  }
+
+  /** Exec's WebSockets pass as they are. */
+  #tunnel(request: IncomingMessage, client: Duplex, head: Buffer): void {
+    const { hostname, port } = this.#upstream;
+    const server = tlsConnect({ host: hostname, port: Number(port), ca: this.#ca }, () => {
+      const headers = request.rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 ? [`${name}: ${request.rawHeaders[at + 1]}`] : [],
+      );
+      server.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+      server.write(head);
+      client.pipe(server).pipe(client);
+    });
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        client.destroy();
+        server.destroy();
+        this.#sockets.delete(socket);
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#agent.destroy();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
