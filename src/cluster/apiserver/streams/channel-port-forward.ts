@@ -8,7 +8,7 @@ import { failure, type Dial } from './port-forward.ts';
  * i-th port, channel 2i carries data and 2i+1 an error; each begins with the port, two bytes.
  */
 export function serveChannelPortForward(
-  socket: WebSocket,
+  { socket, below }: { readonly socket: WebSocket; readonly below: Duplex },
   { ports, dial }: { readonly ports: readonly number[]; readonly dial: Dial },
 ): void {
   const connections = new Map<number, Promise<Duplex | undefined>>();
@@ -17,7 +17,7 @@ export function serveChannelPortForward(
     head.writeUInt16LE(port);
     void send(socket, 2 * i, head);
     void send(socket, 2 * i + 1, head);
-    connections.set(2 * i, connect(socket, { channel: 2 * i, port, dial }));
+    connections.set(2 * i, connect(socket, { below, channel: 2 * i, port, dial }));
   }
   let order: Promise<void> = Promise.resolve();
   socket.on('message', (message: Buffer) => {
@@ -46,12 +46,22 @@ async function deliver(
 
 async function connect(
   socket: WebSocket,
-  { channel, port, dial }: { readonly channel: number; readonly port: number; readonly dial: Dial },
+  {
+    below,
+    channel,
+    port,
+    dial,
+  }: {
+    readonly below: Duplex;
+    readonly channel: number;
+    readonly port: number;
+    readonly dial: Dial;
+  },
 ): Promise<Duplex | undefined> {
   try {
     const connection = await dial(port);
     connection.on('error', () => connection.destroy());
-    void pipeToChannel(connection, { socket, channel }).then(() => socket.close(1000));
+    void pipeToChannel(connection, { socket, below, channel }).then(() => socket.close(1000));
     return connection;
   } catch (error) {
     await send(socket, channel + 1, failure(port, error));

@@ -1,5 +1,6 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { FramePool } from './frame-pool.ts';
 
 /** The first byte of each message. */
 export const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -19,21 +20,33 @@ export function send(socket: WebSocket, channel: number, data: Uint8Array | stri
   return promise;
 }
 
+export interface ChannelTarget {
+  readonly socket: WebSocket;
+  /** The connection below it. */
+  readonly below: Duplex;
+  readonly channel: number;
+}
+
 /**
  * Copies a stream to a channel, no faster than the client reads: while a megabyte waits in the
  * socket the source is paused. Resolves when the source has ended and all of it is on its way.
  */
 export function pipeToChannel(
   source: Readable,
-  { socket, channel }: { readonly socket: WebSocket; readonly channel: number },
+  { socket, below, channel }: ChannelTarget,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
+  const frames = new FramePool(channel);
   let last: Promise<void> = Promise.resolve();
   source.on('data', (chunk: Buffer) => {
     if (socket.readyState !== socket.OPEN) return;
-    last = send(socket, channel, chunk).then(() => {
+    const written = Promise.withResolvers<void>();
+    last = written.promise;
+    const frame = frames.fill(chunk);
+    below.write(frame, () => {
+      frames.giveBack(frame);
       if (socket.bufferedAmount < LOW_WATER_BYTES) source.resume();
-      return undefined;
+      written.resolve();
     });
     if (socket.bufferedAmount > HIGH_WATER_BYTES) source.pause();
   });

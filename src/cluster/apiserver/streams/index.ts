@@ -72,7 +72,7 @@ async function exec(upgrade: StreamUpgrade, subresource: 'exec' | 'attach'): Pro
     return;
   }
   const socket = await accept(upgrade, CHANNELS);
-  await serveExec({ socket, options, start, fault });
+  await serveExec({ socket, below: upgrade.socket, options, start, fault });
 }
 
 async function portForward(upgrade: StreamUpgrade): Promise<void> {
@@ -94,7 +94,7 @@ async function portForward(upgrade: StreamUpgrade): Promise<void> {
   if (ports.length === 0 || ports.some((port) => !(port > 0 && port < 65_536)))
     throw badRequest('you must specify at least 1 port');
   const socket = await accept(upgrade, CHANNELS);
-  serveChannelPortForward(socket, { ports, dial });
+  serveChannelPortForward({ socket, below: upgrade.socket }, { ports, dial });
 }
 
 function accept(

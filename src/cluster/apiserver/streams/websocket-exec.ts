@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ExecOptions, ExecSession } from '../../api.ts';
 import { CHANNEL, pipeToChannel, send, writeFromChannel } from './channels.ts';
@@ -7,6 +7,8 @@ import type { ExecFault } from './faults.ts';
 
 export interface ExecOverWebSocket {
   readonly socket: WebSocket;
+  /** The connection below the WebSocket. */
+  readonly below: Duplex;
   readonly options: ExecOptions;
   readonly start: () => Promise<ExecSession>;
   readonly fault?: ExecFault | undefined;
@@ -40,7 +42,7 @@ async function relay(
   session: ExecSession,
   exec: ExecOverWebSocket & { readonly early: readonly Buffer[] },
 ): Promise<ExecStatus> {
-  const { socket, options } = exec;
+  const { socket, below, options } = exec;
   const receive = (message: Buffer) => take(message, { session, socket });
   for (const message of exec.early) receive(message);
   socket.on('message', receive);
@@ -53,8 +55,8 @@ async function relay(
 
   const stdout = exec.fault && session.stdout ? cut(session.stdout, exec.fault) : session.stdout;
   const outputs = Promise.all([
-    stdout && pipeToChannel(stdout, { socket, channel: CHANNEL.stdout }),
-    session.stderr && pipeToChannel(session.stderr, { socket, channel: CHANNEL.stderr }),
+    stdout && pipeToChannel(stdout, { socket, below, channel: CHANNEL.stdout }),
+    session.stderr && pipeToChannel(session.stderr, { socket, below, channel: CHANNEL.stderr }),
   ]);
   const ended = exec.fault
     ? Promise.race([session.exit, outputs.then(() => SUCCESS)])
