@@ -169,6 +169,20 @@ describe('a DaemonSet', () => {
     expect(cluster.events().map(({ reason }) => reason)).toContain('FailedDaemonPod');
   });
 
+  it('goes with its Pods and revisions', async () => {
+    await using cluster = await running();
+    cluster.api.delete(
+      'daemonsets',
+      { namespace, name: 'agent' },
+      { propagationPolicy: 'Foreground' },
+    );
+    await cluster.settle();
+    expect(cluster.pods()).toEqual([]);
+    expect(revisions(cluster)).toEqual([]);
+    expect(setOf(cluster)).toBeUndefined();
+    expect(cluster.errors).toEqual([]);
+  });
+
   it('counts a Pod as available after minReadySeconds', async () => {
     await using cluster = await running({ minReadySeconds: 10 });
     expect(setOf(cluster).status).toMatchObject({ numberReady: 1, numberUnavailable: 1 });

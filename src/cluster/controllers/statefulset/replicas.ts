@@ -56,7 +56,7 @@ export function manageMembers(
   return caught(() => rollOut(set, members, options));
 }
 
-export function wantedOrdinals({ spec }: StatefulSet): {
+function wantedOrdinals({ spec }: StatefulSet): {
   readonly first: number;
   readonly count: number;
 } {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { ControllerRevision, StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { describe, expect, it } from 'vitest';
@@ -218,6 +219,19 @@ describe('a StatefulSet', () => {
     });
   });
 
+  it.each(['Background', 'Foreground'] as const)(
+    'goes with its Pods and revisions (%s)',
+    async (propagationPolicy) => {
+      await using cluster = await running();
+      cluster.api.delete('statefulsets', { namespace, name: 'db' }, { propagationPolicy });
+      await cluster.settle();
+      expect(names(cluster)).toEqual([]);
+      expect(revisions(cluster)).toEqual([]);
+      expect(setOf(cluster)).toBeUndefined();
+      expect(cluster.errors).toEqual([]);
+    },
+  );
+
   it('gives no Pods to a set that wants storage, and says why', async () => {
     await using cluster = await running({
       volumeClaimTemplates: [
@@ -387,5 +401,52 @@ describe('the rollout of a StatefulSet', () => {
     expect(setOf(cluster).status?.updateRevision).not.toBe(name);
     expect(names(cluster)).toEqual(['db-0']);
     expect(cluster.errors).toEqual([]);
+  });
+});
+
+describe('whatever happens to a StatefulSet', () => {
+  it('ends with the wanted Pods, all of the newest template', async () => {
+    const change = fc.oneof(
+      fc.record({ kind: fc.constant('scale' as const), replicas: fc.integer({ min: 0, max: 4 }) }),
+      fc.record({ kind: fc.constant('image' as const), image: fc.constantFrom('db:1', 'db:2') }),
+      fc.record({ kind: fc.constant('delete' as const), ordinal: fc.nat(3) }),
+      fc.record({ kind: fc.constant('release' as const), ordinal: fc.nat(3) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(change, fc.boolean()), { maxLength: 6 }),
+        fc.constantFrom('OrderedReady', 'Parallel'),
+        async (changes, podManagementPolicy) => {
+          await using cluster = await running({ podManagementPolicy });
+          let replicas = 3;
+          let image = 'db:1';
+          for (const [each, isSettled] of changes) {
+            if (each.kind === 'scale') {
+              replicas = each.replicas;
+              cluster.patch('statefulsets', 'db', { spec: { replicas } });
+            } else if (each.kind === 'image') {
+              image = each.image;
+              setImage(cluster, image);
+            } else if (cluster.hasPod(`db-${each.ordinal}`)) {
+              const name = `db-${each.ordinal}`;
+              if (each.kind === 'delete') cluster.api.delete('pods', { namespace, name });
+              else cluster.patch('pods', name, { metadata: { labels: { app: 'out' } } });
+            }
+            if (isSettled) await cluster.settle();
+          }
+          for (const pod of cluster.pods('app=out')) {
+            cluster.patch('pods', metaOf(pod).name, { metadata: { labels: { app: 'db' } } });
+          }
+          // A name clash backs off.
+          for (let hour = 0; hour < 3; hour++) await cluster.advance(3_600_000);
+          expect(images(cluster)).toEqual(
+            Object.fromEntries(Array.from({ length: replicas }, (_, n) => [`db-${n}`, image])),
+          );
+          expect(setOf(cluster).status).toMatchObject({ replicas, availableReplicas: replicas });
+          expect(cluster.errors).toEqual([]);
+        },
+      ),
+      { numRuns: 25 },
+    );
   });
 });
