@@ -1,95 +1,18 @@
 import fc from 'fast-check';
-import type { ControllerRevision, StatefulSet } from 'kubernetes-types/apps/v1.js';
-import type { Pod } from 'kubernetes-types/core/v1.js';
 import { describe, expect, it } from 'vitest';
 import { controllerOf, metaOf } from '../object-meta.ts';
-import { BY_HAND, podTemplate, slicePodNames, TestCluster } from '../test-cluster.ts';
-
-const namespace = 'default';
-
-interface Options extends Partial<NonNullable<StatefulSet['spec']>> {
-  readonly image?: string;
-  /** Without it a Pod is ready as soon as it is assigned. */
-  readonly byHand?: boolean;
-}
-
-function create(cluster: TestCluster, options: Options = {}): void {
-  const { image = 'db:1', byHand = false, ...spec } = options;
-  const labels = { app: 'db', ...(byHand && { [BY_HAND]: '' }) };
-  cluster.api.create<StatefulSet>('statefulsets', {
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    metadata: { name: 'db', namespace, annotations: { 'kubernetes.io/change-cause': image } },
-    spec: {
-      replicas: 3,
-      serviceName: 'db',
-      selector: { matchLabels: { app: 'db' } },
-      template: podTemplate(labels, image),
-      podManagementPolicy: 'OrderedReady',
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
-      revisionHistoryLimit: 10,
-      ...spec,
-    },
-  });
-}
-
-async function running(options: Options = {}): Promise<TestCluster> {
-  const cluster = new TestCluster();
-  cluster.serve('db');
-  create(cluster, options);
-  await cluster.settle();
-  return cluster;
-}
-
-function setOf(cluster: TestCluster): StatefulSet {
-  return cluster.api.get<StatefulSet>('statefulsets', { namespace, name: 'db' })!;
-}
-
-function names(cluster: TestCluster): string[] {
-  return cluster.pods().map((pod) => metaOf(pod).name);
-}
-
-function images(cluster: TestCluster): Record<string, string | undefined> {
-  return Object.fromEntries(
-    cluster.pods().map((pod) => [metaOf(pod).name, pod.spec?.containers[0]?.image]),
-  );
-}
-
-function revisions(cluster: TestCluster): ControllerRevision[] {
-  return cluster.api
-    .list<ControllerRevision>('controllerrevisions', { namespace })
-    .toSorted((a, b) => a.revision - b.revision);
-}
-
-function setImage(cluster: TestCluster, image: string): void {
-  cluster.patch('statefulsets', 'db', {
-    spec: { template: { spec: { containers: [{ name: 'web', image }] } } },
-  });
-}
-
-function events(cluster: TestCluster, reason: string): (string | undefined)[] {
-  return cluster
-    .events()
-    .filter((event) => event.reason === reason && event.involvedObject.kind === 'StatefulSet')
-    .map(({ message }) => message);
-}
-
-/** Every creation and deletion of a Pod from here on. */
-function history(cluster: TestCluster): string[] {
-  const seen: string[] = [];
-  let isLive = false;
-  cluster.api.watch<Pod>('pods', ({ type, object, previous }) => {
-    const { name, deletionTimestamp } = metaOf(object);
-    if (!isLive) return;
-    if (type === 'ADDED') seen.push(`+${name}`);
-    if (type === 'DELETED' || (deletionTimestamp && !previous?.metadata?.deletionTimestamp)) {
-      if (!seen.includes(`-${name}`) || seen.lastIndexOf(`+${name}`) > seen.lastIndexOf(`-${name}`))
-        seen.push(`-${name}`);
-    }
-  });
-  isLive = true;
-  return seen;
-}
+import { slicePodNames } from '../test-cluster.ts';
+import {
+  events,
+  history,
+  images,
+  names,
+  namespace,
+  revisions,
+  running,
+  setImage,
+  setOf,
+} from './test-set.ts';
 
 describe('a StatefulSet', () => {
   it('runs Pods of stable names, each with its identity, and counts them', async () => {
@@ -287,120 +210,6 @@ describe('a Pod of a StatefulSet that is relabelled', () => {
     for (const name of ['db-x', 'db-00', 'other-0']) {
       expect(controllerOf(cluster.pod(name))).toBeUndefined();
     }
-  });
-});
-
-describe('the rollout of a StatefulSet', () => {
-  it('replaces Pods from the highest ordinal down, one at a time', async () => {
-    await using cluster = await running();
-    const seen = history(cluster);
-    setImage(cluster, 'db:2');
-    await cluster.settle();
-    expect(seen).toEqual(['-db-2', '+db-2', '-db-1', '+db-1', '-db-0', '+db-0']);
-    const [, second] = revisions(cluster);
-    expect(setOf(cluster).status).toMatchObject({
-      currentRevision: second?.metadata?.name,
-      updateRevision: second?.metadata?.name,
-      currentReplicas: 3,
-      updatedReplicas: 3,
-    });
-    expect(events(cluster, 'SuccessfulDelete')).toContain(
-      'delete Pod db-0 in StatefulSet db successful',
-    );
-    expect(cluster.errors).toEqual([]);
-  });
-
-  it('stops at a Pod that does not become ready', async () => {
-    await using cluster = await running({ byHand: true, podManagementPolicy: 'Parallel' });
-    for (const name of names(cluster)) cluster.setReady(name, true);
-    await cluster.settle();
-    setImage(cluster, 'db:2');
-    await cluster.settle();
-    cluster.api.delete('pods', { namespace, name: 'db-2' }, { gracePeriodSeconds: 0 });
-    await cluster.advance(60_000);
-    expect(images(cluster)).toEqual({ 'db-0': 'db:1', 'db-1': 'db:1', 'db-2': 'db:2' });
-    const [first, second] = revisions(cluster);
-    expect(setOf(cluster).status).toMatchObject({
-      currentRevision: first?.metadata?.name,
-      updateRevision: second?.metadata?.name,
-      currentReplicas: 2,
-      updatedReplicas: 1,
-      readyReplicas: 2,
-    });
-  });
-
-  it('leaves the Pods below the partition at the old revision, also those made anew', async () => {
-    await using cluster = await running();
-    cluster.patch('statefulsets', 'db', {
-      spec: { updateStrategy: { rollingUpdate: { partition: 2 } } },
-    });
-    setImage(cluster, 'db:2');
-    await cluster.settle();
-    const canary = { 'db-0': 'db:1', 'db-1': 'db:1', 'db-2': 'db:2' };
-    expect(images(cluster)).toEqual(canary);
-    cluster.api.delete('pods', { namespace, name: 'db-0' });
-    await cluster.settle();
-    expect(images(cluster)).toEqual(canary);
-    cluster.patch('statefulsets', 'db', {
-      spec: { updateStrategy: { rollingUpdate: { partition: 0 } } },
-    });
-    await cluster.settle();
-    expect(new Set(Object.values(images(cluster)))).toEqual(new Set(['db:2']));
-  });
-
-  it('replaces with OnDelete only what is deleted', async () => {
-    await using cluster = await running({ updateStrategy: { type: 'OnDelete' } });
-    setImage(cluster, 'db:2');
-    await cluster.settle();
-    expect(new Set(Object.values(images(cluster)))).toEqual(new Set(['db:1']));
-    cluster.api.delete('pods', { namespace, name: 'db-1' });
-    await cluster.settle();
-    expect(images(cluster)).toEqual({ 'db-0': 'db:1', 'db-1': 'db:2', 'db-2': 'db:1' });
-  });
-
-  it('takes several Pods at a time where maxUnavailable says so', async () => {
-    await using cluster = await running({
-      replicas: 4,
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '50%' } },
-    });
-    const seen = history(cluster);
-    setImage(cluster, 'db:2');
-    await cluster.settle();
-    expect(seen.slice(0, 2)).toEqual(['-db-3', '-db-2']);
-    expect(new Set(Object.values(images(cluster)))).toEqual(new Set(['db:2']));
-  });
-
-  it('numbers a template that comes back anew, and forgets the oldest beyond the limit', async () => {
-    await using cluster = await running({ revisionHistoryLimit: 1 });
-    setImage(cluster, 'db:2');
-    await cluster.settle();
-    setImage(cluster, 'db:1');
-    await cluster.settle();
-    expect(revisions(cluster).map(({ revision }) => revision)).toEqual([2, 3]);
-    setImage(cluster, 'db:3');
-    await cluster.settle();
-    setImage(cluster, 'db:4');
-    await cluster.settle();
-    expect(revisions(cluster).map(({ revision }) => revision)).toEqual([4, 5]);
-    expect(cluster.errors).toEqual([]);
-  });
-
-  it('finds another name for a revision whose name is taken', async () => {
-    await using probe = await running({ replicas: 0 });
-    const { name } = metaOf(revisions(probe)[0]!);
-    await using cluster = new TestCluster();
-    cluster.api.create<ControllerRevision>('controllerrevisions', {
-      apiVersion: 'apps/v1',
-      kind: 'ControllerRevision',
-      metadata: { name, namespace },
-      revision: 1,
-    });
-    create(cluster, { replicas: 1 });
-    await cluster.settle();
-    expect(setOf(cluster).status?.collisionCount).toBe(1);
-    expect(setOf(cluster).status?.updateRevision).not.toBe(name);
-    expect(names(cluster)).toEqual(['db-0']);
-    expect(cluster.errors).toEqual([]);
   });
 });
 
