@@ -57,13 +57,14 @@ function announce(
     `Cluster ${name} is Ready after ${Math.round(took)} ms: ${server} (level ${level}).\n`,
   );
   if (levelReason !== undefined) io.stderr.write(`${explainLevel(levelReason)}\n`);
-  io.stderr.write('Use it with:\n');
+  // eval "$(…)" needs no telling.
+  if (io.stdout.isTTY) io.stderr.write('Use it with:\n');
   io.stdout.write(exportLine(kubeconfigPath));
 }
 
 /** Why containers are plain processes, and what that means. */
 export function explainLevel(levelReason: string): string {
-  return `This machine refuses namespaces (${levelReason}): containers are plain processes at addresses of 127.77.0.0/16.`;
+  return `No namespaces here (${levelReason}): containers are plain processes, at addresses of 127.77.0.0/16.`;
 }
 
 /** The line that points kubectl at a cluster. */

@@ -58,7 +58,7 @@ const afterLimitMs = 10_000;
 export async function demo(io: Io, flags: DemoFlags): Promise<ExitCode> {
   const runtime = await chooseRuntime(flags.runtime, io.env);
   if (flags.byHand) await requireKubectl(io.env);
-  const display: Display = { traffic: () => [] };
+  const display: Display = { footer: nothing };
   const { session, cluster } = await perform(io, flags, runtime, display);
   await print(io, flags, session, cluster);
   const broken = session.status.phase === 'Succeeded' ? findBrokenPromises(session) : [];
@@ -67,8 +67,10 @@ export async function demo(io: Io, flags: DemoFlags): Promise<ExitCode> {
 }
 
 interface Display {
-  traffic: () => readonly string[];
+  footer: () => readonly string[];
 }
+
+const nothing = (): readonly string[] => [];
 
 type ClusterFacts = Pick<DemoCluster, 'name' | 'kubeconfigPath'>;
 
@@ -80,7 +82,7 @@ async function perform(
 ): Promise<{ readonly session: DemoSession; readonly cluster: ClusterFacts }> {
   await using progress = await openProgress(io, {
     mode: flags.progress,
-    footer: () => display.traffic(),
+    footer: () => display.footer(),
   });
   progress.say(`Runtime: ${runtime.name === 'jvm' ? 'JVM' : 'Node.js'} (${runtime.reason})`);
   const timer = startTimer(progress);
@@ -93,7 +95,12 @@ async function perform(
   if (cluster.levelReason !== undefined) progress.say(explainLevel(cluster.levelReason));
   await using kube = await connect({ kubeconfig: cluster.kubeconfigPath });
 
+  const startedMs = Date.now();
+  display.footer = () => [
+    `  the app starts, two Pods of it: ${formatElapsed(Date.now() - startedMs)}`,
+  ];
   const { pods, port } = await setUp({ io, flags, runtime, kube, cluster });
+  display.footer = nothing;
   const [pod] = pods;
   if (!pod) throw new Error('the sample app has no Pod');
   timer(
@@ -182,8 +189,8 @@ async function stopUnderTraffic(performance: Performance): Promise<DemoSession> 
   const { io, flags, runtime, kube, cluster, progress, display, pod, byHand } = performance;
   const probe = new TrafficProbe(performance.probeOptions);
   await using _probe = probe;
-  display.traffic = () =>
-    renderTraffic(probe.requests, { nowMs: Date.now(), bucketMs: 500, buckets: 30, pod });
+  display.footer = () =>
+    renderTraffic(probe.requests, { nowMs: Date.now(), bucketMs: 500, buckets: 25, pod });
   await sleep(beforeMs, undefined, { signal: io.signal });
 
   let moments: StopMoments = {};
@@ -206,7 +213,7 @@ async function stopUnderTraffic(performance: Performance): Promise<DemoSession> 
   if (session.status.phase === 'Succeeded')
     await watchAfter(io.signal, () => count().toPodAfter > 0);
   await probe.stop();
-  display.traffic = () => [];
+  display.footer = nothing;
   return {
     ...session,
     status: {

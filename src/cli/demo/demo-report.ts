@@ -47,7 +47,7 @@ export function renderDemo(
   const summary = renderSummary(session, { stream, restoreCommand });
   const heading = styleText('bold', 'Traffic meanwhile, counted by the probe', { stream });
   const hand = byHand ? `\n${describeByHand(byHand).join('\n')}\n` : '';
-  return `\n${summary}\n${heading}\n${renderFacts(facts)}${hand}`;
+  return `\n${summary}\n${heading}\n${renderFacts(facts, stream)}${hand}`;
 }
 
 /** Why the demo did not show what it promises; nothing when it did. */

@@ -5,6 +5,7 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { parse } from 'yaml';
 import type { Kube } from '../../kube/index.ts';
 import { packageFile } from '../package-file.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The note's names. */
 export const namespace = 'my-namespace';
@@ -23,7 +24,11 @@ export async function createNamespace(kube: Kube, signal: AbortSignal): Promise<
 export async function deploy(kube: Kube, image: string, signal: AbortSignal): Promise<void> {
   const deployment = await readManifest<Deployment>('deployment.yaml');
   const [container] = deployment.spec?.template.spec?.containers ?? [];
-  if (container) container.image = image;
+  if (container) {
+    container.image = image;
+    // Should it crash, its last words are what the user needs.
+    container.terminationMessagePolicy = 'FallbackToLogsOnError';
+  }
   await kube.create<Deployment>('deployments', inNamespace(deployment), { signal });
 }
 
@@ -42,19 +47,30 @@ export async function readNodePort(kube: Kube, signal: AbortSignal): Promise<num
   return port;
 }
 
-/** Waits until the Service lists two ready Pods, and answers them in alphabetical order. */
+/**
+ * Waits until the Service lists two ready Pods, and answers them in alphabetical order. Throws with
+ * the app's last words when it does not start on this machine.
+ */
 export async function awaitReadyPods(
   kube: Kube,
   signal: AbortSignal,
 ): Promise<readonly { readonly name: string; readonly ip: string }[]> {
   using done = new StopSignal();
+  const either = AbortSignal.any([signal, done.signal]);
+  return await Promise.race([untilReady(kube, either), untilCrashed(kube, either)]);
+}
+
+async function untilReady(
+  kube: Kube,
+  signal: AbortSignal,
+): Promise<readonly { readonly name: string; readonly ip: string }[]> {
   const timeout = AbortSignal.timeout(startTimeoutMs);
   const ready = new Map<string, ReturnType<typeof readyPods>>();
   try {
     const slices = kube.watch<EndpointSlice>('endpointslices', {
       namespace,
       labelSelector: `kubernetes.io/service-name=${serviceName}`,
-      signal: AbortSignal.any([signal, timeout, done.signal]),
+      signal: AbortSignal.any([signal, timeout]),
     });
     for await (const event of slices) {
       if (event.type === 'SYNCED') continue;
@@ -70,6 +86,22 @@ export async function awaitReadyPods(
   throw new Error(
     `the Pods of my-api are not Ready after ${startTimeoutMs / 1000} s:\n${await describePods(kube)}`,
   );
+}
+
+/** Never answers; throws when a container has crashed twice: it will not start the third time. */
+async function untilCrashed(kube: Kube, signal: AbortSignal): Promise<never> {
+  for await (const event of kube.watch<Pod>('pods', { namespace, signal })) {
+    if (event.type === 'SYNCED') continue;
+    const { containerStatuses = [] } = event.object.status ?? {};
+    const crashed = containerStatuses.find(({ restartCount }) => restartCount >= 2);
+    if (!crashed) continue;
+    const { exitCode, reason, message } = crashed.lastState?.terminated ?? {};
+    throw new UsageError(
+      `the sample app does not start on this machine: ${reason} (exit code ${exitCode})\n${message ?? ''}`.trimEnd(),
+      'try the other runtime: kubectl pitstop demo --runtime=node (or jvm)',
+    );
+  }
+  return await new Promise<never>(() => {});
 }
 
 function readyPods({ endpoints }: EndpointSlice): { readonly name: string; readonly ip: string }[] {

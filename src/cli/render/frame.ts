@@ -39,8 +39,8 @@ function stepLine(step: SessionStep, bytes: Transfer | undefined, { nowMs }: Fra
   const elapsed = step.startedAt
     ? formatElapsed(Math.max(0, end - Date.parse(step.startedAt)))
     : '';
-  const running = step.state === 'running';
-  const words = [step.message, running && bytes?.step === step.name && describeTransfer(bytes)];
+  const running = step.state === 'running' && bytes?.step === step.name && bytes.doneBytes > 0;
+  const words = [step.message, running && describeTransfer(bytes)];
   const message = words.filter(Boolean).join('  ');
   return `  ${mark(step, nowMs)} ${step.name.padEnd(8)} ${elapsed.padStart(7)}  ${message}`.trimEnd();
 }

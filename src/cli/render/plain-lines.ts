@@ -38,7 +38,8 @@ export function plainLines(
     case 'step-progress': {
       if (atMs - state.lastLineMs < progressEveryMs) return nothing;
       const { bytes } = progress;
-      const detail = bytes?.step === event.step ? ` ${describeTransfer(bytes)}` : '';
+      const moves = bytes?.step === event.step && bytes.doneBytes > 0;
+      const detail = moves ? ` ${describeTransfer(bytes)}` : '';
       return say(`${event.step}: ${event.message}${detail}`);
     }
     case 'step-finished':

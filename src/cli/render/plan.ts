@@ -19,7 +19,7 @@ export function renderPlan(plan: Plan, stream: Output): string {
     ...named('Warnings', status.warnings, 'none'),
   ];
   const title = `Plan for pod ${metadata.namespace}/${metadata.name}`;
-  return `${styleText('bold', title, { stream })}\n${renderFacts(facts)}${verdict(plan, stream)}`;
+  return `${styleText('bold', title, { stream })}\n${renderFacts(facts, stream)}${verdict(plan, stream)}`;
 }
 
 function describeOwner(owner: Plan['status']['owner']): string {

@@ -3,6 +3,7 @@ import type { ProgressMode } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { cut, renderFrame } from './frame.ts';
 import { plainLines, plainStart, type PlainState } from './plain-lines.ts';
+import { wrap } from './wrap.ts';
 import { noProgress, reduceProgress, type ProgressState } from './progress-state.ts';
 
 /** Shows a session while it runs, on stderr. Disposing leaves the last frame where it is. */
@@ -76,7 +77,9 @@ async function openTerminal(io: Io, footer: () => readonly string[]): Promise<Pr
     },
     say: (line) => {
       display.clear();
-      stderr.write(`${line}\n`);
+      // What is indented is quoted: commands and their output stay as they are.
+      const parts = line.startsWith(' ') ? [line] : wrap(line, stderr);
+      for (const part of parts) stderr.write(`${part}\n`);
       draw();
     },
     [Symbol.asyncDispose]: async () => {

@@ -90,7 +90,8 @@ describe('renderSummary', () => {
         Diagnostic  jvm-heap with jcmd, process 1: 1.6 s
         Artifact    /home/me/pitstop-artifacts/my-api-deploy-59b79c4795-q8l6p.hprof
                     224.0 MiB hprof, brought home in 1.4 s, 160.0 MiB/s
-                    sha256 3b1f0b1e5d1c8e2f6a7b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f (agreed on both ends; content well-formed)
+                    content well-formed; sha256, agreed on both ends:
+                    3b1f0b1e5d1c8e2f6a7b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f
                     850,000 objects of 1,204 classes
                     most: byte[] 58 MiB, OrderLine 15 MiB
         Back in     1 EndpointSlice, and new connections arrive (3.6 s)

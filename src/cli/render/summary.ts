@@ -3,6 +3,7 @@ import type { Session, StepName } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import type { Output } from '../io.ts';
 import { formatSize, plural } from '../../engine/index.ts';
+import { wrap } from './wrap.ts';
 
 /**
  * What a person wants to know when a session is over: what was done, where the artifact is, and
@@ -28,15 +29,21 @@ export function renderSummary(
     status.podOut && restoreCommand !== undefined
       ? `\nPut it back with:\n  ${restoreCommand}\n`
       : '';
-  return `${styleText('bold', headline(session, pod), { stream })}\n${renderFacts(facts)}${next}`;
+  const heading = wrap(headline(session, pod), stream).join('\n');
+  return `${styleText('bold', heading, { stream })}\n${renderFacts(facts, stream)}${next}`;
 }
 
 /** A name and what is to be said about it; an empty name continues the one above. */
 export type Fact = readonly [name: string, text: string];
 
-export function renderFacts(facts: readonly Fact[]): string {
+export function renderFacts(facts: readonly Fact[], stream: Output): string {
   const width = Math.max(0, ...facts.map(([name]) => name.length));
-  return facts.map(([name, text]) => `  ${name.padEnd(width)}  ${text}\n`).join('');
+  return facts
+    .flatMap(([name, text]) =>
+      wrap(text, stream, width + 4).map((line, at) => [at === 0 ? name : '', line] as const),
+    )
+    .map(([name, line]) => `  ${name.padEnd(width)}  ${line}\n`)
+    .join('');
 }
 
 function headline({ status, spec }: Session, pod: string): string {
@@ -122,10 +129,8 @@ function artifactFacts({ status }: Session): Fact[] {
   return [
     ['Artifact', path === '-' ? 'written to stdout' : path],
     ['', `${formatSize(sizeBytes)} ${format}, brought home in ${formatElapsed(durationMs)}${rate}`],
-    [
-      '',
-      `sha256 ${sha256}${verified ? ' (agreed on both ends; content well-formed)' : ' (NOT verified)'}`,
-    ],
+    ['', verified ? 'content well-formed; sha256, agreed on both ends:' : 'NOT verified; sha256:'],
+    ['', sha256],
     ...summary.map((line): Fact => ['', line]),
     ...(artifact.remoteRemoved
       ? []

@@ -42,7 +42,7 @@ export async function chooseIsolation(wanted: Level | 'auto'): Promise<Isolation
   }
   if (wanted === 'auto') return { level: 'loopback', prefix: [], refusal };
   throw new ClusterError('level-refused', `this machine refuses namespaces: ${refusal}`, {
-    hint: 'start with level loopback, or allow user namespaces (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)',
+    hint: 'start with level loopback (--level=loopback), or allow user namespaces (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)',
   });
 }
 
