@@ -27,12 +27,10 @@ interface Case {
   readonly at: string;
 }
 
-/** Words of `nameEvent`; what both routes tell, and what only `release` does. */
+/** Words of `nameEvent`. Of events that come in one millisecond the first stands for all. */
 const isolateEvents = [
   'session-started',
-  'step-started isolate',
   'pod-out',
-  'isolate: waiting for every',
   'isolate: watching the sockets',
   'step-started drain',
   'isolation 2',
@@ -44,7 +42,8 @@ const workEvents = [
   'artifact',
 ];
 const restoreEvents = ['step-started restore', 'pod-back', 'restore: watching the sockets'];
-const homeEvents = ['restore: waiting for the', 'restore: waiting for ReplicaSet'];
+/** Only `release` waits: for the Pod to be Ready, and for its owner. */
+const homeEvents = ['restore: waiting for the'];
 
 function casesOf(route: Route): readonly Case[] {
   const home = route === 'release' ? [...homeEvents, ...restoreEvents] : restoreEvents;

@@ -15,15 +15,18 @@ const lowestDeletionCost = '-2147483648';
  */
 export async function markReplacement(stop: Stop, { owner }: UndoRecord): Promise<void> {
   if (owner?.kind !== 'ReplicaSet') return;
-  const { kube, namespace, signal } = stop;
+  const { kube, namespace, name: self, signal } = stop;
   const [replicaSet, pods] = await Promise.all([
     kube.get<ReplicaSet>({ resource: 'replicasets', namespace, name: owner.name }, { signal }),
     kube.list<Pod>('pods', { namespace, signal }),
   ]);
-  const owned = pods.filter((pod) => isOwned(pod, owner.uid) && isActive(pod));
+  const owned = pods.filter(
+    (pod) => isOwned(pod, owner.uid) && isActive(pod) && pod.metadata?.name !== self,
+  );
   // Without a replacement (a quota, a scale-up) nobody will have to go.
   if (owned.length < (replicaSet?.spec?.replicas ?? 1)) return;
-  const newest = owned.reduce((a, b) => (createdAt(b) > createdAt(a) ? b : a));
+  const [newest] = owned.toSorted((a, b) => createdAt(b).localeCompare(createdAt(a)));
+  if (!newest) return;
   const { name = '', uid } = newest.metadata ?? {};
   try {
     await kube.patch(
