@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
 const world = useCluster();
-const lanes = 10;
+const lanes = 8;
 
 type Route = 'release' | 'label';
 type Verb = 'run' | 'isolate' | 'restore';
