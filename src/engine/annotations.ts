@@ -3,3 +3,6 @@ export const recordAnnotation = 'pitstop.dev/session';
 
 /** KEP-2255: of Pods that are equally ready, the one with the lowest cost is deleted first. */
 export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
+
+/** On the Pod that is to go when another comes home: the session's id and the cost it had before. */
+export const replacementAnnotation = 'pitstop.dev/replacement';

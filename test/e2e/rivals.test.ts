@@ -14,6 +14,7 @@ import {
   type Session,
   type SessionEvent,
 } from '../../src/engine/index.ts';
+import { unmarkReplacements } from '../../src/engine/steps/mark-replacement.ts';
 import { useCluster } from '../support/cluster.ts';
 import { readyPods } from '../support/my-api.ts';
 import { deploySmallApp, nameOf, type SmallApp } from '../support/small-app.ts';
@@ -142,6 +143,28 @@ describe.concurrent('what others do during a session', () => {
       },
     });
     expect(await world.kube.get<Pod>(podRef(namespace, pod))).toBeDefined();
+  });
+
+  it('a Pod marked to go that stayed all the same has its own cost back', async () => {
+    const { namespace, pods } = await deploy('marked');
+    const [mine = '', others = ''] = pods;
+    const cost = 'controller.kubernetes.io/pod-deletion-cost';
+    const mark = (id: string) => ({
+      metadata: {
+        annotations: {
+          [cost]: '-2147483648',
+          'pitstop.dev/replacement': JSON.stringify({ id, cost: '7' }),
+        },
+      },
+    });
+    await world.kube.patch(podRef(namespace, mine), mark('aaaaaaaa'), { type: 'merge' });
+    await world.kube.patch(podRef(namespace, others), mark('bbbbbbbb'), { type: 'merge' });
+    const { signal } = new AbortController();
+    await unmarkReplacements({ kube: world.kube, namespace, name: 'any', signal }, 'aaaaaaaa');
+    const annotations = async (name: string) =>
+      (await world.kube.get<Pod>(podRef(namespace, name)))?.metadata?.annotations;
+    expect(await annotations(mine)).toEqual({ [cost]: '7' });
+    expect(await annotations(others)).toMatchObject({ [cost]: '-2147483648' });
   });
 
   it('a scale-down to 1: the Pod that was worked on is the one that stays', async () => {

@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
  * The sample app of the note: a small shop API that keeps its orders in memory.
  * One file, JDK 11 or newer, nothing to build: java -Xmx512m MyApi.java
  *
- * Environment: POD_NAME, POD_IP (listens there, else on all addresses), PORT (8080),
+ * Environment: POD_NAME, POD_IP (listens there if it is 127.x, else on all addresses), PORT (8080),
  * MY_API_HEAP_MB (200) of live objects, MY_API_LINGER_SECONDS (4) of service after SIGTERM.
  */
 public final class MyApi {
@@ -60,9 +60,11 @@ public final class MyApi {
   private static InetSocketAddress listenAddress() throws IOException {
     int port = Integer.parseInt(environment("PORT", "8080"));
     String podIp = environment("POD_IP", "");
-    return podIp.isEmpty()
-        ? new InetSocketAddress(port)
-        : new InetSocketAddress(InetAddress.getByName(podIp), port);
+    // Where Pods share the machine's addresses (127.x) each has to keep to its own; elsewhere all are
+    // listened on, as port-forward (to 127.0.0.1 in the Pod) expects.
+    return podIp.startsWith("127.")
+        ? new InetSocketAddress(InetAddress.getByName(podIp), port)
+        : new InetSocketAddress(port);
   }
 
   private static void home(HttpExchange exchange) throws IOException {

@@ -57,7 +57,10 @@ process.once('SIGTERM', () => {
   }, lingerMs);
 });
 
-server.listen({ port, host: process.env.POD_IP || undefined, backlog: 511 });
+// Where Pods share the machine's addresses (127.x) each has to keep to its own; elsewhere all are
+// listened on, as port-forward (to 127.0.0.1 in the Pod) expects.
+const { POD_IP = '' } = process.env;
+server.listen({ port, host: POD_IP.startsWith('127.') ? POD_IP : undefined, backlog: 511 });
 await once(server, 'listening');
 log(`listening on port ${port}`);
 await fill();

@@ -3,7 +3,7 @@ import type { Api } from '../api.ts';
 import { systemClock } from '../controllers/clock.ts';
 import { eventRecorder, type RecordEvent } from '../controllers/event-recorder.ts';
 
-export interface PodEvent {
+interface PodEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

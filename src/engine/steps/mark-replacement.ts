@@ -1,7 +1,7 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../kube/index.ts';
-import { deletionCostAnnotation } from '../annotations.ts';
+import { deletionCostAnnotation, replacementAnnotation } from '../annotations.ts';
 import type { UndoRecord } from '../session/record.ts';
 import { isActive, isOwned } from './homecoming.ts';
 import type { Stop } from './stop.ts';
@@ -13,7 +13,10 @@ const lowestDeletionCost = '-2147483648';
  * Makes the Pod that was started in place of this one the surplus when it comes back. Left to itself
  * a ReplicaSet compares ages only by powers of two (KEP-2185), and a sibling might go instead.
  */
-export async function markReplacement(stop: Stop, { owner }: UndoRecord): Promise<void> {
+export async function markReplacement(
+  stop: Stop,
+  { owner, id, startedAt }: UndoRecord,
+): Promise<void> {
   if (owner?.kind !== 'ReplicaSet') return;
   const { kube, namespace, name: self, signal } = stop;
   const [replicaSet, pods] = await Promise.all([
@@ -26,12 +29,46 @@ export async function markReplacement(stop: Stop, { owner }: UndoRecord): Promis
   // Without a replacement (a quota, a scale-up) nobody will have to go.
   if (owned.length < (replicaSet?.spec?.replicas ?? 1)) return;
   const [newest] = owned.toSorted((a, b) => createdAt(b).localeCompare(createdAt(a)));
-  if (!newest) return;
-  const { name = '', uid } = newest.metadata ?? {};
+  // Creation times are whole seconds; one before the session's cannot be of its replacement.
+  if (!newest || createdAt(newest) < `${startedAt.slice(0, 19)}Z`) return;
+  const cost = newest.metadata?.annotations?.[deletionCostAnnotation] ?? null;
+  await annotate(stop, newest, {
+    [deletionCostAnnotation]: lowestDeletionCost,
+    [replacementAnnotation]: JSON.stringify({ id, cost }),
+  });
+}
+
+/** Gives a Pod that was marked, and stayed all the same, the cost back that it had. */
+export async function unmarkReplacements(stop: Stop, sessionId: string): Promise<void> {
+  const { kube, namespace, signal } = stop;
+  for (const pod of await kube.list<Pod>('pods', { namespace, signal })) {
+    const mark = pod.metadata?.annotations?.[replacementAnnotation];
+    if (mark === undefined || !isActive(pod)) continue;
+    const { id, cost } = readMark(mark);
+    if (id !== sessionId) continue;
+    await annotate(stop, pod, { [deletionCostAnnotation]: cost, [replacementAnnotation]: null });
+  }
+}
+
+function readMark(mark: string): { readonly id?: string; readonly cost: string | null } {
+  try {
+    return JSON.parse(mark) as { id: string; cost: string | null };
+  } catch {
+    // Not written by us, so not ours to take away.
+    return { cost: null };
+  }
+}
+
+async function annotate(
+  { kube, namespace }: Stop,
+  { metadata }: Pod,
+  annotations: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const { name = '', uid } = metadata ?? {};
   try {
     await kube.patch(
       { resource: 'pods', namespace, name },
-      { metadata: { uid, annotations: { [deletionCostAnnotation]: lowestDeletionCost } } },
+      { metadata: { uid, annotations } },
       { type: 'merge' },
     );
   } catch (error) {

@@ -6,7 +6,7 @@ import { encodeRecord, readRecord, type UndoRecord } from '../session/record.ts'
 import { awaitAdoption } from './homecoming.ts';
 import { insist } from './insist.ts';
 import { checkOwnerWants } from './owner-wants.ts';
-import { markReplacement } from './mark-replacement.ts';
+import { markReplacement, unmarkReplacements } from './mark-replacement.ts';
 import { podGone } from './pod-gone.ts';
 import { proveListed } from './prove-listed.ts';
 import type { Stop } from './stop.ts';
@@ -129,6 +129,7 @@ async function comeHome(
   onBack();
   onProgress(`waiting for ${record.owner?.kind} ${record.owner?.name} to take the Pod back`);
   const removed = await awaitAdoption(stop, back, record, options);
+  await insist({ signal: stop.signal, timeoutMs }, () => unmarkReplacements(stop, record.id));
   const home = await writeHome(stop, back, {
     record,
     timeoutMs,
