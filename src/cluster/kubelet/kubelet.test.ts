@@ -118,6 +118,10 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
       socket.close();
       return got;
     };
+    // Ready without a probe says only that the process runs, not that it listens.
+    await expect
+      .poll(() => ask(9000), { timeout: 20_000 })
+      .toEqual([expect.stringContaining('inside'), expect.any(String)]);
     const [head = '', none = ''] = await ask(9000);
     // Each channel begins with the port, least byte first.
     expect([head.slice(0, 2), none]).toEqual(['\x28\x23', '\x28\x23']);
