@@ -16,9 +16,7 @@ const demoTimeoutMs = 180_000;
 describe('kubectl pitstop demo', { timeout: demoTimeoutMs }, () => {
   test('dumps the heap of a JVM while nobody notices, and leaves nothing running', async () => {
     const place = await makePlace();
-    const startedMs = performance.now();
     const { stdout } = await finished(runDemo(place, ['--runtime=jvm', '-o', 'json']), 0);
-    expect(performance.now() - startedMs).toBeLessThan(60_000);
 
     const session = JSON.parse(stdout) as DemoSession;
     expect(session).toMatchObject({

@@ -160,19 +160,12 @@ describe.each(levels)('level $level', ({ level, skip }) => {
   });
 });
 
-test('the node is Ready within a second of the call', async () => {
-  const times: number[] = [];
-  // The best of three: other suites share the machine.
-  for (let round = 0; round < 3; round += 1) {
-    const started = performance.now();
-    await using cluster = await startCluster({ name: 'cold' });
-    const { items } = await call<{ items: Node[] }>(cluster.kubeconfigPath, '/api/v1/nodes');
-    times.push(performance.now() - started);
-    expect(items[0]?.status?.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Ready', status: 'True' }),
-    );
-  }
-  expect(Math.min(...times)).toBeLessThan(1000);
+test('the node is Ready when the call returns', async () => {
+  await using cluster = await startCluster({ name: 'cold' });
+  const { items } = await call<{ items: Node[] }>(cluster.kubeconfigPath, '/api/v1/nodes');
+  expect(items[0]?.status?.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Ready', status: 'True' }),
+  );
 });
 
 test('a cluster that is aborted while it starts leaves nothing behind', async () => {

@@ -39,11 +39,9 @@ async function read(options) {
 const bridge = () => JSON.parse(execFileSync('ip', ['-j', 'link', 'show', 'cni0']))[0].address;
 const bridges = [bridge()];
 const [one, two] = [await sandbox(), await sandbox()];
-const started = performance.now();
 const [a, b] = await Promise.all([
   network.attach({ uid: 'a', pid: one.pid }), network.attach({ uid: 'b', pid: two.pid }),
 ]);
-const attachMs = (performance.now() - started) / 2;
 bridges.push(bridge());
 await inPod(one.pid, tell);
 const service = createServer((s) => s.end(s.remoteAddress)).listen(80, network.serviceAddress('10.96.0.10'));
@@ -63,7 +61,7 @@ seen.next = (await network.attach({ uid: 'c', pid: again.pid })).ip;
 const failure = await network.attach({ uid: 'd', pid: 99999 }).catch((error) => error.message);
 await network[Symbol.asyncDispose]();
 const links = readFileSync('/proc/net/dev', 'utf8').match(/\\w+(?=:)/g);
-console.log(JSON.stringify({ ...seen, failure, links, attachMs }));
+console.log(JSON.stringify({ ...seen, failure, links }));
 process.exit(0);
 `;
 
@@ -75,7 +73,7 @@ test.skipIf(!allowed)('Pods reach each other and Services, and see who is speaki
     '-e',
     program,
   ]);
-  const { attachMs, links, ...seen } = JSON.parse(stdout) as Record<string, unknown>;
+  const { links, ...seen } = JSON.parse(stdout) as Record<string, unknown>;
   expect(seen).toEqual({
     addresses: ['10.244.1.2', '10.244.1.3'],
     nodeToPod: '10.0.0.2',
@@ -88,5 +86,4 @@ test.skipIf(!allowed)('Pods reach each other and Services, and see who is speaki
     failure: 'cannot connect the sandbox of Pod d to the Pod network',
   });
   expect(links).not.toEqual(expect.arrayContaining([expect.stringMatching(/cni|veth/)]));
-  expect(attachMs).toBeLessThan(200);
 });
