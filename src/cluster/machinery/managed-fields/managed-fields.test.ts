@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.js';
 import { describe, expect, test } from 'vitest';
 
-import { recorded } from '../../../../test/support/recorded.ts';
 import { ApiError } from '../../api-error.ts';
 import { applyDefaults } from '../defaults/apply-defaults.ts';
 import type { GroupVersionKind } from '../group-version-kind.ts';
