@@ -37,7 +37,8 @@ function interrupt(signal: NodeJS.Signals): void {
     io.stderr.write(`\nInterrupted: ${work} (Ctrl-C again leaves at once)\n`);
     return;
   }
-  leave('left at once', exitCodes.interrupted);
+  // A terminal that closes hangs up more than once; that is no impatience.
+  if (signal !== 'SIGHUP') leave('left at once', exitCodes.interrupted);
 }
 
 /** Out without restoring: says how to recover if there is something to recover. */

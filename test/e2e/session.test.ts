@@ -178,6 +178,32 @@ describe('runSession', () => {
     expect(session.status).toMatchObject({ phase: 'Interrupted', podOut: false });
     expect(steps(session)).toMatchObject({ restore: 'done' });
   });
+
+  it('says where the artifact is when it could not come home', async () => {
+    const { kube } = world;
+    const { namespace } = await deployMyApi(kube, { namespace: 'run-unfetched', runtime: 'node' });
+    const interrupt = new AbortController();
+    const session = await runSession(
+      kube,
+      {
+        target: 'svc/my-svc',
+        namespace,
+        command: ['sh', '-c', 'head -c 100000000 /dev/zero > /tmp/zeros'],
+        collectPath: '/tmp/zeros',
+        output: `${await temporaryDirectory()}/`,
+      },
+      {
+        signal: interrupt.signal,
+        onEvent: (event) => {
+          if (event.type === 'step-started' && event.step === 'collect') interrupt.abort();
+        },
+      },
+    );
+    expect(session.status).toMatchObject({ phase: 'Interrupted', podOut: false });
+    expect(session.status.warnings).toEqual([
+      `/tmp/zeros is still in the container: kubectl pitstop collect ${session.spec.pod} /tmp/zeros -n run-unfetched brings it home`,
+    ]);
+  });
 });
 
 describe('isolatePod and restorePods', () => {

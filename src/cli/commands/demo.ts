@@ -7,6 +7,7 @@ import { liveThroughByHand, type ByHandResult } from '../demo/by-hand.ts';
 import { startDemoCluster, type DemoCluster } from '../demo/demo-cluster.ts';
 import { findBrokenPromises, renderDemo, type DemoSession } from '../demo/demo-report.ts';
 import { openKubectl, requireKubectl } from '../demo/kubectl.ts';
+import { removeParts } from '../demo/remove-parts.ts';
 import { chooseRuntime, type Runtime, type RuntimeName } from '../demo/runtime.ts';
 import {
   awaitReadyPods,
@@ -123,7 +124,6 @@ async function perform(
       pod,
       runtime: runtime.name,
       probe: probeOptions,
-      directory: cluster.directory,
       signal: io.signal,
       say: progress.say,
     });
@@ -142,8 +142,14 @@ async function perform(
     probeOptions,
     byHand,
   });
-  if (flags.keep && !io.signal.aborted) cluster.leaveRunning();
-  return { session, cluster };
+  if (flags.keep && !io.signal.aborted) {
+    cluster.leaveRunning();
+    return { session, cluster };
+  }
+  if (session.status.phase === 'Succeeded') return { session, cluster };
+  await removeParts(session, flags.artifactOutput);
+  // What could still be done in the container is over with the cluster.
+  return { session: { ...session, status: { ...session.status, warnings: [] } }, cluster };
 }
 
 interface Setting {

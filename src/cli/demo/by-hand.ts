@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatElapsed } from '../duration.ts';
@@ -24,8 +26,6 @@ export interface ByHandOptions {
   readonly pod: { readonly name: string; readonly ip: string };
   readonly runtime: RuntimeName;
   readonly probe: ProbeOptions;
-  /** For the dump that kubectl cp brings home. */
-  readonly directory: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -130,11 +130,14 @@ function inNamespace(args: readonly string[]): readonly string[] {
   return args.toSpliced(args[1]?.startsWith('-') ? 1 : 2, 0, '-n', namespace);
 }
 
-async function dumpByHand(type: Type, { pod, directory, say }: ByHandOptions): Promise<void> {
+async function dumpByHand(type: Type, { pod, say }: ByHandOptions): Promise<void> {
   say('  3. the dump, of a Pod that is still serving:');
   const remote = '/tmp/my-api.hprof';
   const dumped = await type(['exec', pod.name, '--', 'jmap', `-dump:format=b,file=${remote}`, '1']);
   if (!dumped) return;
+  await using home = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'pitstop-by-hand-'));
+  home.defer(() => rm(directory, { recursive: true }));
   await type(['cp', `${namespace}/${pod.name}:${remote}`, join(directory, 'by-hand.hprof')]);
   await type(['exec', pod.name, '--', 'rm', remote]);
 }

@@ -7,8 +7,6 @@ import type { Level } from '../../cluster/index.ts';
 export interface DemoCluster extends AsyncDisposable {
   readonly name: string;
   readonly kubeconfigPath: string;
-  /** A directory for whatever the demo makes on the way; it goes with the cluster. */
-  readonly directory: string;
   readonly level: string;
   /** Why the level is not `namespaces`, if it is not and was not asked for. */
   readonly levelReason: string | undefined;
@@ -26,13 +24,10 @@ export async function startDemoCluster(options: {
   readonly signal: AbortSignal;
 }): Promise<DemoCluster> {
   await using undo = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), 'pitstop-demo-'));
-  undo.defer(() => rm(directory, { recursive: true, force: true }));
   const name = `demo-${randomBytes(3).toString('hex')}`;
   const start = options.keep ? startKept : startHeld;
   const { kubeconfigPath, level, levelReason, stop } = await start({
     name,
-    directory,
     ...(options.level && { level: options.level }),
     signal: options.signal,
   });
@@ -43,7 +38,6 @@ export async function startDemoCluster(options: {
   const kept = undo.move();
   return {
     name,
-    directory,
     kubeconfigPath,
     level,
     levelReason,
@@ -56,7 +50,6 @@ export async function startDemoCluster(options: {
 
 interface Start {
   readonly name: string;
-  readonly directory: string;
   readonly level?: Level;
   readonly signal: AbortSignal;
 }
@@ -69,15 +62,19 @@ interface Started {
 }
 
 /** Lives in this process: nothing of it outlives the demo, however that ends. */
-async function startHeld({ directory, signal, ...options }: Start): Promise<Started> {
+async function startHeld({ signal, ...options }: Start): Promise<Started> {
   const { startCluster } = await import('../../cluster/index.ts');
   const starting = new AbortController();
   const abort = (): void => starting.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   signal.throwIfAborted();
+  // The cluster's own to remove once it has started, even when this process is killed.
+  const directory = await mkdtemp(join(tmpdir(), 'pitstop-demo-'));
   try {
-    const state = join(directory, 'cluster');
-    return await startCluster({ ...options, directory: state, signal: starting.signal });
+    return await startCluster({ ...options, directory, signal: starting.signal });
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -86,9 +86,9 @@ async function expectNothingLeft(traces: Traces, record: ClusterRecord): Promise
   expect(await once(socket, 'connect').catch((error: Error) => error)).toMatchObject({
     code: 'ECONNREFUSED',
   });
-  // Files are removed by whoever is left, and looks.
+  // Files are removed by whoever is left: the holder, or the node.
+  await expect.poll(() => existsSync(record.directory), { timeout: 5000 }).toBe(false);
   expect(await readCluster(record.name)).toBeUndefined();
-  expect(existsSync(record.directory)).toBe(false);
 }
 
 interface Held {

@@ -112,13 +112,27 @@ export async function removeRemains(
   directory: string,
   record: Pick<ClusterRecord, 'uid' | 'node'> | undefined,
 ): Promise<void> {
-  const files = filesOf(directory);
   if (record) {
-    const current = await readRecord(directory);
-    if (current && current.uid !== record.uid) return;
+    if (await isOfAnother(directory, record.uid)) return;
     if (record.node && signal(record.node, 'SIGKILL')) await gone(record.node, 5000);
     await reap(record.uid);
   }
+  await removeFiles(directory);
+}
+
+/** What a node does for a holder that is gone: its own processes end with it. */
+export async function removeOwnFiles(directory: string, uid: string): Promise<void> {
+  if (!(await isOfAnother(directory, uid))) await removeFiles(directory);
+}
+
+/** Whether a later start of the cluster has the directory by now. */
+async function isOfAnother(directory: string, uid: string): Promise<boolean> {
+  const current = await readRecord(directory);
+  return current !== undefined && current.uid !== uid;
+}
+
+async function removeFiles(directory: string): Promise<void> {
+  const files = filesOf(directory);
   await rm(files.data, { recursive: true, force: true });
   await rm(files.kubeconfig, { force: true });
   await rm(files.record, { force: true });

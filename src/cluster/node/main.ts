@@ -1,4 +1,7 @@
+import { dirname } from 'node:path';
+import { removeOwnFiles } from '../launch/record.ts';
 import { log } from './log.ts';
+import type { NodeConfig } from './messages.ts';
 import { listenToOutside } from './outside.ts';
 
 // One entry for both background processes: `keeper` holds a detached cluster from outside, and
@@ -15,11 +18,15 @@ async function beNode(): Promise<void> {
   // Nobody may read the log any more; that must not end the cluster.
   process.stderr.on('error', () => {});
   let parts: Promise<AsyncDisposable> | undefined;
+  let config: NodeConfig | undefined;
 
   // Three seconds, then whatever is left ends with this process or by the outside's hand.
   async function end(code: number): Promise<void> {
     setTimeout(() => process.exit(code), 3000);
     await (await parts?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    // Whoever held the cluster would have removed its files.
+    if (!process.connected && config)
+      await removeOwnFiles(dirname(config.dataDirectory), config.uid);
     process.exit(code);
   }
 
@@ -27,6 +34,7 @@ async function beNode(): Promise<void> {
     stop: () => void end(0),
     lost: () => void end(1),
   });
+  void outside.started.then((start) => ({ config } = start));
   process.once('SIGTERM', () => void end(0));
   const fail = (error: Error) => {
     log('error', 'node failed', { error: error.stack ?? String(error) });

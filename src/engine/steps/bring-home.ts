@@ -1,6 +1,7 @@
 import type { RemoteArtifact, Target } from '../diagnostics/index.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import { formatSize } from '../words.ts';
+import { lookAt } from '../collection/remote-file.ts';
 import { collect } from './collect.ts';
 
 /** Step `collect` with its events: the file comes home, verified, and the session knows it. */
@@ -14,11 +15,17 @@ export async function bringHome(
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  await log.step('collect', options.signal, async () => {
+  const { target, remote, signal } = options;
+  await log.step('collect', signal, async () => {
     const artifact = await collect({
       ...options,
       onProgress: ({ message, doneBytes, totalBytes }) =>
         log.progress('collect', message, { done: doneBytes, total: totalBytes }),
+    }).catch(async (error: unknown) => {
+      if (signal.aborted && (await isStillThere(target, remote))) {
+        log.emit({ type: 'warning', message: howToFetch(target, remote) });
+      }
+      throw error;
     });
     log.emit({ type: 'artifact', artifact });
     const agreed = artifact.verified ? 'agreed on both ends' : 'NOT compared: no tool for it there';
@@ -27,4 +34,16 @@ export async function bringHome(
       value: undefined,
     };
   });
+}
+
+/** Asked anew: the interruption may have come when the file was home and removed. */
+async function isStillThere(target: Target, { path }: RemoteArtifact): Promise<boolean> {
+  return await lookAt(target, path, AbortSignal.timeout(5_000)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function howToFetch({ pod, namespace }: Target, { path }: RemoteArtifact): string {
+  return `${path} is still in the container: kubectl pitstop collect ${pod} ${path} -n ${namespace} brings it home`;
 }

@@ -41,8 +41,18 @@ export async function prepareDevices(directory: string): Promise<void> {
   ];
   const fstab = join(directory, '..', 'devices.fstab');
   writeFileSync(fstab, `${[...binds, ...terminals].join('\n')}\n`);
+  await run('mount', ['--all', '--fstab', fstab]);
+}
+
+/** Takes the devices out again: a directory with mounts in it cannot be removed. */
+export async function releaseDevices(directory: string): Promise<void> {
+  const mounts = ['pts', ...DEVICES].map((name) => join(directory, name));
+  await run('umount', ['--lazy', ...mounts]);
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn('mount', ['--all', '--fstab', fstab], { stdio: 'ignore' });
+  const child = spawn(command, args, { stdio: 'ignore' });
   child.once('error', reject);
   child.once('exit', () => resolve());
   await promise;

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execInContainer } from './namespace-exec.ts';
-import { prepareDevices } from './devices.ts';
+import { prepareDevices, releaseDevices } from './devices.ts';
 import { exitOf } from './exit-status.ts';
 import { PodRelay } from './pod-relay.ts';
 import { hostTool, ociMissing } from './find-command.ts';
@@ -31,7 +31,9 @@ export async function openNamespaces(directory: string): Promise<Runtime> {
   return {
     level: 'namespaces',
     createSandbox: (options) => createSandbox(options, { devices, pipes }),
-    [Symbol.asyncDispose]: () => pipes[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([pipes[Symbol.asyncDispose](), releaseDevices(devices)]);
+    },
   };
 }
 
