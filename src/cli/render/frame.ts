@@ -3,7 +3,7 @@ import type { SessionStep } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import type { Output } from '../io.ts';
 import { formatSize } from '../../engine/index.ts';
-import type { ProgressState, Transfer } from './progress-state.ts';
+import { servicesOf, type ProgressState, type Transfer } from './progress-state.ts';
 
 export interface FrameOptions {
   readonly nowMs: number;
@@ -20,7 +20,7 @@ export function renderFrame(state: ProgressState, options: FrameOptions): readon
   const { session } = state;
   if (!session) return [];
   const { pod, container, route, diagnostic } = session.spec;
-  const services = state.plan?.status.services.map(({ name }) => name) ?? [];
+  const services = servicesOf(state);
   const facts = [
     services.length > 0 ? `out of ${services.join(', ')}` : 'no Service sends it traffic',
     `route ${route}`,

@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import { describeTransfer } from './frame.ts';
-import type { ProgressState } from './progress-state.ts';
+import { servicesOf, type ProgressState } from './progress-state.ts';
 
 /** In a log, progress of one step is worth a line every so often. */
 const progressEveryMs = 5_000;
@@ -28,7 +28,7 @@ export function plainLines(
   switch (event.type) {
     case 'session-started': {
       const { metadata, spec } = event.session;
-      const services = event.plan.status.services.map(({ name }) => name).join(', ') || 'none';
+      const services = servicesOf(event).join(', ') || 'none';
       return say(
         `pod ${metadata.namespace}/${spec.pod}: services ${services}, route ${spec.route}, diagnostic ${spec.diagnostic}`,
       );

@@ -22,6 +22,15 @@ export interface Transfer {
   readonly since: { readonly atMs: number; readonly doneBytes: number };
 }
 
+/** The Services that the Pod is taken out of, or, of a restore, that its record names. */
+export function servicesOf({
+  plan,
+  session,
+}: Pick<ProgressState, 'plan' | 'session'>): readonly string[] {
+  const planned = plan?.status.services.map(({ name }) => name) ?? [];
+  return planned.length > 0 ? planned : (session?.status.isolation?.services ?? []);
+}
+
 export const noProgress: ProgressState = { session: undefined, plan: undefined, bytes: undefined };
 
 /** The display's state after one more event of the session. */

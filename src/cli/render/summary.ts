@@ -51,7 +51,7 @@ function headline({ status, spec }: Session, pod: string): string {
   switch (status.phase) {
     case 'Succeeded':
       if (isCollectOnly(status)) return `Brought home from ${pod}, which stayed in service.`;
-      return spec.diagnostic === 'none'
+      return spec.diagnostic === 'none' || isRestoreOnly(status)
         ? `${pod} is back in service.`
         : `Pit stop of ${pod} done${took(status.steps)}: it is back in service.`;
     case 'Isolated':
@@ -82,6 +82,13 @@ function whereabouts({ error, steps }: Session['status'], pod: string): string {
 function isCollectOnly({ steps }: Session['status']): boolean {
   return steps.every(({ name, state }) =>
     name === 'collect' ? state === 'done' : state === 'skipped',
+  );
+}
+
+/** What another process began, and this one has brought to its end. */
+function isRestoreOnly({ steps }: Session['status']): boolean {
+  return steps.every(({ name, state }) =>
+    name === 'restore' ? state === 'done' : state === 'skipped',
   );
 }
 
