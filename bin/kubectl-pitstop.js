@@ -8,11 +8,12 @@ if (major < 24) {
       '\n' +
       'Run it on Node 24 without installing anything else:\n' +
       '  npx --yes -p node@24 -p kubectl-pitstop kubectl-pitstop ' +
-      process.argv.slice(2).join(' ') +
+      process.argv.slice(2).map(quote).join(' ') +
       '\n',
   );
   process.exit(2);
 }
+
 // A cache of the user's own: Node's default is in the shared temporary directory, where others could
 // have put code for us to run.
 var env = process.env;
@@ -22,3 +23,7 @@ void import('node:module').then(function (module) {
   if (cache) module.enableCompileCache(cache);
   return import('../dist/cli.js');
 });
+
+function quote(word) {
+  return /^[\w./:=@,+-]+$/.test(word) ? word : "'" + word.replace(/'/g, "'\\''") + "'";
+}

@@ -220,6 +220,15 @@ function readFiles(options: ConnectOptions): Merged {
   // A file of KUBECONFIG that is missing is no error to kubectl.
   const present = wanted.filter((file) => existsSync(file));
   if (present.length === 0 && !options.kubeconfig && inCluster()) return inClusterConfig();
+  if (present.length === 0 && !options.context && !options.cluster && !options.server) {
+    throw new KubeError(
+      'kubeconfig',
+      `no cluster to talk to: there is no ${wanted.join(', ') || 'KUBECONFIG'}`,
+      {
+        hint: 'set KUBECONFIG, or rehearse: eval "$(kubectl pitstop cluster start --detach)"',
+      },
+    );
+  }
   return merge(
     present.map((file) => readOne(file)),
     wanted.join(delimiter),

@@ -131,12 +131,13 @@ function artifactFacts({ status }: Session): Fact[] {
   const { artifact } = status;
   if (!artifact) return [];
   const { path, sizeBytes, sha256, durationMs, verified, summary, format } = artifact;
+  const agreed = verified ? 'sha256, agreed on both ends' : 'sha256, NOT verified';
   const rate =
     durationMs > 0 ? `, ${formatSize(Math.round((sizeBytes / durationMs) * 1000))}/s` : '';
   return [
     ['Artifact', path === '-' ? 'written to stdout' : path],
     ['', `${formatSize(sizeBytes)} ${format}, brought home in ${formatElapsed(durationMs)}${rate}`],
-    ['', verified ? 'content well-formed; sha256, agreed on both ends:' : 'NOT verified; sha256:'],
+    ['', `${summary.length > 0 ? 'content well-formed; ' : ''}${agreed}:`],
     ['', sha256],
     ...summary.map((line): Fact => ['', line]),
     ...(artifact.remoteRemoved
