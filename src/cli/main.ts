@@ -1,3 +1,4 @@
+import { asCalled } from './as-called.ts';
 import { exitCodes } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
@@ -44,7 +45,9 @@ function interrupt(signal: NodeJS.Signals): void {
 /** Out without restoring: says how to recover if there is something to recover. */
 function leave(why: string, exitCode: number): never {
   if (io.recovery === undefined) process.exit(exitCode);
-  io.stderr.write(`\nerror: ${why}, the Pod may still be out\nhint: ${io.recovery}\n`);
+  io.stderr.write(
+    `\nerror: ${why}, the Pod may still be out\nhint: ${asCalled(io.recovery, io.env)}\n`,
+  );
   process.exit(exitCodes.podOut);
 }
 

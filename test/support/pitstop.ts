@@ -33,6 +33,8 @@ export function startPitstop(
       ...process.env,
       ...(options.kubeconfig && { KUBECONFIG: options.kubeconfig }),
       NO_COLOR: '1',
+      // Under npx its hints would name npx.
+      npm_command: undefined,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ClusterRecord, Level, ProxyFollows } from '../../cluster/index.ts';
+import { asCalled } from '../as-called.ts';
 import { formatAge } from '../duration.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { CommonFlags } from '../flags.ts';
@@ -28,7 +29,9 @@ export async function clusterStart(io: Io, flags: StartFlags): Promise<ExitCode>
   if (flags.detach) {
     const record = await startDetached(options);
     announce(io, { ...record, took: performance.now() - startedMs });
-    io.stderr.write(`Stop it with: kubectl pitstop cluster stop${nameFlag(name)}\n`);
+    io.stderr.write(
+      asCalled(`Stop it with: kubectl pitstop cluster stop${nameFlag(name)}\n`, io.env),
+    );
     return exitCodes.done;
   }
   await using cluster = await startCluster({ ...options, signal: io.signal });

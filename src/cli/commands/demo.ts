@@ -29,6 +29,7 @@ import {
   summarizeLatency,
   type StopMoments,
 } from '../demo/traffic-report.ts';
+import { asCalled } from '../as-called.ts';
 import { formatElapsed } from '../duration.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from '../exit-code.ts';
 import type { CommonFlags } from '../flags.ts';
@@ -282,15 +283,18 @@ async function print(
     case 'wide':
     case undefined:
       io.stdout.write(
-        renderDemo(session, { stream: io.stdout, restoreCommand: kept ? restore : undefined }),
+        asCalled(
+          renderDemo(session, { stream: io.stdout, restoreCommand: kept ? restore : undefined }),
+          io.env,
+        ),
       );
   }
   const { error } = session.status;
   if (error) printProblem(io, { message: error.message, hint: kept ? error.hint : undefined });
   if (kept) {
-    io.stderr.write(
+    const use =
       `\nThe cluster runs on:\n  ${exportLine(kubeconfigPath)}  kubectl get pod -n ${namespace}\n` +
-        `Stop it with: kubectl pitstop cluster stop --name=${name}\n`,
-    );
+      `Stop it with: kubectl pitstop cluster stop --name=${name}\n`;
+    io.stderr.write(asCalled(use, io.env));
   }
 }

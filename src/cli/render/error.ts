@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { asCalled } from '../as-called.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 
@@ -28,7 +29,7 @@ export function printProblem(
   { message, hint }: { readonly message: string; readonly hint?: string | undefined },
 ): void {
   io.stderr.write(`${styleText('red', 'error:', { stream: io.stderr })} ${message}\n`);
-  if (hint !== undefined) io.stderr.write(`hint: ${hint}\n`);
+  if (hint !== undefined) io.stderr.write(`hint: ${asCalled(hint, io.env)}\n`);
 }
 
 function describe(error: unknown): {

@@ -1,4 +1,5 @@
 import type { Session } from '../../engine/index.ts';
+import { asCalled } from '../as-called.ts';
 import { restoreCommand } from '../connection.ts';
 import type { CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
@@ -22,7 +23,7 @@ export async function printSession(io: Io, flags: CommonFlags, session: Session)
     case undefined: {
       // With -O -, stdout is the artifact's alone.
       const stream = session.status.artifact?.path === '-' ? io.stderr : io.stdout;
-      stream.write(renderSummary(session, { stream, restoreCommand: restore }));
+      stream.write(asCalled(renderSummary(session, { stream, restoreCommand: restore }), io.env));
     }
   }
   const { error, podOut, phase } = session.status;
@@ -32,5 +33,5 @@ export async function printSession(io: Io, flags: CommonFlags, session: Session)
     printProblem(io, { message: error.message, hint: isRestore ? restore : error.hint });
   }
   if (phase === 'Isolated' && flags.output !== undefined)
-    io.stderr.write(`Put it back with: ${restore}\n`);
+    io.stderr.write(`Put it back with: ${asCalled(restore, io.env)}\n`);
 }

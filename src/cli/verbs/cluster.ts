@@ -14,8 +14,8 @@ export function clusterVerbs(verb: Command, io: Io, finish: Finish): void {
   setExamples(
     verb,
     `
-kubectl pitstop cluster start --detach
-export KUBECONFIG=$(mktemp) && kubectl pitstop cluster kubeconfig > $KUBECONFIG
+# In the background, and kubectl speaks to it
+eval "$(kubectl pitstop cluster start --detach)"
 kubectl get nodes
 kubectl pitstop cluster stop`,
   );
