@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const slow = ['test/slow/**', 'test/conformance/**'];
+
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**'],
+    exclude: ['**/node_modules/**', 'dist/**', ...slow],
     globalSetup: 'test/support/build.ts',
     reporters: ['default', './test/support/plain-summary.ts'],
     // Two cores, and most suites run a whole cluster with JVMs: more workers only make each slower.
