@@ -6,6 +6,7 @@ import { forward } from './forward.ts';
 import { type ListenerKey, Listeners } from './listeners.ts';
 import { createPicker } from './pick.ts';
 import { createRoutingTable, type ProxyFollows } from './routing-table.ts';
+import type { ServicePort } from './service-ports.ts';
 import { type EndpointStatistics, Statistics } from './statistics.ts';
 
 export interface BalancerOptions {
@@ -20,11 +21,6 @@ export interface BalancerOptions {
 
 export interface Balancer extends AsyncDisposable {
   statistics(): readonly EndpointStatistics[];
-}
-
-interface Target {
-  readonly service: string;
-  readonly portName: string;
 }
 
 /**
@@ -44,11 +40,11 @@ export function startBalancer(options: BalancerOptions): Balancer {
     follows: options.proxyFollows,
     changed: schedule,
   });
-  const listeners = new Listeners<Target>({
+  const listeners = new Listeners<ServicePort>({
     openNodePort: options.openNodePort,
     connection: accept,
-    failed(target, key, error) {
-      const service = table.services.get(target.service);
+    failed(port, key, error) {
+      const service = table.services.get(port.service)?.object;
       if (service) options.failed(service, `cannot listen on ${key}: ${error.message}`);
     },
   });
@@ -63,18 +59,17 @@ export function startBalancer(options: BalancerOptions): Balancer {
     });
   }
 
-  function wantedListeners(): ReadonlyMap<ListenerKey, Target> {
-    const wanted = new Map<ListenerKey, Target>();
-    for (const [service, { spec }] of table.services) {
-      for (const port of spec?.ports ?? []) {
-        if ((port.protocol ?? 'TCP') !== 'TCP') continue;
-        const target = { service, portName: port.name ?? '' };
-        if (port.nodePort) wanted.set(`node-port:${port.nodePort}`, target);
+  function wantedListeners(): ReadonlyMap<ListenerKey, ServicePort> {
+    const wanted = new Map<ListenerKey, ServicePort>();
+    for (const { ports } of table.services.values()) {
+      for (const port of ports) {
+        if (port.protocol !== 'TCP') continue;
+        if (port.nodePort) wanted.set(`node-port:${port.nodePort}`, port);
         // Without an endpoint the ClusterIP refuses connections, as kube-proxy's REJECT does. A node
         // port is kept, or another program could take it, and resets them.
-        if (table.endpoints(service, target.portName).length > 0) {
-          for (const clusterIP of spec?.clusterIPs ?? [spec?.clusterIP ?? '']) {
-            wanted.set(`${network.serviceAddress(clusterIP)}:${port.port}`, target);
+        if (table.usable(port).length > 0) {
+          for (const clusterIP of port.clusterIPs) {
+            wanted.set(`${network.serviceAddress(clusterIP)}:${port.port}`, port);
           }
         }
       }
@@ -82,21 +77,17 @@ export function startBalancer(options: BalancerOptions): Balancer {
     return wanted;
   }
 
-  function accept(client: Socket, { service: key, portName }: Target): void {
-    const service = table.services.get(key);
-    const endpoint =
-      service &&
-      picker.pick({
-        service,
-        portName,
-        clientAddress: client.remoteAddress ?? '',
-        endpoints: table.endpoints(key, portName),
-      });
+  function accept(client: Socket, port: ServicePort): void {
+    const endpoint = picker.pick({
+      port,
+      clientAddress: client.remoteAddress ?? '',
+      endpoints: table.usable(port),
+    });
     if (!endpoint) {
       client.resetAndDestroy();
       return;
     }
-    const counter = statistics.counter(key, portName, endpoint);
+    const counter = statistics.counter(port.service, port.portName, endpoint);
     counter.total += 1;
     let connected = false;
     const forwarding = forward(client, endpoint, {

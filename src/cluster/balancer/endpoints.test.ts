@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { expect, test } from 'vitest';
-import { endpointsOfEndpoints, endpointsOfSlices } from './endpoints.ts';
+import {
+  endpointsOfObject,
+  endpointsOfSlice,
+  mergeEndpoints,
+  portKey,
+  usableEndpoints,
+} from './endpoints.ts';
 
 type Conditions = NonNullable<NonNullable<EndpointSlice['endpoints']>[number]['conditions']>;
 
@@ -18,7 +24,8 @@ function slice(endpoints: Record<string, Conditions>, overrides: Partial<Endpoin
 }
 
 function addresses(...slices: EndpointSlice[]) {
-  return endpointsOfSlices(slices, '').map(({ address }) => address);
+  const all = mergeEndpoints(slices.map(endpointsOfSlice), portKey('TCP', ''));
+  return usableEndpoints(all).map(({ address }) => address);
 }
 
 test('a condition that is not said counts as ready', () => {
@@ -49,22 +56,54 @@ test('ports are matched by name and protocol', () => {
     { name: 'admin', port: 9090 },
     { name: 'web' },
   ];
-  expect(endpointsOfSlices([slice({ a: {} }, { ports })], 'web')).toMatchObject([{ port: 8080 }]);
-  expect(endpointsOfSlices([slice({ a: {} }, { addressType: 'IPv6' })], '')).toEqual([]);
+  const listed = endpointsOfSlice(slice({ a: {} }, { ports }));
+  const found = [...listed].map(([key, endpoints]) => [key, endpoints.map(({ name }) => name)]);
+  expect(found).toEqual([
+    ['TCP:web', ['a:8080']],
+    ['UDP:web', ['a:53']],
+    ['TCP:admin', ['a:9090']],
+  ]);
+  expect(endpointsOfSlice(slice({ a: {} }, { addressType: 'IPv6' })).size).toBe(0);
+});
+
+test('an endpoint says which Pod on which node it is', () => {
+  const endpoint = {
+    addresses: ['a'],
+    nodeName: 'pit-1',
+    targetRef: { kind: 'Pod', namespace: 'default', name: 'web-1' },
+  };
+  const listed = endpointsOfSlice({ ...slice({}), endpoints: [endpoint] });
+  expect(listed.get('TCP:')).toMatchObject([{ nodeName: 'pit-1', pod: 'web-1', name: 'a:8080' }]);
+});
+
+test('with a node, only its endpoints are usable: the ready ones, else those that serve their end', () => {
+  const on = (nodeName: string, address: string, conditions: Conditions) => ({
+    addresses: [address],
+    nodeName,
+    conditions,
+  });
+  const leaving = { ready: false, serving: true, terminating: true };
+  const listed = endpointsOfSlice({
+    ...slice({}),
+    endpoints: [on('one', 'a', {}), on('one', 'b', leaving), on('two', 'c', leaving)],
+  });
+  const usable = (nodeName?: string) =>
+    usableEndpoints(listed.get('TCP:')!, nodeName).map(({ address }) => address);
+  expect(usable()).toEqual(['a']);
+  expect(usable('one')).toEqual(['a']);
+  expect(usable('two')).toEqual(['c']);
+  expect(usable('three')).toEqual([]);
 });
 
 test('of an Endpoints object, the ready addresses count', () => {
-  const endpoints = {
+  const listed = endpointsOfObject({
     subsets: [
       { addresses: [{ ip: 'a' }], notReadyAddresses: [{ ip: 'b' }], ports: [{ port: 80 }] },
       { addresses: [{ ip: 'a' }, { ip: 'c' }], ports: [{ port: 80 }, { name: 'x', port: 81 }] },
     ],
-  };
-  expect(endpointsOfEndpoints(endpoints, '')).toEqual([
-    { address: 'a', port: 80 },
-    { address: 'c', port: 80 },
-  ]);
-  expect(endpointsOfEndpoints(undefined, '')).toEqual([]);
+  });
+  const merged = mergeEndpoints([listed], portKey('TCP', ''));
+  expect(merged.map(({ name }) => name)).toEqual(['a:80', 'c:80']);
 });
 
 test('an endpoint is a candidate only if some slice lists it as ready, or as serving its end', () => {

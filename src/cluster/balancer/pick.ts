@@ -1,5 +1,5 @@
-import type { Service } from 'kubernetes-types/core/v1.js';
 import type { Endpoint } from './endpoints.ts';
+import type { ServicePort } from './service-ports.ts';
 
 /** Chooses the endpoint of a new connection, or none. */
 export interface Picker {
@@ -7,8 +7,7 @@ export interface Picker {
 }
 
 interface PickRequest {
-  readonly service: Service;
-  readonly portName: string;
+  readonly port: Pick<ServicePort, 'uid' | 'protocol' | 'portName' | 'affinityTimeoutMs'>;
   readonly clientAddress: string;
   readonly endpoints: readonly Endpoint[];
 }
@@ -24,14 +23,15 @@ export function createPicker(
   const affinities = new Map<string, { readonly endpoint: string; readonly until: number }>();
 
   function sticky(request: PickRequest, timeoutMs: number): Endpoint | undefined {
-    const key = `${request.service.metadata?.uid}:${request.portName}:${request.clientAddress}`;
+    const { port, clientAddress, endpoints } = request;
+    const key = `${port.uid}:${port.protocol}:${port.portName}:${clientAddress}`;
     const known = affinities.get(key);
     const endpoint =
       (known && known.until > now()
-        ? request.endpoints.find((candidate) => nameOf(candidate) === known.endpoint)
-        : undefined) ?? anyOf(request.endpoints);
+        ? endpoints.find((candidate) => candidate.name === known.endpoint)
+        : undefined) ?? anyOf(endpoints);
     affinities.delete(key);
-    if (endpoint) affinities.set(key, { endpoint: nameOf(endpoint), until: now() + timeoutMs });
+    if (endpoint) affinities.set(key, { endpoint: endpoint.name, until: now() + timeoutMs });
     forgetOldest(affinities);
     return endpoint;
   }
@@ -42,15 +42,12 @@ export function createPicker(
 
   return {
     pick(request) {
-      const { sessionAffinity, sessionAffinityConfig } = request.service.spec ?? {};
-      if (sessionAffinity !== 'ClientIP') return anyOf(request.endpoints);
-      return sticky(request, (sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * 1000);
+      const { affinityTimeoutMs } = request.port;
+      return affinityTimeoutMs === undefined
+        ? anyOf(request.endpoints)
+        : sticky(request, affinityTimeoutMs);
     },
   };
-}
-
-export function nameOf(endpoint: Endpoint): string {
-  return `${endpoint.address}:${endpoint.port}`;
 }
 
 // A Map keeps the order of insertion, and every use inserts anew: the first is the least recent.

@@ -1,68 +1,103 @@
 import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { Api, KubeObject, WatchEvent } from '../api.ts';
-import { type Endpoint, endpointsOfEndpoints, endpointsOfSlices } from './endpoints.ts';
+import {
+  type Endpoint,
+  endpointsOfObject,
+  endpointsOfSlice,
+  type ListedEndpoints,
+  mergeEndpoints,
+  portKey,
+  usableEndpoints,
+} from './endpoints.ts';
+import { isProxied, type ServicePort, servicePortsOf } from './service-ports.ts';
 
 export type ProxyFollows = 'endpointslices' | 'endpoints';
 
 /**
- * What the API says about Services and their endpoints. It is told of a change from inside the write
- * that makes it, so that whoever picks an endpoint after a write has returned sees that write.
+ * What the API says about Services and their endpoints, for any data plane. It is told of a change
+ * from inside the write that makes it, so that whoever picks an endpoint after a write has returned
+ * sees that write.
  */
 export interface RoutingTable extends Disposable {
-  readonly services: ReadonlyMap<string, Service>;
-  /** The endpoints for new connections; `service` is `namespace/name`. */
-  endpoints(service: string, portName: string): readonly Endpoint[];
+  /** The Services that have a port to answer at, by `namespace/name`. */
+  readonly services: ReadonlyMap<string, RoutedService>;
+  /** Everything listed for a port, whatever its condition; the same array until it changes. */
+  endpoints(port: ServicePort): readonly Endpoint[];
+  /** Those that get new connections; with a node name only those on that node. */
+  usable(port: ServicePort, nodeName?: string): readonly Endpoint[];
 }
 
-export function createRoutingTable(
-  api: Api,
-  options: { readonly follows: ProxyFollows; readonly changed: () => void },
-): RoutingTable {
-  const services = new Map<string, Service>();
-  const slices = new Map<string, Map<string, EndpointSlice>>();
+export interface RoutedService {
+  readonly object: Service;
+  readonly ports: readonly ServicePort[];
+}
+
+interface RoutingTableOptions {
+  readonly follows: ProxyFollows;
+  /**
+   * `service` is `namespace/name`: it changed, or its endpoints did. Called from inside the write, and
+   * for all there is before `createRoutingTable` has returned: note it, act on the table later.
+   */
+  readonly changed: (service: string) => void;
+}
+
+export function createRoutingTable(api: Api, options: RoutingTableOptions): RoutingTable {
+  const services = new Map<string, RoutedService>();
+  // By Service, then by the object that lists them: of 50 slices only the changed one is read again.
+  const listed = new Map<string, Map<string, ListedEndpoints>>();
   const serviceOfSlice = new Map<string, string>();
-  const endpointsObjects = new Map<string, Endpoints>();
-  const computed = new Map<string, readonly Endpoint[]>();
+  const merged = new Map<string, Map<string, MergedPort>>();
 
   function noteService(event: WatchEvent<Service>): void {
     const key = keyOf(event.object);
-    if (event.type !== 'DELETED' && isBalanced(event.object)) services.set(key, event.object);
-    else services.delete(key);
-    options.changed();
+    const ports = event.type === 'DELETED' ? [] : servicePortsOf(event.object);
+    if (ports.length > 0) services.set(key, { object: event.object, ports });
+    else if (!services.delete(key)) return;
+    merged.delete(key);
+    options.changed(key);
   }
 
   function noteSlice(event: WatchEvent<EndpointSlice>): void {
     const key = keyOf(event.object);
     const previous = serviceOfSlice.get(key);
-    if (previous !== undefined) {
-      slices.get(previous)?.delete(key);
-      serviceOfSlice.delete(key);
-      forget(previous);
-    }
     const name = event.object.metadata?.labels?.['kubernetes.io/service-name'];
-    if (event.type !== 'DELETED' && name && isProxied(event.object)) {
-      const service = `${event.object.metadata?.namespace}/${name}`;
-      const siblings = slices.get(service) ?? new Map<string, EndpointSlice>();
-      slices.set(service, siblings.set(key, event.object));
-      serviceOfSlice.set(key, service);
-      forget(service);
+    const isListed = event.type !== 'DELETED' && name && isProxied(event.object);
+    const service = isListed ? `${event.object.metadata?.namespace}/${name}` : undefined;
+    if (previous !== undefined && previous !== service) {
+      serviceOfSlice.delete(key);
+      note(previous, key, undefined);
     }
-    options.changed();
+    if (service !== undefined) {
+      serviceOfSlice.set(key, service);
+      note(service, key, endpointsOfSlice(event.object));
+    }
   }
 
   function noteEndpoints(event: WatchEvent<Endpoints>): void {
     const key = keyOf(event.object);
-    if (event.type === 'DELETED') endpointsObjects.delete(key);
-    else endpointsObjects.set(key, event.object);
-    forget(key);
-    options.changed();
+    note(key, key, event.type === 'DELETED' ? undefined : endpointsOfObject(event.object));
   }
 
-  function forget(service: string): void {
-    for (const key of computed.keys()) {
-      if (key.startsWith(`${service}:`)) computed.delete(key);
+  function note(service: string, source: string, content: ListedEndpoints | undefined): void {
+    const sources = listed.get(service) ?? new Map<string, ListedEndpoints>();
+    if (content) listed.set(service, sources.set(source, content));
+    else sources.delete(source);
+    if (sources.size === 0) listed.delete(service);
+    merged.delete(service);
+    options.changed(service);
+  }
+
+  function mergedPort({ service, protocol, portName }: ServicePort): MergedPort {
+    let ports = merged.get(service);
+    if (!ports) merged.set(service, (ports = new Map()));
+    const key = portKey(protocol, portName);
+    let port = ports.get(key);
+    if (!port) {
+      const all = mergeEndpoints(listed.get(service)?.values() ?? [], key);
+      ports.set(key, (port = { all, usable: new Map() }));
     }
+    return port;
   }
 
   const watches = [
@@ -74,15 +109,12 @@ export function createRoutingTable(
 
   return {
     services,
-    endpoints(service, portName) {
-      const key = `${service}:${portName}`;
-      let endpoints = computed.get(key);
+    endpoints: (port) => mergedPort(port).all,
+    usable(port, nodeName = '') {
+      const { all, usable } = mergedPort(port);
+      let endpoints = usable.get(nodeName);
       if (!endpoints) {
-        endpoints =
-          options.follows === 'endpoints'
-            ? endpointsOfEndpoints(endpointsObjects.get(service), portName)
-            : endpointsOfSlices([...(slices.get(service)?.values() ?? [])], portName);
-        computed.set(key, endpoints);
+        usable.set(nodeName, (endpoints = usableEndpoints(all, nodeName || undefined)));
       }
       return endpoints;
     },
@@ -92,25 +124,12 @@ export function createRoutingTable(
   };
 }
 
+interface MergedPort {
+  readonly all: readonly Endpoint[];
+  /** By node name; empty for all nodes. */
+  readonly usable: Map<string, readonly Endpoint[]>;
+}
+
 function keyOf(object: KubeObject): string {
   return `${object.metadata?.namespace}/${object.metadata?.name}`;
-}
-
-function isBalanced(service: Service): boolean {
-  const clusterIP = service.spec?.clusterIP ?? '';
-  return (
-    service.spec?.type !== 'ExternalName' &&
-    clusterIP !== '' &&
-    clusterIP !== 'None' &&
-    isProxied(service)
-  );
-}
-
-// KEP-2447 and kube-proxy's own selector: these labels hand an object to another proxy, or to none.
-function isProxied(object: KubeObject): boolean {
-  const labels = object.metadata?.labels ?? {};
-  return !(
-    'service.kubernetes.io/service-proxy-name' in labels ||
-    'service.kubernetes.io/headless' in labels
-  );
 }

@@ -1,6 +1,5 @@
 import type { Endpoint } from './endpoints.ts';
 import type { Forwarding } from './forward.ts';
-import { nameOf } from './pick.ts';
 
 /** What one endpoint got through one Service port since the cluster started. */
 export interface EndpointStatistics {
@@ -30,13 +29,13 @@ export class Statistics {
   readonly #counters = new Map<string, Counter>();
 
   counter(service: string, port: string, endpoint: Endpoint): Counter {
-    const key = `${service} ${port} ${nameOf(endpoint)}`;
+    const key = `${service} ${port} ${endpoint.name}`;
     let counter = this.#counters.get(key);
     if (!counter) {
       counter = {
         service,
         port,
-        endpoint: nameOf(endpoint),
+        endpoint: endpoint.name,
         total: 0,
         failed: 0,
         toEndpoint: 0,
