@@ -126,3 +126,21 @@ export interface LogOptions {
   readonly sinceSeconds?: number;
   readonly limitBytes?: number;
 }
+
+/** A token by which a Pod's programs are known to the API server, or to whoever `audience` is. */
+export interface TokenOrder {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** The token ends with this Pod; absent = with the service account. */
+  readonly pod?: { readonly name: string; readonly uid: string } | undefined;
+  /** By default the API server itself. */
+  readonly audience?: string | undefined;
+  /** By default 3600, at least 600. Like upstream, 3607 for a Pod makes a token that is good for a year. */
+  readonly seconds?: number | undefined;
+}
+
+/** Throws `ApiError`, 404 when the service account or the Pod is gone. `expiresAt` is when to have fetched the next one, RFC 3339. */
+export type IssueToken = (order: TokenOrder) => {
+  readonly token: string;
+  readonly expiresAt: string;
+};
