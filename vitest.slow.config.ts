@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/slow/**/*.test.ts'],
+    globalSetup: ['test/support/build.ts', 'test/kubectl-versions/install.ts'],
     exclude: ['**/node_modules/**'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
