@@ -72,7 +72,7 @@ kubectl pitstop cluster stop`,
 export function levelOption(): Option {
   return choice(
     '--level <LEVEL>',
-    'How far containers are kept apart: namespaces or loopback (default: as far as the system allows)',
-    ['namespaces', 'loopback'],
+    'How far containers are kept apart: namespaces, user, loopback or plain (default: as far as the system allows)',
+    ['namespaces', 'user', 'loopback', 'plain'],
   );
 }

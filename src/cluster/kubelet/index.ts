@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Api, NodeAgent } from '../api.ts';
-import type { Level, PodNetwork } from '../network/pod-network.ts';
+import { hasNamespaces, type Level, type PodNetwork } from '../network/index.ts';
 import { nodeAgent } from './agent.ts';
 import { kubeletEvents, podEvents } from './events.ts';
 import { builtInImages, type ImageCatalogue } from './images.ts';
@@ -40,7 +40,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const catalogue = { ...builtInImages(path), ...options.images };
   await using given = new AsyncDisposableStack();
   const runtime = given.use(
-    level === 'namespaces' ? await openNamespaces(options.directory) : openLoopback(),
+    hasNamespaces(level) ? await openNamespaces(options.directory, level) : openLoopback(level),
   );
   const record = kubeletEvents(api, nodeName);
   const marker = { ...options.marker, ...markerOf(process.env) };

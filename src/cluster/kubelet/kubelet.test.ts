@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { findCommand } from './runtime/find-command.ts';
-import { conditionOf, noNamespaces, TestNode } from './test-node.ts';
+import { conditionOf, contained, noNamespaces, TestNode } from './test-node.ts';
 
 const path = process.env['PATH'] ?? '';
 const hasJdk = ['java', 'jcmd', 'jmap'].every((tool) =>
@@ -37,7 +37,7 @@ function zombiesBelowUs(): string[] {
 const SLEEP = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'];
 
 describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
-  const node = TestNode.use('namespaces');
+  const node = TestNode.use(contained);
 
   it('gives each Pod port 8080, PID 1, a hostname and a /tmp of its own', async () => {
     const readinessProbe = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 };
@@ -190,7 +190,7 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
 });
 
 describe.each([
-  { level: 'namespaces' as const, skip: noNamespaces !== undefined },
+  { level: contained, skip: noNamespaces !== undefined },
   { level: 'loopback' as const, skip: process.platform !== 'linux' },
 ])('at level $level', ({ level, skip }) => {
   describe.skipIf(skip)('the kubelet', () => {

@@ -3,7 +3,7 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { arch, availableParallelism, release, totalmem } from 'node:os';
 import type { Api } from '../api.ts';
 import type { RecordEvent } from '../controllers/event-recorder.ts';
-import type { Level } from '../network/pod-network.ts';
+import { type Level, limitsOf } from '../network/index.ts';
 import { time } from './pod/status.ts';
 
 const KUBELET_VERSION = 'v1.36.2';
@@ -106,6 +106,7 @@ function nodeObject(options: NodeObjectOptions): Node {
       },
       annotations: {
         'node.alpha.kubernetes.io/ttl': '0',
+        'pitstop.dev/isolation-limits': limitsOf(level),
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
       },
     },

@@ -12,8 +12,12 @@ import { readAccess } from '../launch/kubeconfig.ts';
 import { startCluster, type Cluster } from '../launch/cluster.ts';
 import type { Level } from '../network/index.ts';
 
+const { level: best, refusal } = await chooseIsolation('auto');
+
 /** Why this machine cannot run containers in namespaces, or undefined when it can. */
-export const noNamespaces: string | undefined = (await chooseIsolation('auto')).refusal;
+export const noNamespaces: string | undefined = refusal;
+/** The level with namespaces that this user can have: `namespaces` for root, `user` for others. */
+export const contained: Level = best === 'user' ? 'user' : 'namespaces';
 
 interface RequestOptions {
   readonly method?: string;

@@ -16,16 +16,21 @@ import {
   startDetached,
   stopCluster,
 } from '../index.ts';
+import { type Level, levels as allLevels } from '../network/index.ts';
 import { chooseIsolation } from './isolation.ts';
 import { childrenOf, identify } from './process-identity.ts';
 import { type ClusterRecord, clusterDirectory } from './record.ts';
 import { call, leftOf, type Traces, tracesOf } from './test-traces.ts';
 
-const allowed = (await chooseIsolation('auto')).level === 'namespaces';
-const levels = [
-  { level: 'namespaces' as const, skip: !allowed },
-  { level: 'loopback' as const, skip: process.platform !== 'linux' },
-];
+const levels = await Promise.all(
+  allLevels.map(async (level) => ({
+    level,
+    skip: await chooseIsolation(level).then(
+      () => false,
+      () => true,
+    ),
+  })),
+);
 
 beforeEach(async () => {
   const home = await mkdtemp(join(tmpdir(), 'pitstop-state-'));
@@ -37,7 +42,7 @@ beforeEach(async () => {
 });
 
 /** A process that holds a cluster with a busy Pod and lets a test end either of them. */
-async function hold(level: 'namespaces' | 'loopback', name: string) {
+async function hold(level: Level, name: string) {
   const program = `
     import { startCluster } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)};
     const cluster = await startCluster({ name: '${name}', level: '${level}' });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasNamespaces } from '../network/index.ts';
 import type { FromNode, NodeConfig, ToNode } from '../node/messages.ts';
 import { systemPath } from '../system-path.ts';
 import { ClusterError } from './cluster-error.ts';
@@ -100,7 +101,7 @@ export class NodeProcess {
     // When unshare itself was killed, the kernel is still busy with the rest.
     await Promise.race([closed, delay(5000, undefined, { ref: false })]);
     if (this.#identity) await gone(this.#identity, 5000);
-    if (this.#options.isolation.level === 'loopback') await reap(this.#options.uid);
+    if (!hasNamespaces(this.#options.isolation.level)) await reap(this.#options.uid);
     return exit;
   }
 
@@ -142,7 +143,7 @@ export class NodeProcess {
     let pid = this.#child.pid;
     if (pid === undefined) return undefined;
     // unshare's child is the collector of orphans, its first child is the node.
-    for (const _ of this.#options.isolation.level === 'namespaces' ? ['collector', 'node'] : []) {
+    for (const _ of hasNamespaces(this.#options.isolation.level) ? ['collector', 'node'] : []) {
       pid = childrenOf(pid)[0] ?? pid;
     }
     return identify(pid);

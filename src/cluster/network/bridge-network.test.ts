@@ -18,7 +18,7 @@ import { createServer, connect } from 'node:net';
 import { createPodNetwork } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
 
 const network = await createPodNetwork({
-  level: 'namespaces', podCidr: '10.244.1.0/24', serviceCidr: '10.96.0.0/12',
+  level: 'user', podCidr: '10.244.1.0/24', serviceCidr: '10.96.0.0/12',
 });
 const ask = 'require("net").connect(+process.argv[2], process.argv[1]).pipe(process.stdout)';
 const tell = 'require("net").createServer(s => s.end(s.remoteAddress)).listen(8080, "0.0.0.0", () => console.log())';

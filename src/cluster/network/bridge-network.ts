@@ -77,7 +77,7 @@ export async function createBridgeNetwork(options: PodNetworkOptions): Promise<P
   }
 
   return {
-    level: 'namespaces',
+    level: options.level,
     podCidr: options.podCidr,
     nodeAddress,
     balancerAddress,

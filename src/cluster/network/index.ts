@@ -1,10 +1,14 @@
 import { createBridgeNetwork } from './bridge-network.ts';
+import { hasNamespaces } from './level.ts';
 import { createLoopbackNetwork } from './loopback-network.ts';
+import { createPlainNetwork } from './plain-network.ts';
 import type { PodNetwork, PodNetworkOptions } from './pod-network.ts';
 
-export type { Level, PodNetwork, PodNetworkOptions } from './pod-network.ts';
+export { hasNamespaces, type Level, levels, limitsOf } from './level.ts';
+export type { PodNetwork, PodNetworkOptions } from './pod-network.ts';
 
-/** Brings the node's network up; at level `namespaces` inside the process's own network namespace. */
-export function createPodNetwork(options: PodNetworkOptions): Promise<PodNetwork> {
-  return options.level === 'namespaces' ? createBridgeNetwork(options) : createLoopbackNetwork();
+/** Brings the network up; with namespaces inside the process's own network namespace. */
+export async function createPodNetwork(options: PodNetworkOptions): Promise<PodNetwork> {
+  if (hasNamespaces(options.level)) return await createBridgeNetwork(options);
+  return options.level === 'loopback' ? await createLoopbackNetwork() : createPlainNetwork();
 }

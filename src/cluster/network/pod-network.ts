@@ -1,14 +1,8 @@
-/**
- * How far this machine lets containers be kept apart; decided once, before the node process starts.
- * - `namespaces`: the node process runs in its own user, network, mount and PID namespaces (no
- *   privilege needed where user namespaces are allowed); Pods have real addresses and PID 1.
- * - `loopback`: plain processes; each Pod has an address of its own in 127.77.0.0/16.
- */
-export type Level = 'namespaces' | 'loopback';
+import type { Level } from './level.ts';
 
 export interface PodNetworkOptions {
   readonly level: Level;
-  /** A /24, e.g. `10.244.1.0/24`. Level `loopback` takes a free block of 127.77.0.0/16 instead. */
+  /** A /24, e.g. `10.244.1.0/24`. Levels without namespaces have addresses of their own instead. */
   readonly podCidr: string;
   /** Where the API server takes ClusterIPs from, e.g. `10.96.0.0/12`. */
   readonly serviceCidr: string;
@@ -30,13 +24,14 @@ export interface PodNetwork extends AsyncDisposable {
   readonly balancerBind?: string;
   /**
    * Where a ClusterIP answers: itself, or at level `loopback` the same number in 127.96.0.0/12,
-   * because only loopback addresses can be listened on there. The API shows the ClusterIP always.
+   * because only loopback addresses can be listened on there; nowhere at level `plain`. The API
+   * shows the ClusterIP always.
    */
-  serviceAddress(clusterIP: string): string;
+  serviceAddress(clusterIP: string): string | undefined;
   /**
-   * Connects a Pod sandbox: at level `namespaces`, `pid` is a process inside the sandbox's network
-   * namespace, and the namespace gets lo, eth0, an address and a default route; at level `loopback`
-   * only an address is chosen. The address is the Pod's until `detach`.
+   * Connects a Pod sandbox: where there are namespaces, `pid` is a process inside the sandbox's
+   * network namespace, and the namespace gets lo, eth0, an address and a default route; without
+   * them only an address is chosen. The address is the Pod's until `detach`.
    */
   attach(sandbox: { readonly uid: string; readonly pid: number }): Promise<{ readonly ip: string }>;
   detach(uid: string): Promise<void>;

@@ -10,7 +10,7 @@ import { eventRecorder } from '../controllers/event-recorder.ts';
 import { startControllers } from '../controllers/index.ts';
 import { type Kubelet, startKubelet } from '../kubelet/index.ts';
 import { reap } from '../launch/reap.ts';
-import { createPodNetwork } from '../network/index.ts';
+import { createPodNetwork, hasNamespaces } from '../network/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { log } from './log.ts';
 import type { Outside } from './outside.ts';
@@ -25,15 +25,19 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   const { level, name: nodeName } = config;
   await using parts = new AsyncDisposableStack();
   // A container may have left its process group; a PID namespace it cannot leave.
-  if (level === 'loopback') parts.defer(() => reap(config.uid));
+  if (!hasNamespaces(level)) parts.defer(() => reap(config.uid));
 
   const network = parts.use(await createPodNetwork({ level, podCidr, serviceCidr }));
   let kubelet: Kubelet | undefined;
   const server = createApiServer({
     certificates: config.certificates,
     token: config.token,
-    advertise: { ip: network.nodeAddress, port: apiPort },
-    validationRules: { allowLoopbackEndpoints: level === 'loopback' },
+    // Of one address for all, the socket from outside is the only port that is surely free.
+    advertise: {
+      ip: network.nodeAddress,
+      port: level === 'plain' ? Number(new URL(config.apiServer).port) : apiPort,
+    },
+    validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
     agent() {
       if (!kubelet) throw new Error('the kubelet has not started yet');
       return kubelet;
@@ -71,10 +75,12 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     }),
   );
   await server.listen(apiSocket);
-  // The same API for Pods, behind the Service default/kubernetes.
-  const inside = createServer().listen({ host: network.nodeAddress, port: apiPort });
-  await once(inside, 'listening');
-  await server.listen(inside);
+  if (level !== 'plain') {
+    // The same API for Pods, behind the Service default/kubernetes.
+    const inside = createServer().listen({ host: network.nodeAddress, port: apiPort });
+    await once(inside, 'listening');
+    await server.listen(inside);
+  }
   requireReady(api, nodeName);
   log('info', 'cluster ready', {
     cluster: config.name,

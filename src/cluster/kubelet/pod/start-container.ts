@@ -6,7 +6,7 @@ import type { Api } from '../../api.ts';
 import { findImage, withoutMounts, type ImageCatalogue } from '../images.ts';
 import { LogFile } from '../logs/log-file.ts';
 import type { ContainerProcess, Mount, Sandbox } from '../runtime/runtime.ts';
-import type { Level } from '../../network/pod-network.ts';
+import { hasNamespaces, type Level } from '../../network/index.ts';
 import { environmentOf } from './environment.ts';
 import { expand } from './expand.ts';
 import { mountsOf } from './volumes.ts';
@@ -52,11 +52,11 @@ export async function startContainer(
     hasCommand: (container.command?.length ?? 0) > 0,
   });
   if ('missing' in found) throw new ImageError(found.missing);
-  const image = level === 'namespaces' ? found.image : withoutMounts(found.image);
+  const image = hasNamespaces(level) ? found.image : withoutMounts(found.image);
   const env: Record<string, string> = {
     ...environmentOf({ ...options, container, image }),
     // Without a network of its own the program has to be told which address is the Pod's.
-    ...(level === 'loopback' && { POD_IP: podIp }),
+    ...(!hasNamespaces(level) && { POD_IP: podIp }),
     ...options.marker,
   };
   const entrypoint = container.command?.length ? container.command : image.command;
@@ -66,7 +66,7 @@ export async function startContainer(
   const mounts = [
     ...(image.files ?? []),
     ...mountsOf(container, options),
-    ...(level === 'namespaces' ? ownFiles(options) : []),
+    ...(hasNamespaces(level) ? ownFiles(options) : []),
   ];
   const process = await options.sandbox.start({
     name: container.name,

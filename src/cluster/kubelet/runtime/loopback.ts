@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { delimiter, join } from 'node:path';
+import type { Level } from '../../network/index.ts';
 import { exitOf } from './exit-status.ts';
 import { findCommand, ociMissing } from './find-command.ts';
 import { PipePool } from './pipes.ts';
@@ -27,10 +28,10 @@ const SHIMMED = ['jcmd', 'jinfo', 'jmap', 'jstack', 'jstat', 'kill'];
  * process numbers; `POD_IP` tells them the address to listen on, and shims on PATH make `jmap … 1`
  * mean the container's first process.
  */
-export function openLoopback(): Runtime {
+export function openLoopback(level: Level): Runtime {
   const pipes = new PipePool();
   return {
-    level: 'loopback',
+    level,
     createSandbox: (options) => Promise.resolve(createSandbox(options, pipes)),
     [Symbol.asyncDispose]: () => pipes[Symbol.asyncDispose](),
   };

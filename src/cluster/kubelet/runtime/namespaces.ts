@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Level } from '../../network/index.ts';
 import { execInContainer } from './namespace-exec.ts';
 import { prepareDevices, releaseDevices } from './devices.ts';
 import { exitOf } from './exit-status.ts';
@@ -24,12 +25,12 @@ import {
  * namespaces of its own. Needs util-linux and a process that may make namespaces (root of its own
  * user namespace is enough).
  */
-export async function openNamespaces(directory: string): Promise<Runtime> {
+export async function openNamespaces(directory: string, level: Level): Promise<Runtime> {
   const devices = join(directory, 'dev');
   await prepareDevices(devices);
   const pipes = new PipePool();
   return {
-    level: 'namespaces',
+    level,
     createSandbox: (options) => createSandbox(options, { devices, pipes }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([pipes[Symbol.asyncDispose](), releaseDevices(devices)]);

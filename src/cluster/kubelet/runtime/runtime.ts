@@ -1,5 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
-import type { Level } from '../../network/pod-network.ts';
+import type { Level } from '../../network/index.ts';
 
 /** How a Pod's processes are kept apart on this machine; one implementation per level. */
 export interface Runtime extends AsyncDisposable {
