@@ -69,7 +69,9 @@ export function startBalancer(options: BalancerOptions): Balancer {
         // port is kept, or another program could take it, and resets them.
         if (table.usable(port).length > 0) {
           for (const clusterIP of port.clusterIPs) {
-            wanted.set(`${network.serviceAddress(clusterIP)}:${port.port}`, port);
+            const address = network.serviceAddress(clusterIP);
+            // Level plain has no address for it.
+            if (address !== undefined) wanted.set(`${address}:${port.port}`, port);
           }
         }
       }
