@@ -34,14 +34,18 @@ const scalarTypes: Readonly<Record<number, string>> = {
 
 // The Go package of a message → the apiVersion whose kinds live there.
 const groupsByPackage: Readonly<Record<string, string>> = {
+  admissionregistration: 'admissionregistration.k8s.io',
   authentication: 'authentication.k8s.io',
   authorization: 'authorization.k8s.io',
+  certificates: 'certificates.k8s.io',
   coordination: 'coordination.k8s.io',
   discovery: 'discovery.k8s.io',
   events: 'events.k8s.io',
+  flowcontrol: 'flowcontrol.apiserver.k8s.io',
   networking: 'networking.k8s.io',
   node: 'node.k8s.io',
   rbac: 'rbac.authorization.k8s.io',
+  resource: 'resource.k8s.io',
   scheduling: 'scheduling.k8s.io',
   storage: 'storage.k8s.io',
   core: '',

@@ -10,6 +10,18 @@ const target = new URL('../src/cluster/machinery/schema/schema.generated.ts', im
 
 // The OpenAPI document calls a quantity a string; the server takes a number as well and rewrites both.
 const quantityFields = new Set([
+  'V1CapacityRequestPolicy.default',
+  'V1CapacityRequestPolicy.validValues',
+  'V1CapacityRequestPolicyRange.max',
+  'V1CapacityRequestPolicyRange.min',
+  'V1CapacityRequestPolicyRange.step',
+  'V1CapacityRequirements.requests',
+  'V1CSIStorageCapacity.capacity',
+  'V1CSIStorageCapacity.maximumVolumeSize',
+  'V1Counter.value',
+  'V1DeviceCapacity.value',
+  'V1DeviceRequestAllocationResult.consumedCapacity',
+  'V1NodeAllocatableResourceMapping.allocationMultiplier',
   'V1ContainerStatus.allocatedResources',
   'V1EmptyDirVolumeSource.sizeLimit',
   'V1LimitRangeItem.default',

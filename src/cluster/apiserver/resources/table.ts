@@ -1,116 +1,21 @@
-import { podStrategy } from '../strategy/pod.ts';
-import { serviceStrategy } from '../strategy/service.ts';
-import { namespaceStrategy } from '../strategy/namespace.ts';
 import {
+  cronJobStrategy,
   daemonSetStrategy,
   deploymentStrategy,
   endpointSliceStrategy,
   disruptionBudgetStrategy,
   jobStrategy,
 } from '../strategy/workload.ts';
-import {
-  EVENT_FIELDS,
-  EVENTS_V1_FIELDS,
-  fieldsAt,
-  NODE_FIELDS,
-  POD_FIELDS,
-} from './field-readers.ts';
+import { CORE_KINDS } from './core-kinds.ts';
+import { EXTENSION_KINDS } from './extension-kinds.ts';
+import { EVENTS_V1_FIELDS, fieldsAt } from './field-readers.ts';
 import { eventFromStored, eventToStored } from './events-v1.ts';
 import { autoscalerFromStored, autoscalerToStored } from './autoscaling-v1.ts';
-import type { Resource, Subresource, Verb } from './resource.ts';
-import { ALL_VERBS, type Row, rows, WRITE } from './rows.ts';
-
-const CREATE: readonly Verb[] = ['create'];
-const STREAM: readonly Verb[] = ['create', 'get'];
+import type { Resource } from './resource.ts';
+import { type Row, rows } from './rows.ts';
+import { CREATE, SCALE } from './shared-subresources.ts';
 
 const namespaced = true;
-const SCALE: Subresource = {
-  name: 'scale',
-  kind: 'Scale',
-  group: 'autoscaling',
-  version: 'v1',
-  verbs: WRITE,
-};
-
-const core = rows('', 'v1', [
-  { kind: 'Binding', plural: 'bindings', namespaced, verbs: CREATE },
-  { kind: 'ConfigMap', plural: 'configmaps', namespaced, shortNames: ['cm'] },
-  {
-    kind: 'Endpoints',
-    plural: 'endpoints',
-    singular: 'endpoints',
-    namespaced,
-    shortNames: ['ep'],
-    createsOnUpdate: true,
-  },
-  {
-    kind: 'Event',
-    plural: 'events',
-    namespaced,
-    shortNames: ['ev'],
-    fields: EVENT_FIELDS,
-    createsOnUpdate: true,
-  },
-  {
-    kind: 'Namespace',
-    plural: 'namespaces',
-    shortNames: ['ns'],
-    verbs: ALL_VERBS.filter((verb) => verb !== 'deletecollection'),
-    subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
-    fields: fieldsAt('status.phase'),
-    strategy: namespaceStrategy,
-    hasStatus: true,
-    returnsDeletedObject: true,
-  },
-  {
-    kind: 'Node',
-    plural: 'nodes',
-    shortNames: ['no'],
-    fields: NODE_FIELDS,
-    hasStatus: true,
-  },
-  {
-    kind: 'Pod',
-    plural: 'pods',
-    namespaced,
-    shortNames: ['po'],
-    categories: ['all'],
-    subresources: [
-      { name: 'attach', kind: 'PodAttachOptions', verbs: STREAM },
-      { name: 'binding', kind: 'Binding', verbs: CREATE },
-      { name: 'ephemeralcontainers', kind: 'Pod', verbs: WRITE },
-      { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: CREATE },
-      { name: 'exec', kind: 'PodExecOptions', verbs: STREAM },
-      { name: 'log', kind: 'Pod', verbs: ['get'] },
-      { name: 'portforward', kind: 'PodPortForwardOptions', verbs: STREAM },
-    ],
-    fields: POD_FIELDS,
-    strategy: podStrategy,
-    hasStatus: true,
-    hasGeneration: true,
-    returnsDeletedObject: true,
-  },
-  { kind: 'Secret', plural: 'secrets', namespaced, fields: fieldsAt('type') },
-  {
-    kind: 'ServiceAccount',
-    plural: 'serviceaccounts',
-    namespaced,
-    shortNames: ['sa'],
-    returnsDeletedObject: true,
-  },
-  {
-    kind: 'Service',
-    plural: 'services',
-    namespaced,
-    shortNames: ['svc'],
-    categories: ['all'],
-    fields: fieldsAt('spec.clusterIP', 'spec.type'),
-    strategy: serviceStrategy,
-    hasStatus: true,
-    createsOnUpdate: true,
-    returnsDeletedObject: true,
-  },
-]);
 
 const apps = rows('apps', 'v1', [
   { kind: 'ControllerRevision', plural: 'controllerrevisions', namespaced },
@@ -200,10 +105,21 @@ const autoscaling = [
 
 const batch = rows('batch', 'v1', [
   {
+    kind: 'CronJob',
+    plural: 'cronjobs',
+    namespaced,
+    shortNames: ['cj'],
+    categories: ['all'],
+    strategy: cronJobStrategy,
+    hasStatus: true,
+    hasGeneration: true,
+  },
+  {
     kind: 'Job',
     plural: 'jobs',
     namespaced,
     categories: ['all'],
+    fields: fieldsAt('status.successful'),
     strategy: jobStrategy,
     hasStatus: true,
     hasGeneration: true,
@@ -262,17 +178,31 @@ const rbac = rows('rbac.authorization.k8s.io', 'v1', [
   { kind: 'Role', plural: 'roles', namespaced, createsOnUpdate: true },
 ]);
 
-/** Every kind the cluster serves; the first row of a plural is the one that is stored. */
+const extensions = Object.groupBy(EXTENSION_KINDS, ({ group }) => group);
+
+/** Every kind the cluster serves, in upstream's order of groups; the first row of a plural is the one that is stored. */
 export const RESOURCES: readonly Resource[] = [
-  ...core,
+  ...CORE_KINDS,
   ...apps,
   ...events,
   ...authentication,
   ...authorization,
   ...autoscaling,
   ...batch,
+  ...of('certificates.k8s.io'),
+  ...of('networking.k8s.io'),
   ...policy,
   ...rbac,
+  ...of('storage.k8s.io'),
+  ...of('admissionregistration.k8s.io'),
+  ...of('scheduling.k8s.io'),
   ...coordination,
+  ...of('node.k8s.io'),
   ...discovery,
+  ...of('resource.k8s.io'),
+  ...of('flowcontrol.apiserver.k8s.io'),
 ];
+
+function of(group: string): readonly Resource[] {
+  return extensions[group] ?? [];
+}

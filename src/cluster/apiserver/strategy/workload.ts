@@ -82,3 +82,10 @@ export const jobStrategy: Strategy = {
     };
   },
 };
+
+export const cronJobStrategy: Strategy = { initialStatus: () => ({}) };
+
+/** A PodTemplate has a template where others have a spec. */
+export const podTemplateStrategy: Strategy = {
+  isNewGeneration: (draft, previous) => !isDeepStrictEqual(draft['template'], previous['template']),
+};

@@ -4,6 +4,7 @@ import { typeOf } from '../schema/types.ts';
 import { access } from './access.ts';
 import { autoscaling } from './autoscaling.ts';
 import { cluster } from './cluster.ts';
+import { extensions } from './extensions.ts';
 import { networking } from './networking.ts';
 import { storage } from './storage.ts';
 import { workloads } from './workloads.ts';
@@ -15,6 +16,7 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   ...access,
   ...autoscaling,
   ...cluster,
+  ...extensions,
   ...networking,
   ...storage,
   ...workloads,

@@ -2,6 +2,7 @@
 const scope: Readonly<Record<string, readonly string[]>> = {
   v1: [
     'Binding',
+    'ComponentStatus',
     'ConfigMap',
     'Endpoints',
     'Event',
@@ -19,6 +20,14 @@ const scope: Readonly<Record<string, readonly string[]>> = {
     'ServiceAccount',
   ],
   'meta.k8s.io/v1': ['DeleteOptions', 'Status'],
+  'admissionregistration.k8s.io/v1': [
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+  ],
   'apiextensions.k8s.io/v1': ['CustomResourceDefinition'],
   'apps/v1': ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
   'authentication.k8s.io/v1': ['SelfSubjectReview', 'TokenRequest', 'TokenReview'],
@@ -31,15 +40,25 @@ const scope: Readonly<Record<string, readonly string[]>> = {
   'autoscaling/v1': ['HorizontalPodAutoscaler', 'Scale'],
   'autoscaling/v2': ['HorizontalPodAutoscaler'],
   'batch/v1': ['CronJob', 'Job'],
+  'certificates.k8s.io/v1': ['CertificateSigningRequest'],
   'coordination.k8s.io/v1': ['Lease'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
   'events.k8s.io/v1': ['Event'],
-  'networking.k8s.io/v1': ['Ingress', 'IngressClass', 'NetworkPolicy'],
+  'flowcontrol.apiserver.k8s.io/v1': ['FlowSchema', 'PriorityLevelConfiguration'],
+  'networking.k8s.io/v1': ['IPAddress', 'Ingress', 'IngressClass', 'NetworkPolicy', 'ServiceCIDR'],
   'node.k8s.io/v1': ['RuntimeClass'],
   'policy/v1': ['Eviction', 'PodDisruptionBudget'],
   'rbac.authorization.k8s.io/v1': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
+  'resource.k8s.io/v1': ['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate', 'ResourceSlice'],
   'scheduling.k8s.io/v1': ['PriorityClass'],
-  'storage.k8s.io/v1': ['StorageClass'],
+  'storage.k8s.io/v1': [
+    'CSIDriver',
+    'CSINode',
+    'CSIStorageCapacity',
+    'StorageClass',
+    'VolumeAttachment',
+    'VolumeAttributesClass',
+  ],
 };
 
 export interface QualifiedKind {
@@ -54,6 +73,11 @@ export const kindsInScope: readonly QualifiedKind[] = Object.entries(scope).flat
 
 // Where two groups have a type of the same name and version, the client's models put the group in front.
 const ambiguous = new Map([
+  ['admissionregistration.k8s.io/v1 ServiceReference', 'AdmissionregistrationV1ServiceReference'],
+  [
+    'admissionregistration.k8s.io/v1 WebhookClientConfig',
+    'AdmissionregistrationV1WebhookClientConfig',
+  ],
   ['v1 EndpointPort', 'CoreV1EndpointPort'],
   ['v1 Event', 'CoreV1Event'],
   ['v1 EventSeries', 'CoreV1EventSeries'],
@@ -64,7 +88,9 @@ const ambiguous = new Map([
   ['discovery.k8s.io/v1 EndpointPort', 'DiscoveryV1EndpointPort'],
   ['events.k8s.io/v1 Event', 'EventsV1Event'],
   ['events.k8s.io/v1 EventSeries', 'EventsV1EventSeries'],
+  ['flowcontrol.apiserver.k8s.io/v1 Subject', 'FlowcontrolV1Subject'],
   ['rbac.authorization.k8s.io/v1 Subject', 'RbacV1Subject'],
+  ['resource.k8s.io/v1 ResourceClaim', 'ResourceV1ResourceClaim'],
   ['storage.k8s.io/v1 TokenRequest', 'StorageV1TokenRequest'],
 ]);
 

@@ -15,10 +15,13 @@ interface Annotation {
 }
 
 const groups: Readonly<Record<string, string>> = {
+  admissionregistration: 'admissionregistration.k8s.io/',
   core: '',
   discovery: 'discovery.k8s.io/',
   events: 'events.k8s.io/',
+  flowcontrol: 'flowcontrol.apiserver.k8s.io/',
   rbac: 'rbac.authorization.k8s.io/',
+  resource: 'resource.k8s.io/',
 };
 
 test('the merge metadata is what a real server publishes, for every type in scope', () => {

@@ -1,5 +1,7 @@
 // Written by scripts/generate-schema.ts; do not edit.
 export const schemaText = `
+AdmissionregistrationV1ServiceReference name:s! namespace:s! path:s port:i
+AdmissionregistrationV1WebhookClientConfig caBundle:y service:AdmissionregistrationV1ServiceReference url:s
 ApiextensionsV1ServiceReference name:s! namespace:s! path:s port:i
 ApiextensionsV1WebhookClientConfig caBundle:y service:ApiextensionsV1ServiceReference url:s
 AuthenticationV1TokenRequest apiVersion:s kind:s metadata:V1ObjectMeta spec:V1TokenRequestSpec status:V1TokenRequestStatus
@@ -10,28 +12,51 @@ CoreV1ResourceClaim name:s! request:s
 DiscoveryV1EndpointPort appProtocol:s name:s port:i protocol:s
 EventsV1Event action:s apiVersion:s deprecatedCount:i deprecatedFirstTimestamp:t deprecatedLastTimestamp:t deprecatedSource:V1EventSource eventTime:m! kind:s metadata:V1ObjectMeta note:s reason:s regarding:V1ObjectReference related:V1ObjectReference reportingController:s reportingInstance:s series:EventsV1EventSeries type:s
 EventsV1EventSeries count:i! lastObservedTime:m!
+FlowcontrolV1Subject group:V1GroupSubject kind:s! serviceAccount:V1ServiceAccountSubject user:V1UserSubject
 RbacV1Subject apiGroup:s kind:s! name:s! namespace:s
+ResourceV1ResourceClaim apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ResourceClaimSpec! status:V1ResourceClaimStatus
+StorageV1TokenRequest audience:s! expirationSeconds:l
 V1AWSElasticBlockStoreVolumeSource fsType:s partition:i readOnly:b volumeID:s!
 V1Affinity nodeAffinity:V1NodeAffinity podAffinity:V1PodAffinity podAntiAffinity:V1PodAntiAffinity
 V1AggregationRule clusterRoleSelectors:[]V1LabelSelector
+V1AllocatedDeviceStatus conditions:[]V1Condition data:a device:s! driver:s! networkData:V1NetworkDeviceData pool:s! shareID:s
+V1AllocationResult allocationTimestamp:t devices:V1DeviceAllocationResult nodeSelector:V1NodeSelector
 V1AppArmorProfile localhostProfile:s type:s!
+V1ApplyConfiguration expression:s
 V1AttachedVolume devicePath:s! name:s!
+V1AuditAnnotation key:s! valueExpression:s!
 V1AzureDiskVolumeSource cachingMode:s diskName:s! diskURI:s! fsType:s kind:s readOnly:b
 V1AzureFilePersistentVolumeSource readOnly:b secretName:s! secretNamespace:s shareName:s!
 V1AzureFileVolumeSource readOnly:b secretName:s! shareName:s!
 V1Binding apiVersion:s kind:s metadata:V1ObjectMeta target:V1ObjectReference!
 V1BoundObjectReference apiVersion:s kind:s name:s uid:s
+V1CELDeviceSelector expression:s!
+V1CSIDriver apiVersion:s kind:s metadata:V1ObjectMeta spec:V1CSIDriverSpec!
+V1CSIDriverSpec attachRequired:b fsGroupPolicy:s nodeAllocatableUpdatePeriodSeconds:l podInfoOnMount:b preventPodSchedulingIfMissing:b requiresRepublish:b seLinuxMount:b serviceAccountTokenInSecrets:b storageCapacity:b tokenRequests:[]StorageV1TokenRequest volumeLifecycleModes:[]s
+V1CSINode apiVersion:s kind:s metadata:V1ObjectMeta spec:V1CSINodeSpec!
+V1CSINodeDriver allocatable:V1VolumeNodeResources name:s! nodeID:s! topologyKeys:[]s
+V1CSINodeSpec drivers:[]V1CSINodeDriver!
 V1CSIPersistentVolumeSource controllerExpandSecretRef:V1SecretReference controllerPublishSecretRef:V1SecretReference driver:s! fsType:s nodeExpandSecretRef:V1SecretReference nodePublishSecretRef:V1SecretReference nodeStageSecretRef:V1SecretReference readOnly:b volumeAttributes:{}s volumeHandle:s!
+V1CSIStorageCapacity apiVersion:s capacity:q kind:s maximumVolumeSize:q metadata:V1ObjectMeta nodeTopology:V1LabelSelector storageClassName:s!
 V1CSIVolumeSource driver:s! fsType:s nodePublishSecretRef:V1LocalObjectReference readOnly:b volumeAttributes:{}s
 V1Capabilities add:[]s drop:[]s
+V1CapacityRequestPolicy default:q validRange:V1CapacityRequestPolicyRange validValues:[]q
+V1CapacityRequestPolicyRange max:q min:q! step:q
+V1CapacityRequirements requests:{}q
 V1CephFSPersistentVolumeSource monitors:[]s! path:s readOnly:b secretFile:s secretRef:V1SecretReference user:s
 V1CephFSVolumeSource monitors:[]s! path:s readOnly:b secretFile:s secretRef:V1LocalObjectReference user:s
+V1CertificateSigningRequest apiVersion:s kind:s metadata:V1ObjectMeta spec:V1CertificateSigningRequestSpec! status:V1CertificateSigningRequestStatus
+V1CertificateSigningRequestCondition lastTransitionTime:t lastUpdateTime:t message:s reason:s status:s! type:s!
+V1CertificateSigningRequestSpec expirationSeconds:i extra:{}[]s groups:[]s request:y! signerName:s! uid:s usages:[]s username:s
+V1CertificateSigningRequestStatus certificate:y conditions:[]V1CertificateSigningRequestCondition
 V1CinderPersistentVolumeSource fsType:s readOnly:b secretRef:V1SecretReference volumeID:s!
 V1CinderVolumeSource fsType:s readOnly:b secretRef:V1LocalObjectReference volumeID:s!
 V1ClientIPConfig timeoutSeconds:i
 V1ClusterRole aggregationRule:V1AggregationRule apiVersion:s kind:s metadata:V1ObjectMeta rules:[]V1PolicyRule
 V1ClusterRoleBinding apiVersion:s kind:s metadata:V1ObjectMeta roleRef:V1RoleRef! subjects:[]RbacV1Subject
 V1ClusterTrustBundleProjection labelSelector:V1LabelSelector name:s optional:b path:s! signerName:s
+V1ComponentCondition error:s message:s status:s! type:s!
+V1ComponentStatus apiVersion:s conditions:[]V1ComponentCondition kind:s metadata:V1ObjectMeta
 V1Condition lastTransitionTime:t! message:s! observedGeneration:l reason:s! status:s! type:s!
 V1ConfigMap apiVersion:s binaryData:{}y data:{}s immutable:b kind:s metadata:V1ObjectMeta
 V1ConfigMapEnvSource name:s optional:b
@@ -53,6 +78,8 @@ V1ContainerStateWaiting message:s reason:s
 V1ContainerStatus allocatedResources:{}q allocatedResourcesStatus:[]V1ResourceStatus containerID:s image:s! imageID:s! lastState:V1ContainerState name:s! ready:b! resources:V1ResourceRequirements restartCount:i! started:b state:V1ContainerState stopSignal:s user:V1ContainerUser volumeMounts:[]V1VolumeMountStatus
 V1ContainerUser linux:V1LinuxContainerUser
 V1ControllerRevision apiVersion:s data:a kind:s metadata:V1ObjectMeta revision:l!
+V1Counter value:q!
+V1CounterSet counters:{}V1Counter! name:s!
 V1CronJob apiVersion:s kind:s metadata:V1ObjectMeta spec:V1CronJobSpec! status:V1CronJobStatus
 V1CronJobSpec concurrencyPolicy:s failedJobsHistoryLimit:i jobTemplate:V1JobTemplateSpec! schedule:s! startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
 V1CronJobStatus active:[]V1ObjectReference lastScheduleTime:t lastSuccessfulTime:t
@@ -80,6 +107,24 @@ V1DeploymentCondition lastTransitionTime:t lastUpdateTime:t message:s reason:s s
 V1DeploymentSpec minReadySeconds:i paused:b progressDeadlineSeconds:i replicas:i revisionHistoryLimit:i selector:V1LabelSelector! strategy:V1DeploymentStrategy template:V1PodTemplateSpec!
 V1DeploymentStatus availableReplicas:i collisionCount:i conditions:[]V1DeploymentCondition observedGeneration:l readyReplicas:i replicas:i terminatingReplicas:i unavailableReplicas:i updatedReplicas:i
 V1DeploymentStrategy rollingUpdate:V1RollingUpdateDeployment type:s
+V1Device allNodes:b allowMultipleAllocations:b attributes:{}V1DeviceAttribute bindingConditions:[]s bindingFailureConditions:[]s bindsToNode:b capacity:{}V1DeviceCapacity consumesCounters:[]V1DeviceCounterConsumption name:s! nodeAllocatableResourceMappings:{}V1NodeAllocatableResourceMapping nodeName:s nodeSelector:V1NodeSelector taints:[]V1DeviceTaint
+V1DeviceAllocationConfiguration opaque:V1OpaqueDeviceConfiguration requests:[]s source:s!
+V1DeviceAllocationResult config:[]V1DeviceAllocationConfiguration results:[]V1DeviceRequestAllocationResult
+V1DeviceAttribute bool:b bools:[]b int:l ints:[]l string:s strings:[]s version:s versions:[]s
+V1DeviceCapacity requestPolicy:V1CapacityRequestPolicy value:q!
+V1DeviceClaim config:[]V1DeviceClaimConfiguration constraints:[]V1DeviceConstraint requests:[]V1DeviceRequest
+V1DeviceClaimConfiguration opaque:V1OpaqueDeviceConfiguration requests:[]s
+V1DeviceClass apiVersion:s kind:s metadata:V1ObjectMeta spec:V1DeviceClassSpec!
+V1DeviceClassConfiguration opaque:V1OpaqueDeviceConfiguration
+V1DeviceClassSpec config:[]V1DeviceClassConfiguration extendedResourceName:s selectors:[]V1DeviceSelector
+V1DeviceConstraint distinctAttribute:s matchAttribute:s requests:[]s
+V1DeviceCounterConsumption counterSet:s! counters:{}V1Counter!
+V1DeviceRequest exactly:V1ExactDeviceRequest firstAvailable:[]V1DeviceSubRequest name:s!
+V1DeviceRequestAllocationResult adminAccess:b bindingConditions:[]s bindingFailureConditions:[]s consumedCapacity:{}q device:s! driver:s! pool:s! request:s! shareID:s tolerations:[]V1DeviceToleration
+V1DeviceSelector cel:V1CELDeviceSelector
+V1DeviceSubRequest allocationMode:s capacity:V1CapacityRequirements count:l deviceClassName:s! name:s! selectors:[]V1DeviceSelector tolerations:[]V1DeviceToleration
+V1DeviceTaint effect:s! key:s! timeAdded:t value:s
+V1DeviceToleration effect:s key:s operator:s tolerationSeconds:l value:s
 V1DownwardAPIProjection items:[]V1DownwardAPIVolumeFile
 V1DownwardAPIVolumeFile fieldRef:V1ObjectFieldSelector mode:i path:s! resourceFieldRef:V1ResourceFieldSelector
 V1DownwardAPIVolumeSource defaultMode:i items:[]V1DownwardAPIVolumeFile
@@ -98,7 +143,10 @@ V1EphemeralContainer args:[]s command:[]s env:[]V1EnvVar envFrom:[]V1EnvFromSour
 V1EphemeralVolumeSource volumeClaimTemplate:V1PersistentVolumeClaimTemplate
 V1EventSource component:s host:s
 V1Eviction apiVersion:s deleteOptions:V1DeleteOptions kind:s metadata:V1ObjectMeta
+V1ExactDeviceRequest adminAccess:b allocationMode:s capacity:V1CapacityRequirements count:l deviceClassName:s! selectors:[]V1DeviceSelector tolerations:[]V1DeviceToleration
 V1ExecAction command:[]s
+V1ExemptPriorityLevelConfiguration lendablePercent:i nominalConcurrencyShares:i
+V1ExpressionWarning fieldRef:s! warning:s!
 V1ExternalDocumentation description:s url:s
 V1FCVolumeSource fsType:s lun:i readOnly:b targetWWNs:[]s wwids:[]s
 V1FieldSelectorAttributes rawSelector:s requirements:[]V1FieldSelectorRequirement
@@ -107,6 +155,11 @@ V1FileKeySelector key:s! optional:b path:s! volumeName:s!
 V1FlexPersistentVolumeSource driver:s! fsType:s options:{}s readOnly:b secretRef:V1SecretReference
 V1FlexVolumeSource driver:s! fsType:s options:{}s readOnly:b secretRef:V1LocalObjectReference
 V1FlockerVolumeSource datasetName:s datasetUUID:s
+V1FlowDistinguisherMethod type:s!
+V1FlowSchema apiVersion:s kind:s metadata:V1ObjectMeta spec:V1FlowSchemaSpec status:V1FlowSchemaStatus
+V1FlowSchemaCondition lastTransitionTime:t message:s reason:s status:s type:s
+V1FlowSchemaSpec distinguisherMethod:V1FlowDistinguisherMethod matchingPrecedence:i priorityLevelConfiguration:V1PriorityLevelConfigurationReference! rules:[]V1PolicyRulesWithSubjects
+V1FlowSchemaStatus conditions:[]V1FlowSchemaCondition
 V1ForNode name:s!
 V1ForZone name:s!
 V1GCEPersistentDiskVolumeSource fsType:s partition:i pdName:s! readOnly:b
@@ -114,6 +167,7 @@ V1GRPCAction port:i! service:s
 V1GitRepoVolumeSource directory:s repository:s! revision:s
 V1GlusterfsPersistentVolumeSource endpoints:s! endpointsNamespace:s path:s! readOnly:b
 V1GlusterfsVolumeSource endpoints:s! path:s! readOnly:b
+V1GroupSubject name:s!
 V1HTTPGetAction host:s httpHeaders:[]V1HTTPHeader path:s port:x! scheme:s
 V1HTTPHeader name:s! value:s!
 V1HTTPIngressPath backend:V1IngressBackend! path:s pathType:s!
@@ -124,6 +178,8 @@ V1HorizontalPodAutoscalerStatus currentCPUUtilizationPercentage:i currentReplica
 V1HostAlias hostnames:[]s ip:s!
 V1HostIP ip:s!
 V1HostPathVolumeSource path:s! type:s
+V1IPAddress apiVersion:s kind:s metadata:V1ObjectMeta spec:V1IPAddressSpec!
+V1IPAddressSpec parentRef:V1ParentReference!
 V1IPBlock cidr:s! except:[]s
 V1ISCSIPersistentVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s! iscsiInterface:s lun:i! portals:[]s readOnly:b secretRef:V1SecretReference targetPortal:s!
 V1ISCSIVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn:s! iscsiInterface:s lun:i! portals:[]s readOnly:b secretRef:V1LocalObjectReference targetPortal:s!
@@ -142,6 +198,7 @@ V1IngressServiceBackend name:s! port:V1ServiceBackendPort
 V1IngressSpec defaultBackend:V1IngressBackend ingressClassName:s rules:[]V1IngressRule tls:[]V1IngressTLS
 V1IngressStatus loadBalancer:V1IngressLoadBalancerStatus
 V1IngressTLS hosts:[]s secretName:s
+V1JSONPatch expression:s
 V1JSONSchemaProps $ref:s $schema:s additionalItems:a additionalProperties:a allOf:[]V1JSONSchemaProps anyOf:[]V1JSONSchemaProps default:a definitions:{}V1JSONSchemaProps dependencies:{}a description:s enum:[]a example:a exclusiveMaximum:b exclusiveMinimum:b externalDocs:V1ExternalDocumentation format:s id:s items:a maxItems:l maxLength:l maxProperties:l maximum:d minItems:l minLength:l minProperties:l minimum:d multipleOf:d not:V1JSONSchemaProps nullable:b oneOf:[]V1JSONSchemaProps pattern:s patternProperties:{}V1JSONSchemaProps properties:{}V1JSONSchemaProps required:[]s title:s type:s uniqueItems:b x-kubernetes-embedded-resource:b x-kubernetes-int-or-string:b x-kubernetes-list-map-keys:[]s x-kubernetes-list-type:s x-kubernetes-map-type:s x-kubernetes-preserve-unknown-fields:b x-kubernetes-validations:[]V1ValidationRule
 V1Job apiVersion:s kind:s metadata:V1ObjectMeta spec:V1JobSpec status:V1JobStatus
 V1JobCondition lastProbeTime:t lastTransitionTime:t message:s reason:s status:s! type:s!
@@ -159,6 +216,8 @@ V1LifecycleHandler exec:V1ExecAction httpGet:V1HTTPGetAction sleep:V1SleepAction
 V1LimitRange apiVersion:s kind:s metadata:V1ObjectMeta spec:V1LimitRangeSpec
 V1LimitRangeItem default:{}q defaultRequest:{}q max:{}q maxLimitRequestRatio:{}q min:{}q type:s!
 V1LimitRangeSpec limits:[]V1LimitRangeItem!
+V1LimitResponse queuing:V1QueuingConfiguration type:s!
+V1LimitedPriorityLevelConfiguration borrowingLimitPercent:i lendablePercent:i limitResponse:V1LimitResponse nominalConcurrencyShares:i
 V1LinuxContainerUser gid:l! supplementalGroups:[]l uid:l!
 V1ListMeta continue:s remainingItemCount:l resourceVersion:s selfLink:s shardInfo:V1ShardInfo
 V1LoadBalancerIngress hostname:s ip:s ipMode:s ports:[]V1PortStatus
@@ -167,12 +226,23 @@ V1LocalObjectReference name:s
 V1LocalSubjectAccessReview apiVersion:s kind:s metadata:V1ObjectMeta spec:V1SubjectAccessReviewSpec! status:V1SubjectAccessReviewStatus
 V1LocalVolumeSource fsType:s path:s!
 V1ManagedFieldsEntry apiVersion:s fieldsType:s fieldsV1:a manager:s operation:s subresource:s time:t
+V1MatchCondition expression:s! name:s!
+V1MatchResources excludeResourceRules:[]V1NamedRuleWithOperations matchPolicy:s namespaceSelector:V1LabelSelector objectSelector:V1LabelSelector resourceRules:[]V1NamedRuleWithOperations
 V1ModifyVolumeStatus status:s! targetVolumeAttributesClassName:s
+V1MutatingAdmissionPolicy apiVersion:s kind:s metadata:V1ObjectMeta spec:V1MutatingAdmissionPolicySpec
+V1MutatingAdmissionPolicyBinding apiVersion:s kind:s metadata:V1ObjectMeta spec:V1MutatingAdmissionPolicyBindingSpec
+V1MutatingAdmissionPolicyBindingSpec matchResources:V1MatchResources paramRef:V1ParamRef policyName:s
+V1MutatingAdmissionPolicySpec failurePolicy:s matchConditions:[]V1MatchCondition matchConstraints:V1MatchResources mutations:[]V1Mutation paramKind:V1ParamKind reinvocationPolicy:s variables:[]V1Variable
+V1MutatingWebhook admissionReviewVersions:[]s! clientConfig:AdmissionregistrationV1WebhookClientConfig! failurePolicy:s matchConditions:[]V1MatchCondition matchPolicy:s name:s! namespaceSelector:V1LabelSelector objectSelector:V1LabelSelector reinvocationPolicy:s rules:[]V1RuleWithOperations sideEffects:s! timeoutSeconds:i
+V1MutatingWebhookConfiguration apiVersion:s kind:s metadata:V1ObjectMeta webhooks:[]V1MutatingWebhook
+V1Mutation applyConfiguration:V1ApplyConfiguration jsonPatch:V1JSONPatch patchType:s!
 V1NFSVolumeSource path:s! readOnly:b server:s!
+V1NamedRuleWithOperations apiGroups:[]s apiVersions:[]s operations:[]s resourceNames:[]s resources:[]s scope:s
 V1Namespace apiVersion:s kind:s metadata:V1ObjectMeta spec:V1NamespaceSpec status:V1NamespaceStatus
 V1NamespaceCondition lastTransitionTime:t message:s reason:s status:s! type:s!
 V1NamespaceSpec finalizers:[]s
 V1NamespaceStatus conditions:[]V1NamespaceCondition phase:s
+V1NetworkDeviceData hardwareAddress:s interfaceName:s ips:[]s
 V1NetworkPolicy apiVersion:s kind:s metadata:V1ObjectMeta spec:V1NetworkPolicySpec
 V1NetworkPolicyEgressRule ports:[]V1NetworkPolicyPort to:[]V1NetworkPolicyPeer
 V1NetworkPolicyIngressRule from:[]V1NetworkPolicyPeer ports:[]V1NetworkPolicyPort
@@ -183,6 +253,7 @@ V1Node apiVersion:s kind:s metadata:V1ObjectMeta spec:V1NodeSpec status:V1NodeSt
 V1NodeAddress address:s! type:s!
 V1NodeAffinity preferredDuringSchedulingIgnoredDuringExecution:[]V1PreferredSchedulingTerm requiredDuringSchedulingIgnoredDuringExecution:V1NodeSelector
 V1NodeAllocatableResourceClaimStatus containers:[]s resourceClaimName:s! resources:{}q!
+V1NodeAllocatableResourceMapping allocationMultiplier:q capacityKey:s
 V1NodeCondition lastHeartbeatTime:t lastTransitionTime:t message:s reason:s status:s! type:s!
 V1NodeConfigSource configMap:V1ConfigMapNodeConfigSource
 V1NodeConfigStatus active:V1NodeConfigSource assigned:V1NodeConfigSource error:s lastKnownGood:V1NodeConfigSource
@@ -198,12 +269,17 @@ V1NodeStatus addresses:[]V1NodeAddress allocatable:{}q capacity:{}q conditions:[
 V1NodeSwapStatus capacity:l
 V1NodeSystemInfo architecture:s! bootID:s! containerRuntimeVersion:s! kernelVersion:s! kubeProxyVersion:s! kubeletVersion:s! machineID:s! operatingSystem:s! osImage:s! swap:V1NodeSwapStatus systemUUID:s!
 V1NonResourceAttributes path:s verb:s
+V1NonResourcePolicyRule nonResourceURLs:[]s! verbs:[]s!
 V1NonResourceRule nonResourceURLs:[]s verbs:[]s!
 V1ObjectFieldSelector apiVersion:s fieldPath:s!
 V1ObjectMeta annotations:{}s creationTimestamp:t deletionGracePeriodSeconds:l deletionTimestamp:t finalizers:[]s generateName:s generation:l labels:{}s managedFields:[]V1ManagedFieldsEntry name:s namespace:s ownerReferences:[]V1OwnerReference resourceVersion:s selfLink:s uid:s
 V1ObjectReference apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
+V1OpaqueDeviceConfiguration driver:s! parameters:a!
 V1Overhead podFixed:{}q
 V1OwnerReference apiVersion:s! blockOwnerDeletion:b controller:b kind:s! name:s! uid:s!
+V1ParamKind apiVersion:s kind:s
+V1ParamRef name:s namespace:s parameterNotFoundAction:s selector:V1LabelSelector
+V1ParentReference group:s name:s! namespace:s resource:s!
 V1PersistentVolume apiVersion:s kind:s metadata:V1ObjectMeta spec:V1PersistentVolumeSpec status:V1PersistentVolumeStatus
 V1PersistentVolumeClaim apiVersion:s kind:s metadata:V1ObjectMeta spec:V1PersistentVolumeClaimSpec status:V1PersistentVolumeClaimStatus
 V1PersistentVolumeClaimCondition lastProbeTime:t lastTransitionTime:t message:s reason:s status:s! type:s!
@@ -243,13 +319,20 @@ V1PodStatus allocatedResources:{}q conditions:[]V1PodCondition containerStatuses
 V1PodTemplate apiVersion:s kind:s metadata:V1ObjectMeta template:V1PodTemplateSpec
 V1PodTemplateSpec metadata:V1ObjectMeta spec:V1PodSpec
 V1PolicyRule apiGroups:[]s nonResourceURLs:[]s resourceNames:[]s resources:[]s verbs:[]s!
+V1PolicyRulesWithSubjects nonResourceRules:[]V1NonResourcePolicyRule resourceRules:[]V1ResourcePolicyRule subjects:[]FlowcontrolV1Subject!
 V1PortStatus error:s port:i! protocol:s!
 V1PortworxVolumeSource fsType:s readOnly:b volumeID:s!
 V1Preconditions resourceVersion:s uid:s
 V1PreferredSchedulingTerm preference:V1NodeSelectorTerm! weight:i!
 V1PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:V1ObjectMeta preemptionPolicy:s value:i
+V1PriorityLevelConfiguration apiVersion:s kind:s metadata:V1ObjectMeta spec:V1PriorityLevelConfigurationSpec status:V1PriorityLevelConfigurationStatus
+V1PriorityLevelConfigurationCondition lastTransitionTime:t message:s reason:s status:s type:s
+V1PriorityLevelConfigurationReference name:s!
+V1PriorityLevelConfigurationSpec exempt:V1ExemptPriorityLevelConfiguration limited:V1LimitedPriorityLevelConfiguration type:s!
+V1PriorityLevelConfigurationStatus conditions:[]V1PriorityLevelConfigurationCondition
 V1Probe exec:V1ExecAction failureThreshold:i grpc:V1GRPCAction httpGet:V1HTTPGetAction initialDelaySeconds:i periodSeconds:i successThreshold:i tcpSocket:V1TCPSocketAction terminationGracePeriodSeconds:l timeoutSeconds:i
 V1ProjectedVolumeSource defaultMode:i sources:[]V1VolumeProjection
+V1QueuingConfiguration handSize:i queueLengthLimit:i queues:i
 V1QuobyteVolumeSource group:s readOnly:b registry:s! tenant:s user:s volume:s!
 V1RBDPersistentVolumeSource fsType:s image:s! keyring:s monitors:[]s! pool:s readOnly:b secretRef:V1SecretReference user:s
 V1RBDVolumeSource fsType:s image:s! keyring:s monitors:[]s! pool:s readOnly:b secretRef:V1LocalObjectReference user:s
@@ -262,13 +345,22 @@ V1ReplicationControllerCondition lastTransitionTime:t message:s reason:s status:
 V1ReplicationControllerSpec minReadySeconds:i replicas:i selector:{}s template:V1PodTemplateSpec
 V1ReplicationControllerStatus availableReplicas:i conditions:[]V1ReplicationControllerCondition fullyLabeledReplicas:i observedGeneration:l readyReplicas:i replicas:i!
 V1ResourceAttributes fieldSelector:V1FieldSelectorAttributes group:s labelSelector:V1LabelSelectorAttributes name:s namespace:s resource:s subresource:s verb:s version:s
+V1ResourceClaimConsumerReference apiGroup:s name:s! resource:s! uid:s!
+V1ResourceClaimSpec devices:V1DeviceClaim
+V1ResourceClaimStatus allocation:V1AllocationResult devices:[]V1AllocatedDeviceStatus reservedFor:[]V1ResourceClaimConsumerReference
+V1ResourceClaimTemplate apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ResourceClaimTemplateSpec!
+V1ResourceClaimTemplateSpec metadata:V1ObjectMeta spec:V1ResourceClaimSpec!
 V1ResourceFieldSelector containerName:s divisor:q resource:s!
 V1ResourceHealth health:s message:s resourceID:s!
+V1ResourcePolicyRule apiGroups:[]s! clusterScope:b namespaces:[]s resources:[]s! verbs:[]s!
+V1ResourcePool generation:l! name:s! resourceSliceCount:l!
 V1ResourceQuota apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ResourceQuotaSpec status:V1ResourceQuotaStatus
 V1ResourceQuotaSpec hard:{}q scopeSelector:V1ScopeSelector scopes:[]s
 V1ResourceQuotaStatus hard:{}q used:{}q
 V1ResourceRequirements claims:[]CoreV1ResourceClaim limits:{}q requests:{}q
 V1ResourceRule apiGroups:[]s resourceNames:[]s resources:[]s verbs:[]s!
+V1ResourceSlice apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ResourceSliceSpec!
+V1ResourceSliceSpec allNodes:b devices:[]V1Device driver:s! nodeName:s nodeSelector:V1NodeSelector perDeviceNodeSelection:b pool:V1ResourcePool! sharedCounters:[]V1CounterSet
 V1ResourceStatus name:s! resources:[]V1ResourceHealth
 V1Role apiVersion:s kind:s metadata:V1ObjectMeta rules:[]V1PolicyRule
 V1RoleBinding apiVersion:s kind:s metadata:V1ObjectMeta roleRef:V1RoleRef! subjects:[]RbacV1Subject
@@ -276,6 +368,7 @@ V1RoleRef apiGroup:s kind:s! name:s!
 V1RollingUpdateDaemonSet maxSurge:x maxUnavailable:x
 V1RollingUpdateDeployment maxSurge:x maxUnavailable:x
 V1RollingUpdateStatefulSetStrategy maxUnavailable:x partition:i
+V1RuleWithOperations apiGroups:[]s apiVersions:[]s operations:[]s resources:[]s scope:s
 V1RuntimeClass apiVersion:s handler:s! kind:s metadata:V1ObjectMeta overhead:V1Overhead scheduling:V1Scheduling
 V1SELinuxOptions level:s role:s type:s user:s
 V1Scale apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ScaleSpec status:V1ScaleStatus
@@ -303,8 +396,12 @@ V1SelfSubjectRulesReview apiVersion:s kind:s metadata:V1ObjectMeta spec:V1SelfSu
 V1SelfSubjectRulesReviewSpec namespace:s
 V1Service apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ServiceSpec status:V1ServiceStatus
 V1ServiceAccount apiVersion:s automountServiceAccountToken:b imagePullSecrets:[]V1LocalObjectReference kind:s metadata:V1ObjectMeta secrets:[]V1ObjectReference
+V1ServiceAccountSubject name:s! namespace:s!
 V1ServiceAccountTokenProjection audience:s expirationSeconds:l path:s!
 V1ServiceBackendPort name:s number:i
+V1ServiceCIDR apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ServiceCIDRSpec status:V1ServiceCIDRStatus
+V1ServiceCIDRSpec cidrs:[]s
+V1ServiceCIDRStatus conditions:[]V1Condition
 V1ServicePort appProtocol:s name:s nodePort:i port:i! protocol:s targetPort:x
 V1ServiceSpec allocateLoadBalancerNodePorts:b clusterIP:s clusterIPs:[]s externalIPs:[]s externalName:s externalTrafficPolicy:s healthCheckNodePort:i internalTrafficPolicy:s ipFamilies:[]s ipFamilyPolicy:s loadBalancerClass:s loadBalancerIP:s loadBalancerSourceRanges:[]s ports:[]V1ServicePort publishNotReadyAddresses:b selector:{}s sessionAffinity:s sessionAffinityConfig:V1SessionAffinityConfig trafficDistribution:s type:s
 V1ServiceStatus conditions:[]V1Condition loadBalancer:V1LoadBalancerStatus
@@ -342,16 +439,34 @@ V1Toleration effect:s key:s operator:s tolerationSeconds:l value:s
 V1TopologySelectorLabelRequirement key:s! values:[]s!
 V1TopologySelectorTerm matchLabelExpressions:[]V1TopologySelectorLabelRequirement
 V1TopologySpreadConstraint labelSelector:V1LabelSelector matchLabelKeys:[]s maxSkew:i! minDomains:i nodeAffinityPolicy:s nodeTaintsPolicy:s topologyKey:s! whenUnsatisfiable:s!
+V1TypeChecking expressionWarnings:[]V1ExpressionWarning
 V1TypedLocalObjectReference apiGroup:s kind:s! name:s!
 V1TypedObjectReference apiGroup:s kind:s! name:s! namespace:s
 V1UncountedTerminatedPods failed:[]s succeeded:[]s
 V1UserInfo extra:{}[]s groups:[]s uid:s username:s
+V1UserSubject name:s!
+V1ValidatingAdmissionPolicy apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ValidatingAdmissionPolicySpec status:V1ValidatingAdmissionPolicyStatus
+V1ValidatingAdmissionPolicyBinding apiVersion:s kind:s metadata:V1ObjectMeta spec:V1ValidatingAdmissionPolicyBindingSpec!
+V1ValidatingAdmissionPolicyBindingSpec matchResources:V1MatchResources paramRef:V1ParamRef policyName:s! validationActions:[]s!
+V1ValidatingAdmissionPolicySpec auditAnnotations:[]V1AuditAnnotation failurePolicy:s matchConditions:[]V1MatchCondition matchConstraints:V1MatchResources paramKind:V1ParamKind validations:[]V1Validation variables:[]V1Variable
+V1ValidatingAdmissionPolicyStatus conditions:[]V1Condition observedGeneration:l typeChecking:V1TypeChecking
+V1ValidatingWebhook admissionReviewVersions:[]s! clientConfig:AdmissionregistrationV1WebhookClientConfig! failurePolicy:s matchConditions:[]V1MatchCondition matchPolicy:s name:s! namespaceSelector:V1LabelSelector objectSelector:V1LabelSelector rules:[]V1RuleWithOperations sideEffects:s! timeoutSeconds:i
+V1ValidatingWebhookConfiguration apiVersion:s kind:s metadata:V1ObjectMeta webhooks:[]V1ValidatingWebhook
+V1Validation expression:s! message:s messageExpression:s reason:s
 V1ValidationRule fieldPath:s message:s messageExpression:s optionalOldSelf:b reason:s rule:s!
+V1Variable expression:s! name:s!
 V1Volume awsElasticBlockStore:V1AWSElasticBlockStoreVolumeSource azureDisk:V1AzureDiskVolumeSource azureFile:V1AzureFileVolumeSource cephfs:V1CephFSVolumeSource cinder:V1CinderVolumeSource configMap:V1ConfigMapVolumeSource csi:V1CSIVolumeSource downwardAPI:V1DownwardAPIVolumeSource emptyDir:V1EmptyDirVolumeSource ephemeral:V1EphemeralVolumeSource fc:V1FCVolumeSource flexVolume:V1FlexVolumeSource flocker:V1FlockerVolumeSource gcePersistentDisk:V1GCEPersistentDiskVolumeSource gitRepo:V1GitRepoVolumeSource glusterfs:V1GlusterfsVolumeSource hostPath:V1HostPathVolumeSource image:V1ImageVolumeSource iscsi:V1ISCSIVolumeSource name:s! nfs:V1NFSVolumeSource persistentVolumeClaim:V1PersistentVolumeClaimVolumeSource photonPersistentDisk:V1PhotonPersistentDiskVolumeSource portworxVolume:V1PortworxVolumeSource projected:V1ProjectedVolumeSource quobyte:V1QuobyteVolumeSource rbd:V1RBDVolumeSource scaleIO:V1ScaleIOVolumeSource secret:V1SecretVolumeSource storageos:V1StorageOSVolumeSource vsphereVolume:V1VsphereVirtualDiskVolumeSource
+V1VolumeAttachment apiVersion:s kind:s metadata:V1ObjectMeta spec:V1VolumeAttachmentSpec! status:V1VolumeAttachmentStatus
+V1VolumeAttachmentSource inlineVolumeSpec:V1PersistentVolumeSpec persistentVolumeName:s
+V1VolumeAttachmentSpec attacher:s! nodeName:s! source:V1VolumeAttachmentSource!
+V1VolumeAttachmentStatus attachError:V1VolumeError attached:b! attachmentMetadata:{}s detachError:V1VolumeError
+V1VolumeAttributesClass apiVersion:s driverName:s! kind:s metadata:V1ObjectMeta parameters:{}s
 V1VolumeDevice devicePath:s! name:s!
+V1VolumeError errorCode:i message:s time:t
 V1VolumeMount mountPath:s! mountPropagation:s name:s! readOnly:b recursiveReadOnly:s subPath:s subPathExpr:s
 V1VolumeMountStatus mountPath:s! name:s! readOnly:b recursiveReadOnly:s volumeStatus:V1VolumeStatus
 V1VolumeNodeAffinity required:V1NodeSelector
+V1VolumeNodeResources count:i
 V1VolumeProjection clusterTrustBundle:V1ClusterTrustBundleProjection configMap:V1ConfigMapProjection downwardAPI:V1DownwardAPIProjection podCertificate:V1PodCertificateProjection secret:V1SecretProjection serviceAccountToken:V1ServiceAccountTokenProjection
 V1VolumeResourceRequirements limits:{}q requests:{}q
 V1VolumeStatus image:V1ImageVolumeStatus

@@ -59,6 +59,32 @@ const columnTexts: Readonly<Record<string, string>> = {
   'scheduling.k8s.io/priorityclasses': 'Name | Value # | Global-Default ? | Age | PreemptionPolicy',
   'coordination.k8s.io/leases': 'Name | Holder | Age',
   'node.k8s.io/runtimeclasses': 'Name | Handler | Age',
+  'admissionregistration.k8s.io/mutatingadmissionpolicies': 'Name | Mutations # | ParamKind | Age',
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings':
+    'Name | PolicyName | ParamRef | Age',
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': 'Name | Webhooks # | Age',
+  'admissionregistration.k8s.io/validatingadmissionpolicies':
+    'Name | Validations # | ParamKind | Age',
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings':
+    'Name | PolicyName | ParamRef | Age',
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': 'Name | Webhooks # | Age',
+  'certificates.k8s.io/certificatesigningrequests':
+    'Name | Age | SignerName | Requestor | RequestedDuration | Condition',
+  'flowcontrol.apiserver.k8s.io/flowschemas':
+    'Name | PriorityLevel | MatchingPrecedence | DistinguisherMethod | Age | MissingPL',
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations':
+    'Name | Type | NominalConcurrencyShares | Queues | HandSize | QueueLengthLimit | Age',
+  'networking.k8s.io/ipaddresses': 'Name | ParentRef',
+  'networking.k8s.io/servicecidrs': 'Name | CIDRs | Age',
+  'resource.k8s.io/deviceclasses': 'Name | Age',
+  'resource.k8s.io/resourceclaims': 'Name | State | Age',
+  'resource.k8s.io/resourceclaimtemplates': 'Name | Age',
+  'resource.k8s.io/resourceslices': 'Name | Node | Driver | Pool | Age',
+  'storage.k8s.io/csidrivers':
+    'Name | AttachRequired ? | PodInfoOnMount ? | StorageCapacity ? | TokenRequests | RequiresRepublish ? | Modes | Age',
+  'storage.k8s.io/csinodes': 'Name | Drivers # | Age',
+  'storage.k8s.io/volumeattachments': 'Name | Attacher | PV | Node | Attached ? | Age',
+  'storage.k8s.io/volumeattributesclasses': 'Name | DriverName | Age',
   'discovery.k8s.io/endpointslices': 'Name | AddressType | Ports | Endpoints | Age',
 };
 
@@ -70,7 +96,8 @@ function parseColumn(text: string): TableColumn {
   return {
     name,
     type: type ?? 'string',
-    format: name === 'Name' ? 'name' : '',
+    // Upstream marks the attacher of a VolumeAttachment as if it were a name too.
+    format: name === 'Name' || name === 'Attacher' ? 'name' : '',
     description: '',
     priority: isWide ? 1 : 0,
   };

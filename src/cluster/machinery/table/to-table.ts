@@ -3,6 +3,7 @@ import { type Printer } from './cells.ts';
 import { cluster } from './cluster.ts';
 import { columnsOf } from './columns.ts';
 import { eventCells } from './events.ts';
+import { extensions } from './extensions.ts';
 import { since } from './human-duration.ts';
 import { networking } from './networking.ts';
 import { podCells } from './pods.ts';
@@ -42,6 +43,7 @@ const printers: Readonly<Record<string, Printer>> = {
   'events.k8s.io/events': eventCells,
   pods: podCells,
   ...cluster,
+  ...extensions,
   ...networking,
   ...storage,
   ...workloads,

@@ -78,22 +78,9 @@ const kinds: Readonly<Record<string, KindRules>> = {
   'policy/v1 PodDisruptionBudget': { create: validatePodDisruptionBudget },
 };
 
-const clusterScoped: ReadonlySet<string> = new Set([
-  'v1 Namespace',
-  'v1 Node',
-  'v1 PersistentVolume',
-  'apiextensions.k8s.io/v1 CustomResourceDefinition',
-  'networking.k8s.io/v1 IngressClass',
-  'node.k8s.io/v1 RuntimeClass',
-  'rbac.authorization.k8s.io/v1 ClusterRole',
-  'rbac.authorization.k8s.io/v1 ClusterRoleBinding',
-  'scheduling.k8s.io/v1 PriorityClass',
-  'storage.k8s.io/v1 StorageClass',
-]);
-
 /** Every objection upstream would raise against this new object; it is defaulted, its addresses allocated. */
 export function validateCreate(
-  gvk: GroupVersionKind,
+  gvk: GroupVersionKind & { readonly namespaced?: boolean },
   object: unknown,
   rules: ValidationRules = {},
 ): FieldError[] {
@@ -102,7 +89,7 @@ export function validateCreate(
   return [
     ...validateMetadata(metadataOf(object), {
       checkName,
-      isNamespaced: !clusterScoped.has(key),
+      isNamespaced: gvk.namespaced ?? true,
     }),
     ...(create?.(object as never, rules) ?? []),
   ];
