@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeEntry } from '../launch/entry.ts';
 import { findCommand } from './runtime/find-command.ts';
 import type { Mount } from './runtime/runtime.ts';
 
@@ -12,7 +13,9 @@ export interface Image {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDir?: string;
-  /** Host files and directories, and where the container sees them (level `namespaces`). */
+  /** USER: `uid`, `uid:gid`; a container runs as it where it can run as another user at all. */
+  readonly user?: string;
+  /** Host files and directories, and where the container sees them (levels with namespaces). */
   readonly files?: readonly Mount[];
 }
 
@@ -43,36 +46,78 @@ export function findImage(
   };
 }
 
-/** The images that are always there. */
-export function builtInImages(path: string): ImageCatalogue {
+/** The images that are always there; `directory` takes the programs that are written for them. */
+export function builtInImages(options: {
+  readonly path: string;
+  readonly directory: string;
+  /** Whether containers see files at other places than the machine does. */
+  readonly mounts: boolean;
+}): ImageCatalogue {
   const app = join(packageRoot(), 'examples', 'my-api', 'app');
   // Half the CPU time of a start, which on a small machine is most of the demo's.
   const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
   const jvm = myApi(app, ['java', '-Xmx512m', ...quickStart, '/app/MyApi.java']);
   const node = myApi(app, ['node', '--max-old-space-size=512', '/app/my-api.mjs']);
+  const files = agnhostFiles(options);
+  const page = (title: string, words: readonly string[] = []): Image => ({
+    command: ['/agnhost', 'static-page', `--title=${title}`, ...words],
+    files,
+  });
   return {
     host: HOST,
     // The first process of a PID namespace gets no signal that it does not ask for.
     pause: { command: ['sh', '-c', 'trap "exit 0" TERM INT; sleep infinity & wait'] },
-    'my-api:1': hasJdk(path) ? jvm : node,
+    agnhost: { command: ['/agnhost'], args: ['pause'], files },
+    busybox: { command: [], args: ['sh'] },
+    alpine: { command: [], args: ['sh'] },
+    debian: { command: [], args: ['bash'] },
+    ubuntu: { command: [], args: ['bash'] },
+    nginx: page('Welcome to nginx!'),
+    httpd: page('It works!'),
+    'my-api:1': hasJdk(options.path) ? jvm : node,
     'my-api:1-jvm': jvm,
     'my-api:1-node': node,
   };
 }
 
-/** The same image where the container sees the host's files at the host's paths. */
+/** Where a container finds this package and the Node that runs its programs. */
+const OWN = '/.pitstop';
+
+/** `/agnhost` and `/agnhost-2`: scripts that run the program of that name in this package. */
+function agnhostFiles(options: { readonly directory: string; readonly mounts: boolean }): Mount[] {
+  const root = packageRoot();
+  const entry = relative(root, nodeEntry());
+  const [node, main] = options.mounts
+    ? [`${OWN}/node`, join(OWN, 'package', entry)]
+    : [process.execPath, nodeEntry()];
+  mkdirSync(options.directory, { recursive: true });
+  chmodSync(options.directory, 0o755);
+  const scripts = ['/agnhost', '/agnhost-2'].map((target): Mount => {
+    const source = join(options.directory, basename(target));
+    writeFileSync(source, `#!/bin/sh\nexec '${node}' '${main}' agnhost ${target} "$@"\n`);
+    chmodSync(source, 0o755);
+    return { source, target, readOnly: true };
+  });
+  const own = [
+    { source: process.execPath, target: `${OWN}/node`, readOnly: true },
+    { source: root, target: `${OWN}/package`, readOnly: true },
+  ];
+  return options.mounts ? [...scripts, ...own] : scripts;
+}
+
+/** A path of an image's own files where the container sees the host's files at the host's paths. */
+export function atHost(image: Image, word: string): string {
+  const file = image.files?.find(({ target }) => word === target || word.startsWith(`${target}/`));
+  return file ? file.source + word.slice(file.target.length) : word;
+}
+
+/** The same image without mounts of its own. */
 export function withoutMounts(image: Image): Image {
-  const atHost = (word: string) => {
-    const file = image.files?.find(
-      ({ target }) => word === target || word.startsWith(`${target}/`),
-    );
-    return file ? file.source + word.slice(file.target.length) : word;
-  };
   const { files: _, ...rest } = image;
   return {
     ...rest,
-    command: image.command.map(atHost),
-    ...(image.workingDir !== undefined && { workingDir: atHost(image.workingDir) }),
+    command: image.command.map((word) => atHost(image, word)),
+    ...(image.workingDir !== undefined && { workingDir: atHost(image, image.workingDir) }),
   };
 }
 

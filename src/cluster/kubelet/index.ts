@@ -37,7 +37,12 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const directory = join(options.directory, 'pods');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = containerPath();
-  const catalogue = { ...builtInImages(path), ...options.images };
+  const mounts = hasNamespaces(level);
+  const programs = join(options.directory, 'images');
+  const catalogue = {
+    ...builtInImages({ path, directory: programs, mounts }),
+    ...options.images,
+  };
   await using given = new AsyncDisposableStack();
   const runtime = given.use(
     hasNamespaces(level) ? await openNamespaces(options.directory, level) : openLoopback(level),

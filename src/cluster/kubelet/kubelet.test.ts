@@ -351,13 +351,13 @@ describe.each([
     });
 
     it('says what to do about an image it does not have', async () => {
-      await node.run('pulled', { containers: [{ name: 'box', image: 'nginx:1' }] });
+      await node.run('pulled', { containers: [{ name: 'box', image: 'postgres:16' }] });
       const pod = await node.until(
         'pulled',
         ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImagePull',
       );
       expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toMatch(
-        /has none named "nginx:1".*say "command:"/,
+        /has none named "postgres:16".*say "command:"/,
       );
       expect(pod.status?.phase).toBe('Pending');
     });

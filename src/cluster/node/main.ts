@@ -1,15 +1,17 @@
 import { dirname } from 'node:path';
-import { removeOwnFiles } from '../launch/record.ts';
 import { log } from './log.ts';
 import type { NodeConfig } from './messages.ts';
 import { listenToOutside } from './outside.ts';
 
-// One entry for both background processes: `keeper` holds a detached cluster from outside, and
-// without an argument this is the node process itself. What each needs is loaded only then, and the
-// channel to the outside is heard before anything heavy is read.
+// One entry for all our processes: `keeper` holds a detached cluster from outside, `agnhost` is a
+// program of a built-in image, and without an argument this is the node process itself. What each
+// needs is loaded only then, and the channel to the outside is heard before anything heavy is read.
 if (process.argv[2] === 'keeper') {
   const { keep } = await import('../launch/keeper.ts');
   await keep();
+} else if (process.argv[2] === 'agnhost') {
+  const { agnhost } = await import('../kubelet/agnhost/main.ts');
+  await agnhost(process.argv.slice(3));
 } else {
   await beNode();
 }
@@ -25,8 +27,10 @@ async function beNode(): Promise<void> {
     setTimeout(() => process.exit(code), 3000);
     await (await parts?.catch(() => undefined))?.[Symbol.asyncDispose]();
     // Whoever held the cluster would have removed its files.
-    if (!process.connected && config)
+    if (!process.connected && config) {
+      const { removeOwnFiles } = await import('../launch/record.ts');
       await removeOwnFiles(dirname(config.dataDirectory), config.uid);
+    }
     process.exit(code);
   }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api } from '../../api.ts';
-import { findImage, withoutMounts, type ImageCatalogue } from '../images.ts';
+import { atHost, findImage, withoutMounts, type ImageCatalogue } from '../images.ts';
 import { LogFile } from '../logs/log-file.ts';
 import type { ContainerProcess, Mount, Sandbox } from '../runtime/runtime.ts';
 import { hasNamespaces, type Level } from '../../network/index.ts';
@@ -59,7 +59,14 @@ export async function startContainer(
     ...(!hasNamespaces(level) && { POD_IP: podIp }),
     ...options.marker,
   };
-  const entrypoint = container.command?.length ? container.command : image.command;
+  const entrypoint = container.command?.length
+    ? [
+        hasNamespaces(level)
+          ? (container.command[0] ?? '')
+          : atHost(found.image, container.command[0] ?? ''),
+        ...container.command.slice(1),
+      ]
+    : image.command;
   const args = container.args ?? (container.command?.length ? [] : (image.args ?? []));
   if (entrypoint.length + args.length === 0)
     throw new ImageError(`image "${container.image}" stands for this machine: say "command:"`);
