@@ -9,6 +9,8 @@ export interface ClaimOptions<T extends KubeObject> {
   /** The plural name of what is claimed: `pods`, `replicasets`. */
   readonly resource: string;
   readonly matches: (object: T) => boolean;
+  /** Comes with the ownership and goes with it. */
+  readonly finalizer?: string | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ClaimOptions<T extends KubeObject> {
  */
 export function claim<T extends KubeObject>(
   objects: Iterable<T>,
-  { api, owner, resource, matches }: ClaimOptions<T>,
+  { api, owner, resource, matches, finalizer }: ClaimOptions<T>,
 ): T[] {
   const { uid } = metaOf(owner);
   const isOwnerLeaving = isBeingDeleted(owner);
@@ -43,7 +45,7 @@ export function claim<T extends KubeObject>(
       api.patch(
         resource,
         { namespace, name },
-        { metadata: { ownerReferences: [reference], uid } },
+        { metadata: { ownerReferences: [reference], uid, ...finalizerPatch(reference) } },
         { type: 'strategic', fieldManager: FIELD_MANAGER },
       );
       return true;
@@ -52,5 +54,11 @@ export function claim<T extends KubeObject>(
       if (isNotFound(error) || ('$patch' in reference && isInvalid(error))) return false;
       throw error;
     }
+  }
+
+  function finalizerPatch(reference: object): object {
+    if (finalizer === undefined) return {};
+    const isRelease = '$patch' in reference;
+    return { [isRelease ? '$deleteFromPrimitiveList/finalizers' : 'finalizers']: [finalizer] };
   }
 }

@@ -8,6 +8,9 @@ import { endpointSliceController } from './endpointslice/controller.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { Informers } from './informer.ts';
+import { jobController } from './job/controller.ts';
+import { orphanPodController } from './job/orphan-pods.ts';
+import { ttlAfterFinishedController } from './job/ttl-after-finished.ts';
 import { namespaceController } from './namespace.ts';
 import { rootCaController, serviceAccountController } from './namespace-furniture.ts';
 import { nodeRegistrationController } from './node-registration.ts';
@@ -20,13 +23,16 @@ import {
 } from './runner.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 
-/** Job takes its place in this list when it comes. */
+/** CronJob takes its place in this list when it comes. */
 const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   serviceAccountController,
   deploymentController,
   replicaSetController,
   statefulSetController,
   daemonSetController,
+  jobController,
+  orphanPodController,
+  ttlAfterFinishedController,
   // Slices first: they are what traffic follows.
   endpointSliceController,
   endpointsController,

@@ -5,6 +5,7 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from 'kubernetes-types/apps/v1.js';
+import type { Job } from 'kubernetes-types/batch/v1.js';
 import type {
   ConfigMap,
   Endpoints,
@@ -35,6 +36,7 @@ interface Kinds {
   readonly statefulsets: StatefulSet;
   readonly daemonsets: DaemonSet;
   readonly controllerrevisions: ControllerRevision;
+  readonly jobs: Job;
   readonly poddisruptionbudgets: PodDisruptionBudget;
 }
 

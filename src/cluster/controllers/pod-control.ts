@@ -8,13 +8,15 @@ import { controllerReference, metaOf } from './object-meta.ts';
 export interface PodControl {
   readonly api: Api;
   readonly recordEvent: RecordEvent;
+  /** Instead of the owner's name and a dash. */
+  readonly generateName?: string;
 }
 
 /** Creates a Pod of the owner's from a template, under a name of the API server's choice. */
 export function createPod(
   owner: KubeObject,
   template: PodTemplateSpec | undefined,
-  { api, recordEvent }: PodControl,
+  { api, recordEvent, generateName }: PodControl,
 ): void {
   const { namespace, name } = metaOf(owner);
   const { metadata, spec } = template ?? {};
@@ -25,7 +27,7 @@ export function createPod(
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: {
-          generateName: `${name}-`,
+          generateName: generateName ?? `${name}-`,
           ...(namespace && { namespace }),
           ...(metadata?.labels && { labels: metadata.labels }),
           ...(metadata?.annotations && { annotations: metadata.annotations }),

@@ -27,12 +27,15 @@ export function podOwnership<T extends Workload>(
     kind,
     isCandidate = () => true,
     isMember = () => true,
+    finalizer,
   }: {
     readonly kind: string;
     /** What is not is neither claimed nor let go. */
     readonly isCandidate?: (pod: Pod) => boolean;
     /** What is not is no Pod of the owner's, whatever its labels say. */
     readonly isMember?: (owner: T, pod: Pod) => boolean;
+    /** Put on Pods with their adoption, and taken off with their release. */
+    readonly finalizer?: string;
   },
 ): PodOwnership<T> {
   const pods = informers.of('pods');
@@ -61,7 +64,7 @@ export function podOwnership<T extends Workload>(
         .select(namespace, owner.spec?.selector)
         .filter((pod) => !controllerOf(pod));
       const candidates = [...podsByController.get(uid), ...orphans].filter(isCandidate);
-      claim(candidates, { api, owner, resource: 'pods', matches: matcher(owner) });
+      claim(candidates, { api, owner, resource: 'pods', matches: matcher(owner), finalizer });
       // Read anew: adopting a Pod has changed it.
       return held(owner);
     },
