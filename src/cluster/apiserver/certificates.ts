@@ -1,4 +1,12 @@
-import { createHash, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   bits,
@@ -14,9 +22,19 @@ import {
   utf8,
 } from './der.ts';
 
-/** What the API server shows, and what clients verify it with; PEM texts. */
+/** What the API server shows, what clients verify it with, and what it knows its clients by; PEM texts. */
 export interface Certificates {
   readonly ca: string;
+  /** Signs the certificates of further users. */
+  readonly caKey: string;
+  readonly cert: string;
+  readonly key: string;
+  /** Signs the tokens of service accounts. */
+  readonly serviceAccountKey: string;
+}
+
+/** A user's certificate and private key, PEM: what stands in a kubeconfig. */
+export interface ClientCertificate {
   readonly cert: string;
   readonly key: string;
 }
@@ -31,24 +49,26 @@ const DNS_NAMES = [
 ];
 const ADDRESSES = ['127.0.0.1', '10.96.0.1'];
 
-/** A certificate authority that signs once and is forgotten, and a server certificate for this machine (ECDSA P-256). */
+const AUTHORITY = 'pitstop-ca';
+
+/** A certificate authority, a server certificate for this machine and a key for tokens (ECDSA P-256). */
 export async function generateCertificates(
   options: { readonly addresses?: readonly string[] } = {},
 ): Promise<Certificates> {
-  const generate = promisify(generateKeyPair);
-  const [authority, server] = await Promise.all([
-    generate('ec', { namedCurve: 'P-256' }),
-    generate('ec', { namedCurve: 'P-256' }),
+  const [authority, server, tokens] = await Promise.all([
+    generate('ec', P256),
+    generate('ec', P256),
+    generate('ec', P256),
   ]);
-  const issuer = { name: 'pitstop-ca', ...authority };
+  const issuer = { name: AUTHORITY, ...authority };
   const ca = certificate({
-    subject: issuer.name,
+    subject: { commonName: issuer.name },
     publicKey: authority.publicKey,
     issuer,
     extensions: [basicConstraints(true), keyUsage(KEY_CERT_SIGN, CRL_SIGN)],
   });
   const cert = certificate({
-    subject: 'kube-apiserver',
+    subject: { commonName: 'kube-apiserver' },
     publicKey: server.publicKey,
     issuer,
     extensions: [
@@ -60,14 +80,44 @@ export async function generateCertificates(
   });
   return {
     ca,
+    caKey: pemOf(authority.privateKey),
     cert,
-    key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: pemOf(server.privateKey),
+    serviceAccountKey: pemOf(tokens.privateKey),
   };
+}
+
+/** A certificate by which the API server knows its bearer: the common name is the user, the organizations are the groups. */
+export async function issueClientCertificate(
+  { caKey }: Pick<Certificates, 'caKey'>,
+  { username, groups = [] }: { readonly username: string; readonly groups?: readonly string[] },
+): Promise<ClientCertificate> {
+  const client = await generate('ec', P256);
+  const privateKey = createPrivateKey(caKey);
+  const cert = certificate({
+    subject: { commonName: username, organizations: groups },
+    publicKey: client.publicKey,
+    issuer: { name: AUTHORITY, privateKey, publicKey: createPublicKey(privateKey) },
+    extensions: [
+      basicConstraints(false),
+      keyUsage(DIGITAL_SIGNATURE),
+      extension(OID.extendedKeyUsage, sequence(oid(OID.clientAuth))),
+    ],
+  });
+  return { cert, key: pemOf(client.privateKey) };
+}
+
+const generate = promisify(generateKeyPair);
+const P256 = { namedCurve: 'P-256' } as const;
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 const OID = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   commonName: '2.5.4.3',
+  organization: '2.5.4.10',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAlternativeName: '2.5.29.17',
@@ -75,10 +125,16 @@ const OID = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
 
+interface Name {
+  readonly commonName: string;
+  readonly organizations?: readonly string[];
+}
+
 interface Request {
-  readonly subject: string;
+  readonly subject: Name;
   readonly publicKey: KeyObject;
   readonly issuer: {
     readonly name: string;
@@ -97,7 +153,7 @@ function certificate({ subject, publicKey, issuer, extensions }: Request): strin
     explicit(0, integer(Buffer.of(2))),
     integer(serialNumber()),
     algorithm,
-    distinguishedName(issuer.name),
+    distinguishedName({ commonName: issuer.name }),
     // A day back: clocks of clients on other machines may be behind.
     sequence(time(new Date(now - dayMs)), time(new Date(now + VALID_DAYS * dayMs))),
     distinguishedName(subject),
@@ -130,8 +186,11 @@ function serialNumber(): Buffer {
   return bytes;
 }
 
-function distinguishedName(commonName: string): Buffer {
-  return sequence(set(sequence(oid(OID.commonName), utf8(commonName))));
+function distinguishedName({ commonName, organizations = [] }: Name): Buffer {
+  return sequence(
+    ...organizations.map((name) => set(sequence(oid(OID.organization), utf8(name)))),
+    set(sequence(oid(OID.commonName), utf8(commonName))),
+  );
 }
 
 function keyIdentifier(key: KeyObject): Buffer {

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { Server } from 'node:net';
-import type { Api, NodeAgent } from '../api.ts';
+import type { Api, IssueToken, NodeAgent } from '../api.ts';
 import type { ValidationRules } from '../machinery/index.ts';
 import { Store } from '../store/index.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { createAuthorizer } from './auth/rbac/authorizer.ts';
+import { createServiceAccountTokens } from './auth/service-account-tokens.ts';
+import { tokenIssuer } from './auth/token-request.ts';
+import type { User } from './auth/user.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Certificates } from './certificates.ts';
 import { expireEvents } from './event-expiry.ts';
@@ -18,8 +23,10 @@ export { generateCertificates } from './certificates.ts';
 export interface ApiServerOptions {
   /** The Kubernetes version to answer as; default 1.36.2. */
   readonly kubernetesVersion?: string;
-  /** The one bearer token that is let in. */
+  /** The kubeconfig's bearer token: who shows it may do everything. */
   readonly token: string;
+  /** Further users by their bearer tokens, for tests; roles say what they may do. */
+  readonly users?: Readonly<Record<string, User>>;
   readonly certificates: Certificates;
   /** Asked for when a stream is, so that the kubelet may be made after the API server. */
   readonly agent: () => NodeAgent;
@@ -33,6 +40,8 @@ export interface ApiServerOptions {
 
 export interface ApiServer {
   readonly api: Api;
+  /** Tokens for Pods, in process. */
+  readonly issueToken: IssueToken;
   /** Serves TLS on a socket that listens already, or opens one on 127.0.0.1; `0` = any free port. */
   listen(server: Server | number): Promise<{ readonly port: number }>;
   /** Forgets the history of all watches, as etcd's compaction does every five minutes. */
@@ -52,17 +61,35 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const context = { store, now, validationRules: options.validationRules ?? {} };
   const api = createLocalApi(context);
   const expiry = expireEvents(store, now);
-  bootstrap(api, options.advertise ?? DEFAULT_ADVERTISE);
+  const advertise = options.advertise ?? DEFAULT_ADVERTISE;
+  bootstrap(api, advertise);
+  const minor = Number(kubernetesVersion.split('.')[1]);
+  const { ca, cert, key, serviceAccountKey } = options.certificates;
+  const tokens = createServiceAccountTokens({ key: serviceAccountKey, store, now });
+  const authenticator = createAuthenticator({
+    adminToken: options.token,
+    ...(options.users && { users: options.users }),
+    tokens,
+  });
   const handlerOptions: HandlerOptions = {
     context,
-    token: options.token,
+    access: { authenticator, authorizer: createAuthorizer(store), tokens },
+    address: `https://${advertise.ip}:${advertise.port}`,
     documents: createDocumentServer(kubernetesVersion),
     agent: options.agent,
     ...(options.faults && { faults: options.faults }),
-    warnsOfEndpoints: Number(kubernetesVersion.split('.')[1]) >= 33,
+    warnsOfEndpoints: minor >= 33,
+    createsStreams: minor >= 35,
   };
-  const { cert, key } = options.certificates;
-  const https = createServer({ cert, key, ALPNProtocols: ['http/1.1'] });
+  const https = createServer({
+    cert,
+    key,
+    ca,
+    // A certificate is one way to say who one is; those of others count as none.
+    requestCert: true,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+  });
   // Watches and streams are open for as long as their clients like.
   https.requestTimeout = 0;
   // Go's clients keep idle connections for 90 s: were ours closed first, their next request could be lost.
@@ -75,6 +102,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const listening: Server[] = [];
   return {
     api,
+    issueToken: tokenIssuer({ store, tokens, now }),
     compact: () => store.compact(),
     async listen(target) {
       const server = typeof target === 'number' ? await openSocket(target) : target;

@@ -1,11 +1,11 @@
 import { recordUpdate } from '../machinery/index.ts';
+import type { Access } from './auth/access.ts';
+import { answerAccessReview } from './auth/reviews/access-review.ts';
+import { answerRulesReview } from './auth/reviews/rules-review.ts';
+import { answerTokenReview } from './auth/reviews/token-review.ts';
+import type { User } from './auth/user.ts';
 import { apiVersionOf, type Resource } from './resources/resource.ts';
-
-/** There is one user, and it may do everything: the token in the kubeconfig. */
-const ADMIN = {
-  username: 'kubernetes-admin',
-  groups: ['system:masters', 'system:authenticated'],
-} as const;
+import type { Draft } from './strategy/strategy.ts';
 
 const REVIEW_GROUPS = new Set(['authentication.k8s.io', 'authorization.k8s.io']);
 
@@ -14,12 +14,19 @@ export function isReview({ group }: Resource): boolean {
   return REVIEW_GROUPS.has(group);
 }
 
-/** The review with its `status` filled in. `time` is now, RFC 3339. */
-export function answerReview(
-  resource: Resource,
-  review: object,
-  { manager, time }: { readonly manager: string; readonly time: string },
-): object {
+export interface ReviewOptions {
+  readonly access: Access;
+  /** Who asks. */
+  readonly user: User;
+  readonly namespace: string | undefined;
+  readonly manager: string;
+  /** Now, RFC 3339. */
+  readonly time: string;
+}
+
+/** The review with its `status` filled in; throws 400 or 422 for a question that cannot be answered. */
+export function answerReview(resource: Resource, review: object, options: ReviewOptions): object {
+  const { namespace, manager, time } = options;
   const managedFields = recordUpdate({
     gvk: resource,
     live: undefined,
@@ -27,38 +34,34 @@ export function answerReview(
     manager,
     time,
   });
+  const { metadata: { name } = {} } = review as Partial<Draft>;
   return {
     kind: resource.kind,
     apiVersion: apiVersionOf(resource),
     ...review,
     metadata: {
+      ...(name && { name }),
+      ...(namespace !== undefined && { namespace }),
       ...(resource.kind === 'SelfSubjectReview' && { creationTimestamp: time }),
       ...(managedFields.length > 0 && { managedFields }),
     },
-    status: statusOf(resource.kind, review),
+    status: statusOf(resource.kind, review, options),
   };
 }
 
-function statusOf(kind: string, review: object): object {
+function statusOf(
+  kind: string,
+  review: object,
+  { access: { authenticator, authorizer }, user, namespace }: ReviewOptions,
+): object {
   switch (kind) {
     case 'SelfSubjectReview':
-      return { userInfo: ADMIN };
+      return { userInfo: user };
     case 'TokenReview':
-      return { authenticated: false };
+      return answerTokenReview(review, authenticator);
     case 'SelfSubjectRulesReview':
-      return {
-        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-        incomplete: false,
-      };
+      return answerRulesReview(review, user, authorizer);
     default:
-      return { allowed: isAllowed(kind, review) };
+      return answerAccessReview(review, { kind, asker: user, authorizer, namespace });
   }
-}
-
-/** Asked of somebody else, the answer is by the group, as the RBAC of every cluster says. */
-function isAllowed(kind: string, review: object): boolean {
-  if (kind === 'SelfSubjectAccessReview') return true;
-  const { spec } = review as { spec?: { user?: string; groups?: readonly string[] } };
-  return spec?.user === ADMIN.username || spec?.groups?.includes(ADMIN.groups[0]) === true;
 }

@@ -1,14 +1,31 @@
-import type { Draft } from '../strategy/strategy.ts';
-import type { PipelineContext } from '../pipeline/context.ts';
+import { forbidEscalation } from '../auth/rbac/escalation.ts';
+import type { PipelineContext, Write } from '../pipeline/context.ts';
+import { resourceNamed } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
+import type { Draft } from '../strategy/strategy.ts';
 import { forbidden, notFound } from '../words.ts';
 import { admitPod } from './pod.ts';
-import { resourceNamed } from '../resources/registry.ts';
 
 /** The plugins that every default installation runs on a create; changes the draft or throws 403 or 404. */
-export function admitCreate(context: PipelineContext, resource: Resource, draft: Draft): void {
+export function admitCreate(
+  context: PipelineContext,
+  resource: Resource,
+  draft: Draft,
+  write: Write,
+): void {
   if (resource.namespaced) requireLivingNamespace(context, resource, draft);
+  if (write.grantor) forbidEscalation(write.grantor, resource, { draft });
   if (resource.plural === 'pods') admitPod(draft);
+}
+
+/** The same for an update, a patch or an apply. */
+export function admitUpdate(
+  resource: Resource,
+  draft: Draft,
+  previous: Draft,
+  { grantor }: Write,
+): void {
+  if (grantor) forbidEscalation(grantor, resource, { draft, previous });
 }
 
 const NAMESPACES = resourceNamed('namespaces');

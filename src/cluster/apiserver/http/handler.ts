@@ -1,12 +1,13 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAgent } from '../../api.ts';
+import { type Access, admit } from '../auth/access.ts';
+import { openIdDocument } from '../auth/discovery-documents.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import { liveEntry } from '../pipeline/update.ts';
 import { findResource, isServedVersion } from '../resources/registry.ts';
 import type { Verb } from '../resources/resource.ts';
 import type { StreamFaults } from '../streams/index.ts';
-import { badRequest, methodNotAllowed, unauthorized, unknownResource } from '../words.ts';
+import { badRequest, methodNotAllowed, unknownResource } from '../words.ts';
 import type { DocumentServer } from './documents.ts';
 import { type Exchange, sendBytes, sendError } from './exchange.ts';
 import { sendLog } from './log.ts';
@@ -18,12 +19,16 @@ import { patchOne, postOne, putOne } from './write.ts';
 
 export interface HandlerOptions {
   readonly context: PipelineContext;
-  readonly token: string;
+  readonly access: Access;
+  /** `https://10.244.0.1:6443`, as Pods reach it. */
+  readonly address: string;
   readonly documents: DocumentServer;
   readonly agent: () => NodeAgent;
   readonly faults?: StreamFaults;
   /** Since Kubernetes 1.33 every answer about Endpoints warns. */
   readonly warnsOfEndpoints: boolean;
+  /** Since Kubernetes 1.35 a WebSocket to a Pod needs the verb `create` beside `get`. */
+  readonly createsStreams: boolean;
 }
 
 /** Answers one request; every error becomes a Status. */
@@ -44,18 +49,17 @@ export function urlOf(request: IncomingMessage): URL {
   return new URL(request.url ?? '/', 'https://localhost');
 }
 
-/** As upstream's public info viewer: anybody may ask whether the server lives, and which it is. */
-const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
-
 async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<void> {
   const { pathname } = exchange.url;
-  if (!OPEN_PATHS.has(pathname)) authenticate(exchange.request, options.token);
+  const { access } = options;
+  const user = admit(access, exchange.request, exchange.url);
   if (HEALTH_PATH.test(pathname)) {
     sendBytes(exchange, 200, 'text/plain; charset=utf-8', 'ok');
     return;
   }
   if (exchange.request.method === 'GET' && options.documents(exchange)) return;
   const target = targetOf(options.context, exchange.url);
+  if (!target && sendOpenIdDocument(options, exchange)) return;
   if (!target) {
     sendBytes(exchange, 404, 'text/plain; charset=utf-8', '404 page not found\n');
     return;
@@ -63,24 +67,27 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
   if (options.warnsOfEndpoints && target.resource.plural === 'endpoints') {
     exchange.warnings.push(ENDPOINTS_WARNING);
   }
-  await serve(options, { ...target, exchange });
+  await serve(options, { ...target, exchange, access, user });
 }
 
 const HEALTH_PATH = /^\/(?:healthz|livez|readyz)(?:\/|$)/;
 const ENDPOINTS_WARNING =
   'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
 
-/** Throws 401 unless the request carries the cluster's token. */
-export function authenticate(request: IncomingMessage, token: string): void {
-  const [scheme, given = ''] = (request.headers.authorization ?? '').split(' ');
-  const expected = Buffer.from(token);
-  const actual = Buffer.from(given);
-  const isSame = actual.length === expected.length && timingSafeEqual(actual, expected);
-  if (scheme?.toLowerCase() !== 'bearer' || !isSame) throw unauthorized();
+function sendOpenIdDocument({ access, address }: HandlerOptions, exchange: Exchange): boolean {
+  if (exchange.request.method !== 'GET') return false;
+  const { keySet } = access.tokens;
+  const document = openIdDocument(exchange.url.pathname, { keySet, apiServer: address });
+  if (!document) return false;
+  sendBytes(exchange, 200, document.contentType, JSON.stringify(document.body));
+  return true;
 }
 
 /** Undefined for paths outside the grammar and unknown group versions; throws 404 for an unknown resource in a known one. */
-export function targetOf(context: PipelineContext, url: URL): Omit<Target, 'exchange'> | undefined {
+export function targetOf(
+  context: PipelineContext,
+  url: URL,
+): Omit<Target, 'exchange' | 'access' | 'user'> | undefined {
   const path = parseRequestPath(url.pathname);
   if (!path) return undefined;
   const resource = findResource(path.apiVersion, path.plural);

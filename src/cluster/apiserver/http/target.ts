@@ -1,4 +1,6 @@
 import { resourceNamed } from '../resources/registry.ts';
+import type { Access } from '../auth/access.ts';
+import type { User } from '../auth/user.ts';
 import type { Resource, Subresource } from '../resources/resource.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { Exchange } from './exchange.ts';
@@ -14,6 +16,9 @@ export interface Target {
   /** As it is kept. The same but for kinds served in a second version. */
   readonly stored: Resource;
   readonly subresource?: Subresource;
+  readonly access: Access;
+  /** Who asks; what he asks for is allowed. */
+  readonly user: User;
 }
 
 export function storedResource(resource: Resource): Resource {

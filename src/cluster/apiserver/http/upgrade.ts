@@ -2,15 +2,17 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { ApiError } from '../../api-error.ts';
+import { admit, requireAllowed } from '../auth/access.ts';
+import { attributesOf } from '../auth/attributes.ts';
 import { liveEntry } from '../pipeline/update.ts';
 import { badRequest, unknownResource } from '../words.ts';
 import { toApiError } from './exchange.ts';
-import { authenticate, type HandlerOptions, STREAMS, targetOf, urlOf } from './handler.ts';
+import { type HandlerOptions, STREAMS, targetOf, urlOf } from './handler.ts';
 import { keyOfTarget } from './target.ts';
 
 /** Hands an exec, attach or port-forward connection to the streams; refuses everything else with a Status. */
 export async function handleUpgrade(
-  { context, token, agent, faults }: HandlerOptions,
+  { context, access, agent, faults, createsStreams }: HandlerOptions,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -18,13 +20,18 @@ export async function handleUpgrade(
   // Reset by a peer that we are about to refuse: nothing is lost.
   socket.on('error', () => socket.destroy());
   try {
-    authenticate(request, token);
     const url = urlOf(request);
+    const user = admit(access, request, url);
     const target = targetOf(context, url);
     if (!target) throw unknownResource();
     const { subresource } = target;
     if (!subresource || !STREAMS.has(subresource.name)) {
       throw badRequest('this path does not upgrade; watches are served as plain HTTP');
+    }
+    // A WebSocket begins with a GET: whoever may only read must not run anything by it.
+    if (createsStreams) {
+      const asked = { ...attributesOf('GET', url), verb: 'create' };
+      requireAllowed(access.authorizer, user, asked);
     }
     const pod = liveEntry(context, target.stored, keyOfTarget(target)).object as Pod;
     // Loaded when first needed: most clusters never see an exec in their first second.

@@ -339,12 +339,14 @@ describe('namespaces', () => {
 });
 
 describe('access', () => {
-  it('needs the token, but for health and version', async () => {
+  it('needs the token, for health and version as well', async () => {
     const headers = { authorization: 'Bearer wrong' };
-    const refused = await server().call('/api/v1/namespaces', { headers });
-    expect([refused.status, refused.body.message]).toEqual([401, 'Unauthorized']);
-    expect((await server().call('/readyz', { headers })).text).toBe('ok');
-    expect((await server().call('/version', { headers })).body.minor).toBe('36');
+    for (const path of ['/api/v1/namespaces', '/readyz', '/version']) {
+      const refused = await server().call(path, { headers });
+      expect([refused.status, refused.body.message]).toEqual([401, 'Unauthorized']);
+    }
+    expect((await server().call('/readyz')).text).toBe('ok');
+    expect((await server().call('/version')).body.minor).toBe('36');
   });
 
   it('warns whoever uses Endpoints', async () => {

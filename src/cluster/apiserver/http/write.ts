@@ -11,6 +11,7 @@ import type { Draft } from '../strategy/strategy.ts';
 import { bind } from '../subresources/binding.ts';
 import { evict } from '../subresources/eviction.ts';
 import { scaleOf, withScale } from '../subresources/scale.ts';
+import { answerTokenRequest } from '../auth/token-request.ts';
 import { answerReview, isReview } from '../reviews.ts';
 import { badRequest } from '../words.ts';
 import { readBody } from './exchange.ts';
@@ -27,7 +28,12 @@ export async function postOne(target: Target): Promise<void> {
     sendPlain(
       target,
       201,
-      answerReview(resource, object, { ...query, time: timestamp(context.now()) }),
+      answerReview(resource, object, {
+        ...target,
+        namespace: target.path.namespace,
+        manager: query.manager,
+        time: timestamp(context.now()),
+      }),
     );
     return;
   }
@@ -39,6 +45,12 @@ export async function postOne(target: Target): Promise<void> {
       query,
     );
     sendPlain(target, 201, SUCCESS);
+    return;
+  }
+  if (subresource?.name === 'token') {
+    const { tokens } = target.access;
+    const options = { store: context.store, now: context.now, tokens, manager: query.manager };
+    sendPlain(target, 201, answerTokenRequest(options, keyOfTarget(target), object));
     return;
   }
   if (subresource?.name === 'eviction') {
@@ -166,10 +178,13 @@ function parsePatch(body: Buffer): unknown {
 }
 
 function queryOf(
-  { exchange, subresource }: Target,
+  { exchange, subresource, access, user }: Target,
   kind: Parameters<typeof writeQueryOf>[0],
 ): WriteQuery {
-  return writeQueryOf(kind, exchange.url.searchParams, exchange.request, subresource?.name);
+  return {
+    ...writeQueryOf(kind, exchange.url.searchParams, exchange.request, subresource?.name),
+    grantor: { user, authorizer: access.authorizer },
+  };
 }
 
 /** The body as an object of the target's kind, with the path's namespace. */

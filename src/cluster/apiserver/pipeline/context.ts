@@ -1,5 +1,6 @@
 import type { ValidationRules } from '../../machinery/index.ts';
 import type { Store } from '../../store/index.ts';
+import type { Grantor } from '../auth/rbac/escalation.ts';
 
 /** What every verb works with. */
 export interface PipelineContext {
@@ -13,6 +14,8 @@ export interface Write {
   readonly manager: string;
   readonly dryRun: boolean;
   readonly subresource?: string | undefined;
+  /** Whose rights limit what he may grant; absent for the cluster's own parts. */
+  readonly grantor?: Grantor;
 }
 
 /** RFC 3339 in whole seconds, as every timestamp of metadata is. */

@@ -55,7 +55,7 @@ export function createDefaulted(
   if (!metadata.name && metadata.generateName) {
     metadata.name = freeName(context, resource, metadata.generateName, metadata.namespace);
   }
-  admitCreate(context, resource, draft);
+  admitCreate(context, resource, draft, write);
   metadata.uid = randomUUID();
   metadata.creationTimestamp = now;
   if (resource.hasGeneration) metadata.generation = 1;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, ObjectKey } from '../../api.ts';
 import { applyDefaults, invalid, recordUpdate, validateUpdate } from '../../machinery/index.ts';
 import { type Entry, keyOf } from '../../store/index.ts';
+import { admitUpdate } from '../admission/admit.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { conflict, notFound } from '../words.ts';
@@ -31,6 +32,7 @@ export function update(
   const draft = draftOf(resource, applyDefaults(resource, mutate(entry.object)));
   requirePreconditions(resource, previous, draft, write);
   keepServerFields(resource, previous, draft, write.subresource);
+  admitUpdate(resource, draft, previous, write);
   // Upstream binds below the managers of fields: nobody owns nodeName.
   if (!write.isApply && write.subresource !== 'binding') {
     draft.metadata.managedFields = recordUpdate({

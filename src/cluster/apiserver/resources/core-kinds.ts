@@ -129,6 +129,15 @@ export const CORE_KINDS: readonly Resource[] = rows('', 'v1', [
     plural: 'serviceaccounts',
     namespaced,
     shortNames: ['sa'],
+    subresources: [
+      {
+        name: 'token',
+        kind: 'TokenRequest',
+        group: 'authentication.k8s.io',
+        version: 'v1',
+        verbs: CREATE,
+      },
+    ],
     returnsDeletedObject: true,
   },
   {
