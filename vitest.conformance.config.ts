@@ -7,7 +7,12 @@ export default defineConfig({
     ...base.test,
     include: ['test/conformance/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
+    globalSetup: 'test/conformance/support/cluster.ts',
+    reporters: ['default', './test/conformance/support/by-sig.ts'],
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // Tests mostly wait, each in a namespace of its own.
+    maxWorkers: 3,
+    maxConcurrency: 6,
   },
 });
