@@ -5,7 +5,8 @@ export class Entry<T extends KubeObject = KubeObject> {
   readonly key: string;
   readonly object: T;
   readonly revision: number;
-  #json: Buffer | undefined;
+  #text: JsonText | undefined;
+  #isRetired = false;
 
   constructor(key: string, object: T, revision: number) {
     this.key = key;
@@ -15,8 +16,30 @@ export class Entry<T extends KubeObject = KubeObject> {
 
   /** UTF-8 JSON of the object as a single GET answers it. */
   get json(): Buffer {
-    this.#json ??= Buffer.from(JSON.stringify(this.object));
-    return this.#json;
+    return this.#made().bytes;
+  }
+
+  /** The part of `json` that is `metadata`: all that Tables and PartialObjectMetadata show of an object. */
+  get metadataJson(): Buffer {
+    const { bytes, metadataStart, metadataEnd } = this.#made();
+    return bytes.subarray(metadataStart, metadataEnd);
+  }
+
+  /** True when the JSON need not be made (again): it is there, or a newer revision is read instead. */
+  get isSettled(): boolean {
+    return this.#isRetired || this.#text !== undefined;
+  }
+
+  /** A newer revision takes its place: the JSON goes, and is made anew for the few who ask for the past. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#text = undefined;
+  }
+
+  #made(): JsonText {
+    const text = this.#text ?? jsonText(this.object);
+    if (!this.#isRetired) this.#text = text;
+    return text;
   }
 }
 
@@ -25,12 +48,21 @@ export function keyOf(namespace: string | undefined, name: string): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** Freezes a JSON value to its leaves; parts frozen before (shared with an older revision) are not walked again. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const key in value) {
-    // As many objects as the rest together, and read by nobody but the code that replaces it whole.
-    if (key !== 'managedFields') deepFreeze(value[key]);
-  }
-  return Object.freeze(value);
+interface JsonText {
+  readonly bytes: Buffer;
+  /** Where the value of `metadata` stands in the bytes. */
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+}
+
+/** Objects begin with kind, apiVersion and metadata, in upstream's order; whatever is there follows. */
+function jsonText(object: KubeObject): JsonText {
+  const { kind, apiVersion, metadata, ...rest } = object;
+  const head = JSON.stringify({ kind, apiVersion });
+  const start = `${head.slice(0, -1)}${head === '{}' ? '' : ','}"metadata":`;
+  const meta = JSON.stringify(metadata ?? {});
+  const tail = JSON.stringify(rest);
+  const bytes = Buffer.from(`${start}${meta}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`);
+  const metadataStart = Buffer.byteLength(start);
+  return { bytes, metadataStart, metadataEnd: metadataStart + Buffer.byteLength(meta) };
 }

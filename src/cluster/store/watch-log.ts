@@ -12,18 +12,21 @@ export interface Change {
 export interface WatchLogLimits {
   readonly maxChanges: number;
   readonly maxAgeMs: number;
+  /** Of the heap that the changes hold beyond the objects as they are now. */
+  readonly maxBytes: number;
 }
 
 /**
- * What happened to one collection, newest last, bounded by count and age. Everything after
+ * What happened to one collection, newest last, bounded by count, age and size. Everything after
  * `compactedRevision` can be replayed or undone; before it the client gets 410.
  */
 export class WatchLog {
   readonly #limits: WatchLogLimits;
   readonly #now: () => number;
-  #changes: { readonly change: Change; readonly at: number }[] = [];
+  #changes: { readonly change: Change; readonly at: number; readonly bytes: number }[] = [];
   /** Changes before this index are dropped; the array is cut when half of it is. */
   #start = 0;
+  #bytes = 0;
   #compactedRevision = 0;
 
   constructor(limits: WatchLogLimits, now: () => number) {
@@ -36,8 +39,10 @@ export class WatchLog {
     return this.#compactedRevision;
   }
 
-  append(change: Change): void {
-    this.#changes.push({ change, at: this.#now() });
+  /** `bytes` is what the change's new revision takes of the heap. */
+  append(change: Change, bytes: number): void {
+    this.#changes.push({ change, at: this.#now(), bytes });
+    this.#bytes += bytes;
     this.#dropOld();
   }
 
@@ -55,6 +60,7 @@ export class WatchLog {
       this.#start < this.#changes.length &&
       this.#changes[this.#start]!.change.revision <= revision
     ) {
+      this.#bytes -= this.#changes[this.#start]!.bytes;
       this.#start++;
     }
     this.#compactedRevision = Math.max(this.#compactedRevision, revision);
@@ -66,9 +72,12 @@ export class WatchLog {
     while (
       this.#start < this.#changes.length &&
       (this.#changes.length - this.#start > this.#limits.maxChanges ||
+        this.#bytes > this.#limits.maxBytes ||
         this.#changes[this.#start]!.at < oldest)
     ) {
-      this.#compactedRevision = this.#changes[this.#start]!.change.revision;
+      const { change, bytes } = this.#changes[this.#start]!;
+      this.#compactedRevision = change.revision;
+      this.#bytes -= bytes;
       this.#start++;
     }
     this.#cut();

@@ -10,9 +10,9 @@ export interface Exchange {
   readonly warnings: string[];
 }
 
-/** A flag of the query as Go's clients write it. */
+/** A flag of the query. As upstream, a flag that is there is set, unless it says that it is not. */
 export function isTrue(value: string | null): boolean {
-  return value === 'true' || value === '1' || value === '';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** A whole number of the query; throws 400 for anything else. */

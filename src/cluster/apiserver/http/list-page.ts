@@ -2,7 +2,7 @@ import type { Entry, Store } from '../../store/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import { badRequest, expired, futureRevision } from '../words.ts';
 import { decodeContinueToken, encodeContinueToken } from './continue-token.ts';
-import type { ListOptions } from './list-options.ts';
+import { type ListOptions, revisionOf } from './list-options.ts';
 import type { Selection } from './selection.ts';
 
 /** One page of a list: what is on it, and how to come by the next. */
@@ -24,7 +24,7 @@ export function pageOf(
 ): Page {
   const prefix = selection.namespace ? `${selection.namespace}/` : '';
   const { revision, start, entries } = stateOf(store, resource, selection, options);
-  const from = start === '' ? 0 : entries.findIndex(({ key }) => key >= prefix + start.slice(1));
+  const from = entries.findIndex(({ key }) => key >= prefix + start.slice(1));
   const matching = (from < 0 ? [] : entries.slice(from)).filter(({ object }) =>
     selection.matches(object),
   );
@@ -34,6 +34,7 @@ export function pageOf(
   }
   const shown = matching.slice(0, options.limit);
   const next = `/${shown.at(-1)!.key.slice(prefix.length)}\0`;
+  store.collection(resource.plural).keep(revision, selection.namespace, entries);
   return {
     entries: shown,
     metadata: {
@@ -59,17 +60,18 @@ function stateOf(
   const collection = store.collection(resource.plural);
   const { resourceVersion, resourceVersionMatch: match } = options;
   if (options.continue !== '') {
+    const { revision, start } = decodeContinueToken(options.continue);
     if (resourceVersion !== '' && resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
-    const { revision, start } = decodeContinueToken(options.continue);
+    if (revision > store.revision) throw futureRevision(revision, store.revision);
     if (revision < 0)
       return { revision: store.revision, start, entries: collection.entries(namespace) };
     const entries = collection.entriesAt(revision, namespace);
     if (!entries) throw expiredToken(start);
     return { revision, start, entries };
   }
-  const requested = Number(resourceVersion);
+  const requested = revisionOf(resourceVersion);
   if (requested > store.revision) throw futureRevision(requested, store.revision);
   const isExact = match === 'Exact' || (match === '' && options.limit > 0 && requested > 0);
   if (!isExact)

@@ -27,6 +27,19 @@ export function servedJson(resource: Resource, entry: Entry): Buffer {
     : entry.json;
 }
 
+const PARTIAL_HEAD = Buffer.from(
+  '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":',
+);
+const PARTIAL_END = Buffer.from('}');
+
+/** The same for PartialObjectMetadata, in its parts. */
+export function partialMetadataJson(resource: Resource, entry: Entry): readonly Buffer[] {
+  const metadata = resource.storedAs
+    ? Buffer.from(JSON.stringify(served(resource, entry.object).metadata ?? {}))
+    : entry.metadataJson;
+  return [PARTIAL_HEAD, metadata, PARTIAL_END];
+}
+
 /** A single object as the client asked for it. */
 export function present(
   presentation: Presentation,

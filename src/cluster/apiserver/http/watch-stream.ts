@@ -1,89 +1,97 @@
 import type { ServerResponse } from 'node:http';
-import { drained } from './drained.ts';
+import type { Flusher } from './flusher.ts';
 
 /** A watcher this far behind is dropped, as upstream drops one that does not read: it lists and watches again. */
 const MAX_BEHIND_BYTES = 16 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
-/** The frames of one watcher, in order: those of one tick in one write, and no faster than the client reads. */
+interface Frame {
+  readonly bytes: Buffer;
+  /** The frame may go out when this revision may be seen. */
+  readonly revision: number;
+}
+
+/** The frames of one watcher, in order: those of one turn of the loop in one write, and no faster than the client reads. */
 export class WatchStream {
   readonly #response: ServerResponse;
+  readonly #flusher: Flusher;
   /** Frames to come before the queue, made only when their turn comes. */
-  #backlog: Iterator<Buffer> | undefined;
-  #queue: Buffer[] = [];
+  #backlog: { readonly frames: Iterator<Buffer>; readonly revision: number } | undefined;
+  #queue: Frame[] = [];
   #queuedBytes = 0;
+  #isBlocked = false;
   #isEnding = false;
-  #isRunning = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, flusher: Flusher) {
     this.#response = response;
+    this.#flusher = flusher;
+    response.on('drain', () => {
+      this.#isBlocked = false;
+      flusher.add(this);
+    });
+    response.once('close', () => {
+      this.#queue = [];
+      this.#backlog = undefined;
+      flusher.forget(this);
+    });
   }
 
-  push(frame: Buffer): void {
-    this.#queue.push(frame);
-    this.#queuedBytes += frame.length;
+  push(bytes: Buffer, revision: number): void {
+    if (this.#response.destroyed) return;
+    this.#queue.push({ bytes, revision });
+    this.#queuedBytes += bytes.length;
     if (this.#queuedBytes > MAX_BEHIND_BYTES) this.#response.destroy();
-    else this.#start();
+    else this.#flusher.add(this);
   }
 
-  pushAll(frames: Iterable<Buffer>): void {
-    for (const frame of frames) this.push(frame);
-  }
-
-  /** Before anything is pushed: the state that the watch begins with. */
-  pushLazily<T>(items: readonly T[], encode: (item: T) => Buffer): void {
-    this.#backlog = mapped(items, encode);
-    this.#start();
+  /** Before anything is pushed: the frames that the watch begins with, true at `revision`. */
+  begin(frames: Iterable<Buffer>, revision: number): void {
+    this.#backlog = { frames: frames[Symbol.iterator](), revision };
+    this.#flusher.add(this);
   }
 
   /** Ends the answer when everything pushed so far is written. */
   end(): void {
     this.#isEnding = true;
-    this.#start();
+    this.#flusher.add(this);
   }
 
-  #start(): void {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    void this.#run();
-  }
-
-  async #run(): Promise<void> {
-    // What else this tick brings goes into the same write.
-    await Promise.resolve();
-    while (!this.#response.destroyed) {
-      const chunk = this.#take();
-      if (!chunk) break;
-      if (!this.#response.write(chunk)) await drained(this.#response);
+  /** Writes a chunk of what may be seen at `revision`; tells whether there is more to be written at once. */
+  flush(revision: number): boolean {
+    if (this.#isBlocked || this.#response.destroyed || this.#response.writableEnded) return false;
+    const frames = this.#take(revision);
+    if (frames.length > 0) {
+      this.#isBlocked = !this.#response.write(this.#flusher.join(frames));
     }
-    this.#isRunning = false;
-    if (this.#isEnding && !this.#response.writableEnded) this.#response.end();
+    if (this.#isBlocked) return false;
+    const isEmpty = !this.#backlog && this.#queue.length === 0;
+    if (isEmpty && this.#isEnding) this.#response.end();
+    else if (!isEmpty && frames.length === 0) this.#flusher.hold(this);
+    return !isEmpty && frames.length > 0;
   }
 
-  #take(): Buffer | undefined {
+  #take(revision: number): Buffer[] {
     const frames: Buffer[] = [];
     let size = 0;
-    while (size < CHUNK_BYTES) {
-      const frame = this.#next();
-      if (!frame) break;
-      frames.push(frame);
-      size += frame.length;
+    while (this.#backlog) {
+      if (this.#backlog.revision > revision || size >= CHUNK_BYTES) return frames;
+      const { value, done } = this.#backlog.frames.next();
+      if (done) {
+        this.#backlog = undefined;
+      } else {
+        frames.push(value);
+        size += value.length;
+      }
     }
-    return frames.length > 1 ? Buffer.concat(frames, size) : frames[0];
-  }
-
-  #next(): Buffer | undefined {
-    if (this.#backlog) {
-      const { value, done } = this.#backlog.next();
-      if (!done) return value;
-      this.#backlog = undefined;
+    let count = 0;
+    for (const frame of this.#queue) {
+      if (size >= CHUNK_BYTES || frame.revision > revision) break;
+      frames.push(frame.bytes);
+      size += frame.bytes.length;
+      this.#queuedBytes -= frame.bytes.length;
+      count++;
     }
-    const frame = this.#queue.shift();
-    if (frame) this.#queuedBytes -= frame.length;
-    return frame;
+    if (count > 0) this.#queue = this.#queue.slice(count);
+    return frames;
   }
-}
-
-function* mapped<T>(items: readonly T[], encode: (item: T) => Buffer): Generator<Buffer> {
-  for (const item of items) yield encode(item);
 }

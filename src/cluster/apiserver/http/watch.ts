@@ -1,16 +1,17 @@
-import type { Change, Entry, Store } from '../../store/index.ts';
-import { apiVersionOf } from '../resources/resource.ts';
+import type { ApiError } from '../../api-error.ts';
+import type { Change, Collection, Store } from '../../store/index.ts';
 import { expired, futureRevision } from '../words.ts';
+import { bookmarkFrame, eventFrame, type EventType, line } from './event-frame.ts';
 import { type Exchange, warningHeader } from './exchange.ts';
+import { flusherOf } from './flusher.ts';
 import type { ListOptions } from './list-options.ts';
-import { present, type Presentation, servedJson } from './present.ts';
+import type { Presentation } from './present.ts';
 import type { Selection } from './selection.ts';
 import { WatchStream } from './watch-stream.ts';
 
 const BOOKMARK_PERIOD_MS = 60_000;
 const DEFAULT_TIMEOUT_SECONDS = 30 * 60;
-
-type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 
 /** Answers a watch: first what the options ask for of the past, then every change until the client leaves or the time is up. */
 export function serveWatch(
@@ -21,47 +22,33 @@ export function serveWatch(
   options: ListOptions,
 ): void {
   const { response } = exchange;
-  const { resource } = presentation;
-  const collection = store.collection(resource.plural);
-  const requested = Number(options.resourceVersion);
-  if (options.sendInitialEvents && requested > store.revision) {
-    throw futureRevision(requested, store.revision);
-  }
-  const past =
-    options.sendInitialEvents || requested === 0 ? undefined : collection.log.since(requested);
+  const collection = store.collection(presentation.resource.plural);
+  const startsAt = store.revision;
+  const start = startOf(collection, { ...options, namespace: selection.namespace, startsAt });
   response.writeHead(200, {
     ...warningHeader(exchange.warnings),
     'Cache-Control': 'no-cache, private',
     'Content-Type': 'application/json',
   });
   response.flushHeaders();
-  const stream = new WatchStream(response);
-  const encode = eventEncoder(presentation);
-  const bookmark = (annotations?: object) =>
-    stream.push(bookmarkFrame(presentation, store.revision, annotations));
-
-  if (past === undefined && requested > 0 && !options.sendInitialEvents) {
-    const { status } = expired(
-      `too old resource version: ${requested} (${collection.log.compactedRevision})`,
-    );
-    stream.push(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: status })}\n`));
+  const stream = new WatchStream(response, flusherOf(store));
+  if ('error' in start) {
+    // Upstream, once a watch is let in, whatever is wrong with it comes as its only event.
+    stream.push(line('ERROR', start.error.status), 0);
     stream.end();
     return;
   }
-  if (past) {
-    for (const change of past) stream.pushAll(framesOf(change, selection, encode));
-  } else if (options.sendInitialEvents || requested === 0) {
-    const entries = collection
-      .entries(selection.namespace)
-      .filter(({ object }) => selection.matches(object));
-    stream.pushLazily(entries, (entry) => encode('ADDED', entry));
-  }
-  if (options.sendInitialEvents && options.allowWatchBookmarks) {
-    bookmark({ 'k8s.io/initial-events-end': 'true' });
-  }
+  const frameOf = frameMaker(presentation, selection);
+  stream.begin(framesOf(start.past, frameOf), startsAt);
+  const bookmark = (annotations?: typeof INITIAL_EVENTS_END) =>
+    stream.push(bookmarkFrame(presentation, store.revision, annotations), store.revision);
+  if (options.sendInitialEvents && options.allowWatchBookmarks) bookmark(INITIAL_EVENTS_END);
 
+  const after = Number(options.resourceVersion);
   const subscription = collection.subscribe((change) => {
-    if (change.revision > requested) stream.pushAll(framesOf(change, selection, encode));
+    if (change.revision <= after) return;
+    const frame = frameOf(change);
+    if (frame) stream.push(frame, change.revision);
   });
   const bookmarks = options.allowWatchBookmarks
     ? setInterval(bookmark, BOOKMARK_PERIOD_MS)
@@ -69,6 +56,7 @@ export function serveWatch(
   const timeout = setTimeout(
     () => {
       if (options.allowWatchBookmarks) bookmark();
+      subscription[Symbol.dispose]();
       stream.end();
     },
     (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
@@ -81,82 +69,67 @@ export function serveWatch(
   });
 }
 
-/** What one commit means to one watcher: an object may come into its selection, or leave it. */
-function* framesOf(
-  { type, entry, previous }: Change,
-  { matches }: Selection,
-  encode: (type: EventType, entry: Entry, revision?: number) => Buffer,
-): Generator<Buffer> {
-  const was = previous !== undefined && matches(previous.object);
-  const is = type !== 'DELETED' && matches(entry.object);
-  if (is) yield encode(was ? 'MODIFIED' : 'ADDED', entry);
-  // The last state that was selected, at the revision in which it left.
-  else if (was)
-    yield type === 'DELETED'
-      ? encode('DELETED', entry)
-      : encode('DELETED', previous, entry.revision);
+/** What the watch begins with, as changes; or why it cannot begin. */
+function startOf(
+  collection: Collection,
+  {
+    sendInitialEvents,
+    resourceVersion,
+    namespace,
+    startsAt,
+  }: ListOptions & { readonly namespace: string | undefined; readonly startsAt: number },
+): { readonly past: readonly Change[] } | { readonly error: ApiError } {
+  const requested = Number(resourceVersion);
+  if (sendInitialEvents && requested > startsAt) {
+    return { error: futureRevision(requested, startsAt) };
+  }
+  // Without a revision and without a word about it, upstream sends what there is, as it always did.
+  if (sendInitialEvents ?? requested === 0) {
+    const past = collection
+      .entries(namespace)
+      .map((entry) => ({ type: 'ADDED' as const, entry, revision: entry.revision }));
+    return { past };
+  }
+  if (requested === 0) return { past: [] };
+  const past = collection.log.since(requested);
+  const { compactedRevision } = collection.log;
+  return past
+    ? { past }
+    : { error: expired(`too old resource version: ${requested} (${compactedRevision})`) };
 }
 
-/** All watchers of plain objects share one frame per change; Tables are made for each. */
-function eventEncoder(
+/** What one commit means to one watcher: an object may come into its selection, or leave it. */
+function frameMaker(
   presentation: Presentation,
-): (type: EventType, entry: Entry, revision?: number) => Buffer {
-  const { resource, representation } = presentation;
+  { matches }: Selection,
+): (change: Change) => Buffer | undefined {
   let withColumns = true;
-  return (type, entry, revision) => {
-    if (revision !== undefined || representation !== 'object') {
-      const { object } = entry;
-      const metadata =
-        revision === undefined
-          ? object.metadata
-          : { ...object.metadata, resourceVersion: String(revision) };
-      const shown = present(
-        presentation,
-        { ...object, ...(metadata && { metadata }) },
-        withColumns,
-      );
-      withColumns = false;
-      return Buffer.from(`${JSON.stringify({ type, object: shown })}\n`);
-    }
-    if (resource.storedAs) return frame(type, servedJson(resource, entry));
-    if (shared.entry !== entry || shared.type !== type) {
-      shared = { entry, type, frame: frame(type, entry.json) };
-    }
-    return shared.frame;
+  const frame = (type: EventType, entry: Change['entry'], revision?: number) => {
+    const made = eventFrame(presentation, type, entry, {
+      withColumns,
+      ...(revision !== undefined && { revision }),
+    });
+    withColumns = false;
+    return made;
+  };
+  return ({ type, entry, previous }) => {
+    const was = previous !== undefined && matches(previous.object);
+    if (type !== 'DELETED' && matches(entry.object))
+      return frame(was ? 'MODIFIED' : 'ADDED', entry);
+    if (!was) return undefined;
+    // The last state that was selected, at the revision in which it left.
+    return type === 'DELETED'
+      ? frame('DELETED', entry)
+      : frame('DELETED', previous, entry.revision);
   };
 }
 
-/** One is enough: a commit goes to all its watchers before the next one is made. */
-let shared: { entry?: Entry; type?: EventType; frame: Buffer } = { frame: Buffer.alloc(0) };
-
-const FRAME_HEADS: Readonly<Record<EventType, Buffer>> = {
-  ADDED: Buffer.from('{"type":"ADDED","object":'),
-  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
-  DELETED: Buffer.from('{"type":"DELETED","object":'),
-};
-const FRAME_END = Buffer.from('}\n');
-
-function frame(type: EventType, json: Buffer): Buffer {
-  return Buffer.concat([FRAME_HEADS[type], json, FRAME_END]);
-}
-
-function bookmarkFrame(
-  { resource, representation }: Presentation,
-  revision: number,
-  annotations?: object,
-): Buffer {
-  const metadata = { resourceVersion: String(revision), ...(annotations && { annotations }) };
-  const object =
-    representation === 'object'
-      ? { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata }
-      : representation === 'PartialObjectMetadata'
-        ? { kind: representation, apiVersion: 'meta.k8s.io/v1', metadata }
-        : {
-            kind: representation,
-            apiVersion: 'meta.k8s.io/v1',
-            metadata,
-            columnDefinitions: [],
-            rows: [],
-          };
-  return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
+function* framesOf(
+  past: readonly Change[],
+  frameOf: (change: Change) => Buffer | undefined,
+): Generator<Buffer> {
+  for (const change of past) {
+    const frame = frameOf(change);
+    if (frame) yield frame;
+  }
 }

@@ -1,0 +1,80 @@
+import type { Store } from '../../store/index.ts';
+import type { WatchStream } from './watch-stream.ts';
+
+/** Shorter than what another request would notice. */
+const SLICE_MS = 8;
+
+/**
+ * Writes for all watchers of a store: what one turn of the loop brings goes into one write each, and
+ * when there are so many that a round takes longer, the next round's writes are larger and fewer.
+ */
+export class Flusher {
+  readonly #store: Store;
+  readonly #dirty = new Set<WatchStream>();
+  /** Have frames that nobody may see before the journal is on disk. */
+  readonly #held = new Set<WatchStream>();
+  #isScheduled = false;
+  #last: { readonly frames: readonly Buffer[]; readonly bytes: Buffer } | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.onVisible(() => {
+      for (const stream of this.#held) this.#dirty.add(stream);
+      this.#held.clear();
+      this.#schedule();
+    });
+  }
+
+  add(stream: WatchStream): void {
+    this.#dirty.add(stream);
+    this.#schedule();
+  }
+
+  hold(stream: WatchStream): void {
+    this.#held.add(stream);
+  }
+
+  forget(stream: WatchStream): void {
+    this.#dirty.delete(stream);
+    this.#held.delete(stream);
+  }
+
+  /** The frames in one piece; watchers of the same things share it. */
+  join(frames: readonly Buffer[]): Buffer {
+    if (frames.length === 1) return frames[0]!;
+    const last = this.#last?.frames;
+    const isSame =
+      last?.length === frames.length && frames.every((frame, index) => frame === last[index]);
+    if (!isSame || !this.#last) this.#last = { frames, bytes: Buffer.concat(frames) };
+    return this.#last.bytes;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#dirty.size === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#run());
+  }
+
+  #run(): void {
+    this.#isScheduled = false;
+    const revision = this.#store.visibleRevision;
+    const end = performance.now() + SLICE_MS;
+    const unfinished: WatchStream[] = [];
+    for (const stream of this.#dirty) {
+      this.#dirty.delete(stream);
+      if (stream.flush(revision)) unfinished.push(stream);
+      if (performance.now() > end) break;
+    }
+    for (const stream of unfinished) this.#dirty.add(stream);
+    if (this.#dirty.size === 0) this.#last = undefined;
+    this.#schedule();
+  }
+}
+
+const flushers = new WeakMap<Store, Flusher>();
+
+export function flusherOf(store: Store): Flusher {
+  let flusher = flushers.get(store);
+  if (!flusher) flushers.set(store, (flusher = new Flusher(store)));
+  return flusher;
+}

@@ -1,0 +1,67 @@
+/**
+ * `next` with every part that is equal to the same part of `previous` replaced by it, in place where
+ * `next` is not frozen; returns `previous` itself when all is equal. Most writes change a small part
+ * of an object, and its older revisions stay in the history: kept apart, a Pod's would be 10 KB each.
+ */
+export function shareUnchanged(previous: unknown, next: unknown): unknown {
+  if (previous === next) return previous;
+  if (!isContainer(previous) || !isContainer(next)) return next;
+  if (Array.isArray(previous) !== Array.isArray(next)) return next;
+  const before = previous as Record<string, unknown>;
+  const after = next as Record<string, unknown>;
+  const isFrozen = Object.isFrozen(next);
+  let count = 0;
+  let isEqual = true;
+  for (const key in after) {
+    count++;
+    const value = after[key];
+    const known = before[key];
+    if (value === known && (known !== undefined || Object.hasOwn(before, key))) continue;
+    const shared = shareUnchanged(known, value);
+    if (shared !== known) isEqual = false;
+    if (shared !== value && !isFrozen) after[key] = shared;
+  }
+  return isEqual && count === Object.keys(before).length ? previous : next;
+}
+
+/**
+ * Freezes a JSON value to its leaves; parts frozen before (shared with an older revision) are not
+ * walked again. Returns about how many bytes of heap the new parts take.
+ */
+export function deepFreeze(value: unknown): number {
+  if (typeof value === 'string') return STRING_BYTES + value.length;
+  if (!isContainer(value) || Object.isFrozen(value)) return 0;
+  let bytes = CONTAINER_BYTES;
+  for (const key in value) {
+    const part = (value as Record<string, unknown>)[key];
+    // As many objects as the rest together, and read by nobody but the code that replaces it whole.
+    bytes += SLOT_BYTES + (key === 'fieldsV1' ? freezeTop(part) : deepFreeze(part));
+  }
+  Object.freeze(value);
+  return bytes;
+}
+
+function freezeTop(value: unknown): number {
+  if (Object.isFrozen(value)) return 0;
+  Object.freeze(value);
+  return weigh(value);
+}
+
+function weigh(value: unknown): number {
+  if (!isContainer(value)) return 0;
+  let bytes = CONTAINER_BYTES;
+  // The names of managed fields are kept by each object that has them.
+  for (const key in value) {
+    bytes += SLOT_BYTES + STRING_BYTES + weigh((value as Record<string, unknown>)[key]);
+  }
+  return bytes;
+}
+
+// What V8 takes on a 64-bit machine: a header, and a pointer or a small number for each field.
+const CONTAINER_BYTES = 40;
+const SLOT_BYTES = 8;
+const STRING_BYTES = 16;
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
