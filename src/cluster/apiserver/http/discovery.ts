@@ -164,7 +164,12 @@ function legacyResources(resource: Resource): object[] {
 }
 
 function storageVersionHash(resource: Resource): string {
-  const { group, version, kind } = storedResource(resource);
+  const {
+    group,
+    version: served,
+    kind,
+    storageVersion: version = served,
+  } = storedResource(resource);
   return createHash('sha256')
     .update(`${group}/${version}/${kind}`)
     .digest()

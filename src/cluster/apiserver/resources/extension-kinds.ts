@@ -7,8 +7,14 @@ import { type Row, rows, WRITE } from './rows.ts';
  */
 export const EXTENSION_KINDS: readonly Resource[] = [
   ...rows('admissionregistration.k8s.io', 'v1', [
-    admission('MutatingAdmissionPolicy', 'mutatingadmissionpolicies'),
-    admission('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'),
+    {
+      ...admission('MutatingAdmissionPolicy', 'mutatingadmissionpolicies'),
+      storageVersion: 'v1beta1',
+    },
+    {
+      ...admission('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'),
+      storageVersion: 'v1beta1',
+    },
     admission('MutatingWebhookConfiguration', 'mutatingwebhookconfigurations'),
     { ...admission('ValidatingAdmissionPolicy', 'validatingadmissionpolicies'), ...withStatus() },
     admission('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings'),

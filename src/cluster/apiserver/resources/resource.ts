@@ -46,6 +46,8 @@ export interface Resource {
   readonly createsOnUpdate: boolean;
   /** DELETE answers with the object, not with a Status. */
   readonly returnsDeletedObject: boolean;
+  /** Upstream's storage version, when it lags behind the one that is served: a part of discovery. */
+  readonly storageVersion?: string;
   /** Set when another kind's collection keeps the objects and they are converted on the way. */
   readonly storedAs?: StoredAs;
 }
