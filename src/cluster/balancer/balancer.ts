@@ -2,9 +2,10 @@ import type { Server, Socket } from 'node:net';
 import type { Service } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
 import type { PodNetwork } from '../network/index.ts';
-import { forward } from './forward.ts';
+import { forward, type Forwarding } from './forward.ts';
 import { type ListenerKey, Listeners } from './listeners.ts';
 import { createPicker } from './pick.ts';
+import { createReadBuffers } from './read-buffers.ts';
 import { createRoutingTable, type ProxyFollows } from './routing-table.ts';
 import type { ServicePort } from './service-ports.ts';
 import { type EndpointStatistics, Statistics } from './statistics.ts';
@@ -32,7 +33,8 @@ export function startBalancer(options: BalancerOptions): Balancer {
   const { network } = options;
   const picker = createPicker();
   const statistics = new Statistics();
-  const clients = new Set<Socket>();
+  const buffers = createReadBuffers();
+  const open = new Set<Forwarding>();
   let scheduled = false;
   let stopped = false;
 
@@ -82,7 +84,7 @@ export function startBalancer(options: BalancerOptions): Balancer {
   function accept(client: Socket, port: ServicePort): void {
     const endpoint = picker.pick({
       port,
-      clientAddress: client.remoteAddress ?? '',
+      clientAddress: port.affinityTimeoutMs === undefined ? '' : (client.remoteAddress ?? ''),
       endpoints: table.usable(port),
     });
     if (!endpoint) {
@@ -91,20 +93,19 @@ export function startBalancer(options: BalancerOptions): Balancer {
     }
     const counter = statistics.counter(port.service, port.portName, endpoint);
     counter.total += 1;
-    let connected = false;
     const forwarding = forward(client, endpoint, {
+      buffers,
       localAddress: network.balancerBind,
-      connected: () => (connected = true),
-      closed() {
+      closed(connected) {
         if (!connected) counter.failed += 1;
         counter.toEndpoint += forwarding.backend.bytesWritten;
         counter.fromEndpoint += forwarding.backend.bytesRead;
         counter.open.delete(forwarding);
-        clients.delete(client);
+        open.delete(forwarding);
       },
     });
     counter.open.add(forwarding);
-    clients.add(client);
+    open.add(forwarding);
   }
 
   return {
@@ -113,7 +114,7 @@ export function startBalancer(options: BalancerOptions): Balancer {
       stopped = true;
       table[Symbol.dispose]();
       await listeners[Symbol.asyncDispose]();
-      for (const client of clients) client.destroy();
+      for (const forwarding of open) forwarding.destroy();
     },
   };
 }

@@ -43,8 +43,9 @@ export class Listeners<Target> implements AsyncDisposable {
   async #open(key: ListenerKey, target: Target): Promise<void> {
     const listener: Listener<Target> = this.#listeners.get(key) ?? { target };
     this.#listeners.set(key, listener);
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
-      this.#options.connection(client, listener.target),
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+      (client) => this.#options.connection(client, listener.target),
     );
     try {
       const port = Number(key.slice(key.lastIndexOf(':') + 1));
