@@ -1,48 +1,42 @@
-import type { Api } from '../api.ts';
+import type { Api, KubeObject } from '../api.ts';
+import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES } from './auth/rbac/default-roles.ts';
 
 const fieldManager = 'kube-apiserver';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** The objects that every cluster is born with. `address` is where Pods would reach the API server. */
+/** The objects that every cluster is born with; what is there already stays. `address` is where Pods would reach the API server. */
 export function bootstrap(
   api: Api,
   { ip, port }: { readonly ip: string; readonly port: number },
 ): void {
-  for (const name of NAMESPACES) {
-    api.create('namespaces', { metadata: { name } }, { fieldManager });
-  }
+  for (const name of NAMESPACES) ensure(api, 'namespaces', { metadata: { name } });
+  for (const role of DEFAULT_CLUSTER_ROLES) ensure(api, 'clusterroles', role);
+  for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(api, 'clusterrolebindings', binding);
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const ports = [{ name: 'https', port, protocol: 'TCP' }];
-  api.create(
-    'services',
-    {
-      metadata: { ...metadata, labels },
-      spec: {
-        clusterIP: '10.96.0.1',
-        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }],
-      },
+  ensure(api, 'services', {
+    metadata: { ...metadata, labels },
+    spec: {
+      clusterIP: '10.96.0.1',
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }],
     },
-    { fieldManager },
-  );
-  api.create(
-    'endpoints',
-    {
-      // Mirroring would make a second slice of what the API server writes itself.
-      metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: [{ addresses: [{ ip }], ports }],
-    },
-    { fieldManager },
-  );
-  api.create(
-    'endpointslices',
-    {
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [ip], conditions: { ready: true } }],
-      ports,
-    },
-    { fieldManager },
-  );
+  });
+  ensure(api, 'endpoints', {
+    // Mirroring would make a second slice of what the API server writes itself.
+    metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip }], ports }],
+  });
+  ensure(api, 'endpointslices', {
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [ip], conditions: { ready: true } }],
+    ports,
+  });
+}
+
+function ensure(api: Api, plural: string, object: object): void {
+  const { metadata: { namespace, name = '' } = {} } = object as KubeObject;
+  if (!api.get(plural, { namespace, name })) api.create(plural, object, { fieldManager });
 }

@@ -5,6 +5,7 @@ import type { Resource } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { forbidden, notFound } from '../words.ts';
 import { admitPod } from './pod.ts';
+import { admitServiceAccount } from './service-account.ts';
 
 /** The plugins that every default installation runs on a create; changes the draft or throws 403 or 404. */
 export function admitCreate(
@@ -15,7 +16,10 @@ export function admitCreate(
 ): void {
   if (resource.namespaced) requireLivingNamespace(context, resource, draft);
   if (write.grantor) forbidEscalation(write.grantor, resource, { draft });
-  if (resource.plural === 'pods') admitPod(draft);
+  if (resource.plural === 'pods') {
+    admitPod(draft);
+    admitServiceAccount(context.store, resource, draft);
+  }
 }
 
 /** The same for an update, a patch or an apply. */

@@ -10,11 +10,9 @@ const PRIORITIES: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
 };
 
-/** ServiceAccount, DefaultTolerationSeconds and Priority, as far as nothing else needs to exist for them. */
+/** DefaultTolerationSeconds and Priority, as far as nothing else needs to exist for them. */
 export function admitPod(draft: Draft): void {
   const spec = { ...draft.spec } as unknown as { -readonly [K in keyof PodSpec]: PodSpec[K] };
-  spec.serviceAccountName ??= 'default';
-  spec.serviceAccount = spec.serviceAccountName;
   spec.tolerations = withDefaults(spec.tolerations ?? []);
   spec.priority ??= PRIORITIES[spec.priorityClassName ?? ''] ?? 0;
   spec.preemptionPolicy ??= 'PreemptLowerPriority';

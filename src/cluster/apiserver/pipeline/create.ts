@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../api.ts';
 import {
   applyDefaults,
@@ -14,6 +14,7 @@ import type { Draft } from '../strategy/strategy.ts';
 import { alreadyExists, badRequest } from '../words.ts';
 import { type PipelineContext, timestamp, type Write } from './context.ts';
 import { draftOf, orderedMetadata } from './metadata.ts';
+import { randomSuffix, SUFFIX_LENGTH } from './random-suffix.ts';
 
 /** default → managedFields → admission → strategy → validate → store. Returns the new object. */
 export function create(
@@ -91,8 +92,6 @@ function requireValid(resource: Resource, draft: Draft, errors: readonly FieldEr
   if (errors.length > 0) throw invalid(resource, draft.metadata.name ?? '', errors);
 }
 
-const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-const SUFFIX_LENGTH = 5;
 const MAX_NAME_LENGTH = 63;
 
 function freeName(
@@ -104,10 +103,7 @@ function freeName(
   const base = generateName.slice(0, MAX_NAME_LENGTH - SUFFIX_LENGTH);
   const collection = context.store.collection(resource.plural);
   for (;;) {
-    const suffix = Array.from(
-      { length: SUFFIX_LENGTH },
-      () => SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)],
-    ).join('');
-    if (!collection.get(keyOf(namespace, base + suffix))) return base + suffix;
+    const name = base + randomSuffix();
+    if (!collection.get(keyOf(namespace, name))) return name;
   }
 }
