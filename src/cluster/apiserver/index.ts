@@ -6,7 +6,10 @@ import type { ValidationRules } from '../machinery/index.ts';
 import { Store } from '../store/index.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createAuthorizer } from './auth/rbac/authorizer.ts';
-import { createServiceAccountTokens } from './auth/service-account-tokens.ts';
+import {
+  createServiceAccountTokens,
+  type ServiceAccountTokens,
+} from './auth/service-account-tokens.ts';
 import { tokenIssuer } from './auth/token-request.ts';
 import type { User } from './auth/user.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -42,6 +45,8 @@ export interface ApiServer {
   readonly api: Api;
   /** Tokens for Pods, in process. */
   readonly issueToken: IssueToken;
+  /** The everlasting token that a Secret carries. */
+  readonly issueSecretToken: ServiceAccountTokens['issueLegacy'];
   /** Serves TLS on a socket that listens already, or opens one on 127.0.0.1; `0` = any free port. */
   listen(server: Server | number): Promise<{ readonly port: number }>;
   /** Forgets the history of all watches, as etcd's compaction does every five minutes. */
@@ -103,6 +108,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     api,
     issueToken: tokenIssuer({ store, tokens, now }),
+    issueSecretToken: tokens.issueLegacy,
     compact: () => store.compact(),
     async listen(target) {
       const server = typeof target === 'number' ? await openSocket(target) : target;

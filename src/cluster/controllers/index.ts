@@ -1,5 +1,6 @@
 import type { Api } from '../api.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
@@ -22,10 +23,12 @@ import {
   runController,
 } from './runner.ts';
 import { statefulSetController } from './statefulset/controller.ts';
+import { tokenSecretController, type TokenSecretOptions } from './token-secrets.ts';
 
 /** CronJob takes its place in this list when it comes. */
 const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   serviceAccountController,
+  clusterRoleAggregationController,
   deploymentController,
   replicaSetController,
   statefulSetController,
@@ -49,6 +52,8 @@ export interface StartControllersOptions {
   readonly onError: OnControllerError;
   /** PEM; published as ConfigMap `kube-root-ca.crt` in every namespace. */
   readonly rootCa?: string;
+  /** Fills the Secrets that carry a service account's token; needs `rootCa`. */
+  readonly issueSecretToken?: TokenSecretOptions['issueSecretToken'];
   readonly clock?: Clock;
 }
 
@@ -57,6 +62,7 @@ export function startControllers({
   api,
   onError,
   rootCa,
+  issueSecretToken,
   clock = systemClock,
 }: StartControllersOptions): AsyncDisposable {
   const stack = new DisposableStack();
@@ -64,6 +70,9 @@ export function startControllers({
   const context = { api, informers, clock };
   const controllers = CONTROLLERS.map((create) => create(context));
   if (rootCa) controllers.push(rootCaController(context, rootCa));
+  if (rootCa && issueSecretToken) {
+    controllers.push(tokenSecretController(context, { rootCa, issueSecretToken }));
+  }
   for (const controller of controllers) stack.use(runController(controller, { clock, onError }));
   return {
     async [Symbol.asyncDispose]() {

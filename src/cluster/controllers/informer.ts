@@ -12,10 +12,12 @@ import type {
   Namespace,
   Node,
   Pod,
+  Secret,
   Service,
   ServiceAccount,
 } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { ClusterRole } from 'kubernetes-types/rbac/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import type { Api, KubeObject, ObjectKey, WatchEvent } from '../api.ts';
 import { keyOf } from '../store/index.ts';
@@ -31,6 +33,8 @@ interface Kinds {
   readonly namespaces: Namespace;
   readonly serviceaccounts: ServiceAccount;
   readonly configmaps: ConfigMap;
+  readonly secrets: Secret;
+  readonly clusterroles: ClusterRole;
   readonly deployments: Deployment;
   readonly replicasets: ReplicaSet;
   readonly statefulsets: StatefulSet;

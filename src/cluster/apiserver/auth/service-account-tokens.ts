@@ -24,11 +24,11 @@ export type TokenVerdict =
 
 /** Makes the cluster's tokens and knows them again. */
 export interface ServiceAccountTokens {
-  issue(bound: BoundTo, terms: Omit<Terms, 'now'>): string;
+  readonly issue: (bound: BoundTo, terms: Omit<Terms, 'now'>) => string;
   /** The everlasting kind that a Secret carries. */
-  issueLegacy(serviceAccount: KubeObject, secretName: string): string;
+  readonly issueLegacy: (serviceAccount: KubeObject, secretName: string) => string;
   /** Undefined for what is not a token of this cluster. */
-  review(token: string, audiences: readonly string[]): TokenVerdict | undefined;
+  readonly review: (token: string, audiences: readonly string[]) => TokenVerdict | undefined;
   /** RFC 7517 */
   readonly keySet: object;
 }
