@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Api, NodeAgent } from '../api.ts';
-import { hasNamespaces, type Level, type PodNetwork } from '../network/index.ts';
+import { hasNamespaces, type Level, type NodeNetwork } from '../network/index.ts';
 import { nodeAgent } from './agent.ts';
 import { kubeletEvents, podEvents } from './events.ts';
 import { builtInImages, type ImageCatalogue } from './images.ts';
@@ -11,16 +11,17 @@ import type { NodeContext } from './pod/pod-context.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { openLoopback } from './runtime/loopback.ts';
 import { openNamespaces } from './runtime/namespaces.ts';
+import type { Runtime } from './runtime/runtime.ts';
 
 export type { ImageCatalogue } from './images.ts';
 
 export interface KubeletOptions {
   readonly api: Api;
-  readonly network: PodNetwork;
+  readonly network: NodeNetwork;
   readonly nodeName: string;
   /** The node's own directory; Pods live below it, and what they leave is removed with them. */
   readonly directory: string;
-  readonly level: Level;
+  readonly runtime: Runtime;
   /** Images besides the built-in ones; the same name replaces. */
   readonly images?: ImageCatalogue;
   /** Variables every process of the cluster carries, for a reaper to know it by. */
@@ -28,12 +29,18 @@ export interface KubeletOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** What all kubelets of a machine have in common; made once, because /dev can be taken over once. */
+export async function openRuntime(level: Level, directory: string): Promise<Runtime> {
+  return hasNamespaces(level) ? await openNamespaces(directory, level) : openLoopback(level);
+}
+
 /** Runs the Pods bound to its node; disposing ends them all at once. */
 export type Kubelet = AsyncDisposable & NodeAgent;
 
 /** Registers the node, Ready, and runs every Pod that is bound to it. */
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
-  const { api, network, nodeName, level, onError } = options;
+  const { api, network, nodeName, runtime, onError } = options;
+  const { level } = runtime;
   const directory = join(options.directory, 'pods');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = containerPath();
@@ -44,9 +51,6 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     ...options.images,
   };
   await using given = new AsyncDisposableStack();
-  const runtime = given.use(
-    hasNamespaces(level) ? await openNamespaces(options.directory, level) : openLoopback(level),
-  );
   const record = kubeletEvents(api, nodeName);
   const marker = { ...options.marker, ...markerOf(process.env) };
   const node: NodeContext = {
@@ -65,6 +69,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       api,
       nodeName,
       nodeAddress: network.nodeAddress,
+      podCidr: network.podCidr,
       level,
       directory,
       images: Object.keys(catalogue),

@@ -15,6 +15,8 @@ export interface NodeObjectOptions {
   readonly api: Api;
   readonly nodeName: string;
   readonly nodeAddress: string;
+  /** Where the addresses of its Pods come from. */
+  readonly podCidr: string;
   readonly level: Level;
   readonly directory: string;
   readonly images: readonly string[];
@@ -110,7 +112,7 @@ function nodeObject(options: NodeObjectOptions): Node {
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
       },
     },
-    spec: {},
+    spec: { podCIDR: options.podCidr, podCIDRs: [options.podCidr] },
     status: {
       capacity: amounts(memory),
       allocatable: amounts(memory - 100 * 1024),

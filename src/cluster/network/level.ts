@@ -20,17 +20,17 @@ export function hasNamespaces(level: Level): boolean {
   return level === 'namespaces' || level === 'user';
 }
 
-/** One sentence for what a level cannot do, as the Node object shows it. */
+/** One sentence for what a level cannot do, as the Node object shows it; kubectl prints 140 characters. */
 export function limitsOf(level: Level): string {
   return limits[level];
 }
 
 const limits: Readonly<Record<Level, string>> = {
   namespaces:
-    'Containers share the kernel, the users and the programs of this machine; they reach nothing outside the cluster.',
-  user: 'As namespaces, but there is one user: what runs as root or any other uid in a container is the user who started the cluster outside.',
+    "Containers share this machine's kernel, users and programs, and reach nothing outside the cluster.",
+  user: 'Every user of a container is the one user who started the cluster; containers reach nothing outside the cluster.',
   loopback:
-    'Containers see the files, the processes and the network of this machine: a program must listen on $POD_IP, volumes are not at their paths, a ClusterIP 10.x.y.z answers at 127.x.y.z, and cluster names need to be asked of 127.96.0.10.',
+    "Containers see this machine's files and processes; programs must listen on $POD_IP and find ClusterIP 10.x.y.z at 127.x.y.z.",
   plain:
-    'Containers see the files, the processes and the network of this machine: all Pods share 127.0.0.1, so two of them cannot listen on one port, ClusterIPs and cluster names do not answer, volumes are not at their paths; use node ports or port-forward.',
+    "Containers see this machine's files and processes; Pods share 127.0.0.1, so no port twice; no ClusterIPs: use node ports or port-forward.",
 };

@@ -9,6 +9,8 @@ export interface NodeConfig {
   /** One start of one cluster; every process it makes carries it as `PITSTOP_CLUSTER`. */
   readonly uid: string;
   readonly level: Level;
+  /** How many, by default two; they are called `NAME-1`, `NAME-2`, … */
+  readonly nodes?: number;
   readonly proxyFollows: ProxyFollows;
   /** A directory of the node's own, removed by the outside when the cluster has stopped. */
   readonly dataDirectory: string;

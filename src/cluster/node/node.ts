@@ -1,47 +1,64 @@
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { createServer } from 'node:net';
-import type { Node, Service } from 'kubernetes-types/core/v1.js';
+import { join } from 'node:path';
+import type { Node } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
-import { createApiServer } from '../apiserver/index.ts';
+import { type ApiServer, createApiServer } from '../apiserver/index.ts';
 import { startBalancer } from '../balancer/index.ts';
-import { systemClock } from '../controllers/clock.ts';
-import { eventRecorder } from '../controllers/event-recorder.ts';
 import { startControllers } from '../controllers/index.ts';
-import { type Kubelet, startKubelet } from '../kubelet/index.ts';
+import { openRuntime, startKubelet } from '../kubelet/index.ts';
 import { reap } from '../launch/reap.ts';
-import { createPodNetwork, hasNamespaces } from '../network/index.ts';
+import { createPodNetwork, hasNamespaces, type PodNetwork } from '../network/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { log } from './log.ts';
+import type { NodeConfig } from './messages.ts';
+import { createNodes } from './nodes.ts';
 import type { Outside } from './outside.ts';
+import { failed, reconcileFailed, serviceFailed } from './reports.ts';
 
-const podCidr = '10.244.1.0/24';
+const podCidr = (index: number) => `10.244.${index + 1}.0/24`;
 const serviceCidr = '10.96.0.0/12';
 const apiPort = 6443;
 
-/** Assembles the cluster in this process; resolves when the API answers and the Node is Ready. */
+/** Assembles the cluster in this process; resolves when the API answers and all Nodes are Ready. */
 export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   const { config, apiSocket } = await outside.started;
-  const { level, name: nodeName } = config;
+  const { level } = config;
   await using parts = new AsyncDisposableStack();
   // A container may have left its process group; a PID namespace it cannot leave.
   if (!hasNamespaces(level)) parts.defer(() => reap(config.uid));
 
-  const network = parts.use(await createPodNetwork({ level, podCidr, serviceCidr }));
-  let kubelet: Kubelet | undefined;
+  const names = nodeNames(config);
+  const network = parts.use(
+    await createPodNetwork({
+      level,
+      podCidrs: names.map((_, index) => podCidr(index)),
+      serviceCidr,
+      clusterIPs: 'listened',
+    }),
+  );
+  const runtime = parts.use(await openRuntime(level, config.dataDirectory));
+  const nodes = createNodes({
+    names,
+    networks: network.nodes,
+    startKubelet: (nodeName, ofNode) =>
+      startKubelet({
+        api,
+        network: ofNode,
+        nodeName,
+        runtime,
+        directory: join(config.dataDirectory, nodeName),
+        images: config.images,
+        onError: failed('kubelet failed'),
+      }),
+  });
   const server = createApiServer({
     certificates: config.certificates,
     token: config.token,
-    // Of one address for all, the socket from outside is the only port that is surely free.
-    advertise: {
-      ip: network.nodeAddress,
-      port: level === 'plain' ? Number(new URL(config.apiServer).port) : apiPort,
-    },
+    advertise: advertised(network, config),
     validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
-    agent() {
-      if (!kubelet) throw new Error('the kubelet has not started yet');
-      return kubelet;
-    },
+    agent: () => nodes.agent,
   });
   parts.defer(() => server.close());
   const { api } = server;
@@ -50,69 +67,56 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     startControllers({
       api,
       rootCa: config.certificates.ca,
-      onError: reconcileFailed('controller'),
+      issueSecretToken: server.issueSecretToken,
+      onError: reconcileFailed('controller failed'),
     }),
   );
-  parts.use(startScheduler({ api, onError: reconcileFailed('scheduler') }));
+  parts.use(startScheduler({ api, onError: reconcileFailed('scheduler failed') }));
   parts.use(
     startBalancer({
       api,
       network,
       proxyFollows: config.proxyFollows,
       openNodePort: (port) => outside.openNodePort(port),
-      failed: reportOn(api),
+      failed: serviceFailed(api),
     }),
   );
-  kubelet = parts.use(
-    await startKubelet({
-      api,
-      network,
-      nodeName,
-      level,
-      directory: config.dataDirectory,
-      images: config.images,
-      onError: (error) => log('error', 'kubelet failed', { error: textOf(error) }),
-    }),
-  );
+  await parts.use(nodes).start();
   await server.listen(apiSocket);
-  if (level !== 'plain') {
-    // The same API for Pods, behind the Service default/kubernetes.
-    const inside = createServer().listen({ host: network.nodeAddress, port: apiPort });
-    await once(inside, 'listening');
-    await server.listen(inside);
-  }
-  requireReady(api, nodeName);
+  if (level !== 'plain') await listenInside(server, network);
+  requireReady(api, names);
   log('info', 'cluster ready', {
     cluster: config.name,
     isolation: level,
+    nodes: names.length,
     server: config.apiServer,
   });
   setTimeout(flushCompileCache, 1000).unref();
   return parts.move();
 }
 
-function requireReady(api: Api, nodeName: string): void {
-  const node = api.get<Node>('nodes', { name: nodeName });
-  const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready?.status !== 'True') {
-    throw new Error(`node ${nodeName} is not Ready: ${ready?.message ?? 'it has no condition'}`);
+function nodeNames({ name, nodes = 2 }: NodeConfig): readonly string[] {
+  return Array.from({ length: nodes }, (_, index) => `${name}-${index + 1}`);
+}
+
+/** The backend of Service default/kubernetes. */
+function advertised({ level, apiAddress }: PodNetwork, { apiServer }: NodeConfig) {
+  // Of one address for all, the socket from outside is the only port that is surely free.
+  return { ip: apiAddress, port: level === 'plain' ? Number(new URL(apiServer).port) : apiPort };
+}
+
+async function listenInside(server: ApiServer, { apiAddress }: PodNetwork): Promise<void> {
+  const inside = createServer().listen({ host: apiAddress, port: apiPort });
+  await once(inside, 'listening');
+  await server.listen(inside);
+}
+
+function requireReady(api: Api, names: readonly string[]): void {
+  for (const name of names) {
+    const node = api.get<Node>('nodes', { name });
+    const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready');
+    if (ready?.status !== 'True') {
+      throw new Error(`node ${name} is not Ready: ${ready?.message ?? 'it has no condition'}`);
+    }
   }
-}
-
-function reconcileFailed(msg: string) {
-  return (controller: string, key: string, error: unknown) =>
-    log('error', `${msg} failed`, { controller, key, error: textOf(error) });
-}
-
-function reportOn(api: Api) {
-  const record = eventRecorder(api, systemClock, 'kube-proxy');
-  return (service: Service, message: string) => {
-    const { namespace, name } = service.metadata ?? {};
-    log('warn', 'service cannot be reached', { service: `${namespace}/${name}`, reason: message });
-    record({ ...service, apiVersion: 'v1', kind: 'Service' }, 'Warning', 'FailedToListen', message);
-  };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../../api.ts';
-import type { PodNetwork } from '../../network/pod-network.ts';
+import type { NodeNetwork } from '../../network/index.ts';
 import type { RecordPodEvent } from '../events.ts';
 import type { ImageCatalogue } from '../images.ts';
 import type { Runtime, Sandbox } from '../runtime/runtime.ts';
@@ -8,7 +8,7 @@ import type { Runtime, Sandbox } from '../runtime/runtime.ts';
 /** What all Pods of this node have in common. */
 export interface NodeContext {
   readonly api: Api;
-  readonly network: PodNetwork;
+  readonly network: NodeNetwork;
   readonly runtime: Runtime;
   readonly recordEvent: RecordPodEvent;
   readonly catalogue: ImageCatalogue;
