@@ -3,33 +3,48 @@ import { isNotFound } from '../controllers/api-errors.ts';
 import { timestamp } from '../controllers/clock.ts';
 import { isBeingDeleted, metaOf, parseQueueKey, queueKey } from '../controllers/object-meta.ts';
 import { isPodTerminal } from '../controllers/pod-status.ts';
-import type { Controller, ControllerContext } from '../controllers/runner.ts';
+import type { Controller, ControllerContext, Queue } from '../controllers/runner.ts';
 import { isSemanticallyEqual } from '../controllers/semantic-equality.ts';
 import { schedulingEvents } from './events.ts';
 import { FIELD_MANAGER, SCHEDULER_NAME } from './names.ts';
-import { place, unschedulableMessage } from './fit.ts';
+import { NodeUsage } from './node-usage.ts';
+import { PendingPods } from './pending.ts';
+import { place, unschedulableMessage } from './place.ts';
+
+/** The queue's key for "the next Pod", which `PendingPods` knows; other keys are Pods to be tried again. */
+const NEXT = 'next';
+const RETRY_MS = 1000;
 
 /** Gives each Pod that has none a node. */
 export function schedulerController({ api, informers, clock }: ControllerContext): Controller {
   const pods = informers.of('pods');
   const nodes = informers.of('nodes');
-  const podsByNode = pods.index((pod) =>
-    pod.spec?.nodeName && !isPodTerminal(pod) ? [pod.spec.nodeName] : [],
-  );
+  const namespaces = informers.of('namespaces');
+  const usage = new NodeUsage(pods);
   const waiting = pods.index((pod) => (isWaiting(pod) ? [SCHEDULER_NAME] : []));
-
+  const pending = new PendingPods();
   const recordEvent = schedulingEvents(api, clock);
+  let queued: Queue | undefined;
 
   return {
     name: 'scheduler',
     watch(queue) {
+      queued = queue;
+      const enqueue = (pod: Pod) => {
+        pending.add(queueKey(pod), pod.spec?.priority ?? 0);
+        queue.add(NEXT);
+      };
       const retryAll = () => {
-        for (const pod of waiting.get(SCHEDULER_NAME)) queue.add(queueKey(pod));
+        for (const pod of waiting.get(SCHEDULER_NAME)) enqueue(pod);
       };
       pods.onChange(({ type, object, previous }) => {
-        if (type === 'DELETED') retryAll();
-        else if (isWaiting(object) && (type === 'ADDED' || !previous || !isWaiting(previous))) {
-          queue.add(queueKey(object));
+        if (type !== 'DELETED' && isWaiting(object)) {
+          if (type === 'ADDED' || !previous || isNewsOf(object, previous)) enqueue(object);
+        } else {
+          if (type === 'DELETED') pending.delete(queueKey(object));
+          if (waiting.count(SCHEDULER_NAME) > 0 && mattersToOthers(object, previous, type)) {
+            retryAll();
+          }
         }
       });
       nodes.onChange(({ type, object, previous }) => {
@@ -39,18 +54,30 @@ export function schedulerController({ api, informers, clock }: ControllerContext
         if (isNews) retryAll();
       });
     },
-    reconcile(key) {
-      const pod = pods.get(parseQueueKey(key));
-      if (!pod || !isWaiting(pod)) return;
-      const candidates = [...nodes.all()].map((node) => ({
-        node,
-        podCount: podsByNode.count(metaOf(node).name),
-      }));
-      const placement = place(pod, candidates);
-      if ('nodeName' in placement) bind(pod, placement.nodeName);
-      else refuse(pod, unschedulableMessage(candidates.length, placement));
+    reconcile(turn) {
+      const key = turn === NEXT ? pending.take() : turn;
+      const pod = key === undefined ? undefined : pods.get(parseQueueKey(key));
+      try {
+        if (pod && isWaiting(pod)) schedule(pod);
+      } catch (error) {
+        // The next one's turn does not wait for this one's.
+        if (pod) queued?.addAfter(queueKey(pod), RETRY_MS);
+        throw error;
+      } finally {
+        if (pending.size > 0) queued?.add(NEXT);
+      }
     },
   };
+
+  function schedule(pod: Pod): void {
+    const placement = place(pod, {
+      candidates: usage.candidates(nodes.all()),
+      withAffinity: usage.withAffinity(),
+      namespaceLabels: (name) => namespaces.get({ name })?.metadata?.labels,
+    });
+    if ('nodeName' in placement) bind(pod, placement.nodeName);
+    else refuse(pod, unschedulableMessage(pod, placement));
+  }
 
   function bind(pod: Pod, nodeName: string): void {
     const { namespace = '', name, uid } = metaOf(pod);
@@ -104,6 +131,31 @@ function isWaiting(pod: Pod): boolean {
     schedulingGates.length === 0 &&
     !isBeingDeleted(pod) &&
     !isPodTerminal(pod)
+  );
+}
+
+/** A status that the scheduler itself has written is no reason to try again. */
+function isNewsOf(pod: Pod, previous: Pod): boolean {
+  return (
+    !isWaiting(previous) ||
+    pod.metadata?.generation !== previous.metadata?.generation ||
+    !isSemanticallyEqual(pod.metadata?.labels, previous.metadata?.labels)
+  );
+}
+
+/** Room made, or company come: what is said about a Pod on a node otherwise changes nothing. */
+function mattersToOthers(
+  pod: Pod,
+  previous: Pod | undefined,
+  type: 'ADDED' | 'MODIFIED' | 'DELETED',
+): boolean {
+  if (!pod.spec?.nodeName) return false;
+  if (type !== 'MODIFIED' || !previous) return true;
+  return (
+    !previous.spec?.nodeName ||
+    isPodTerminal(pod) !== isPodTerminal(previous) ||
+    isBeingDeleted(pod) !== isBeingDeleted(previous) ||
+    !isSemanticallyEqual(pod.metadata?.labels, previous.metadata?.labels)
   );
 }
 

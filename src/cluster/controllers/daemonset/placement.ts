@@ -1,6 +1,7 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1.js';
 import type { Node, Pod } from 'kubernetes-types/core/v1.js';
-import { isSelected, isTolerated, taintsOf } from '../../scheduler/fit.ts';
+import { isSelected } from '../../scheduler/node-affinity.ts';
+import { isTolerated, taintsOf } from '../../scheduler/taints.ts';
 import { metaOf } from '../object-meta.ts';
 import { daemonTolerations } from './template.ts';
 
