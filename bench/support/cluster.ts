@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Cluster, startCluster } from '../../src/cluster/index.ts';
+import { Cluster } from '../../src/cluster/index.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +20,7 @@ export async function benchCluster(): Promise<BenchCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'pitstop-bench-'));
   given.defer(() => rm(directory, { recursive: true, force: true }));
   const name = `bench-${process.pid}`;
-  const cluster = given.use(await startCluster({ name, directory: join(directory, 'cluster') }));
+  const cluster = given.use(await Cluster.start({ name, directory: join(directory, 'cluster') }));
   const taken = given.move();
   return {
     cluster,

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, runSession } from 'kubectl-pitstop';
-import { startCluster } from 'kubectl-pitstop/cluster';
+import { Cluster } from 'kubectl-pitstop/cluster';
 
 const directory = await mkdtemp(join(tmpdir(), 'pitstop-example-'));
 await using cleanUp = new AsyncDisposableStack();
 cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
 
 const cluster = cleanUp.use(
-  await startCluster({ name: `example-${process.pid}`, directory: join(directory, 'cluster') }),
+  await Cluster.start({ name: `example-${process.pid}`, directory: join(directory, 'cluster') }),
 );
 const kube = cleanUp.use(await connect({ kubeconfig: cluster.kubeconfigPath }));
 

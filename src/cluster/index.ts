@@ -1,4 +1,4 @@
-export { type Cluster, type ClusterOptions, startCluster } from './launch/cluster.ts';
+export { Cluster, type ClusterOptions } from './launch/cluster.ts';
 export { ClusterError, type ClusterErrorCode } from './launch/cluster-error.ts';
 export { type DetachedOptions, startDetached } from './launch/detached.ts';
 export { contextName } from './launch/kubeconfig.ts';

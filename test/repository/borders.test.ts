@@ -33,7 +33,7 @@ it.each([
   [
     'engine must not know the cluster',
     'src/engine/planted.ts',
-    use('startCluster', '../cluster/index.ts'),
+    use('Cluster', '../cluster/index.ts'),
   ],
   [
     'engine enters kube by its border',

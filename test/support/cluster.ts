@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { startCluster, type Cluster, type ClusterOptions } from '../../src/cluster/index.ts';
+import { Cluster, type ClusterOptions } from '../../src/cluster/index.ts';
 import { connect, type Kube } from '../../src/kube/index.ts';
 
 /** One embedded cluster for a test file, with a connection to it; both end with the file. */
@@ -18,7 +18,7 @@ export function useCluster(options: ClusterOptions = {}): {
     const directory = await mkdtemp(join(tmpdir(), 'pitstop-test-'));
     held.defer(() => rm(directory, { recursive: true, force: true }));
     cluster = held.use(
-      await startCluster({
+      await Cluster.start({
         name: `test-${randomBytes(4).toString('hex')}`,
         directory: join(directory, 'cluster'),
         ...options,

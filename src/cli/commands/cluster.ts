@@ -22,20 +22,20 @@ interface StartFlags extends NameFlags {
 
 /** Starts a cluster and keeps it until Ctrl-C; with `detach`, leaves it to a keeper. */
 export async function clusterStart(io: Io, flags: StartFlags): Promise<ExitCode> {
-  const { startCluster, startDetached } = await import('../../cluster/index.ts');
+  const { Cluster, startDetached } = await import('../../cluster/index.ts');
   const { name, proxyFollows } = flags;
   const options = { name, proxyFollows, ...(flags.level && { level: flags.level }) };
   const startedMs = performance.now();
   if (flags.detach) {
     const record = await startDetached(options);
-    announce(io, { ...record, took: performance.now() - startedMs });
+    announce(io, record, performance.now() - startedMs);
     io.stderr.write(
       asCalled(`Stop it with: kubectl pitstop cluster stop${nameFlag(name)}\n`, io.env),
     );
     return exitCodes.done;
   }
-  await using cluster = await startCluster({ ...options, signal: io.signal });
-  announce(io, { ...cluster, took: performance.now() - startedMs });
+  await using cluster = await Cluster.start({ ...options, signal: io.signal });
+  announce(io, cluster, performance.now() - startedMs);
   io.stderr.write('It runs until Ctrl-C.\n');
   const { code } = await cluster.exited;
   if (io.signal.aborted || code === 0) return exitCodes.done;
@@ -52,12 +52,12 @@ function announce(
     readonly level?: Level;
     readonly levelReason?: string;
     readonly kubeconfigPath: string;
-    readonly took: number;
   },
+  tookMs: number,
 ): void {
-  const { name, server, level, levelReason, kubeconfigPath, took } = cluster;
+  const { name, server, level, levelReason, kubeconfigPath } = cluster;
   io.stderr.write(
-    `Cluster ${name} is Ready after ${Math.round(took)} ms: ${server} (level ${level}).\n`,
+    `Cluster ${name} is Ready after ${Math.round(tookMs)} ms: ${server} (level ${level}).\n`,
   );
   if (levelReason !== undefined) io.stderr.write(`${explainLevel(levelReason)}\n`);
   // eval "$(…)" needs no telling.

@@ -63,7 +63,7 @@ interface Started {
 
 /** Lives in this process: nothing of it outlives the demo, however that ends. */
 async function startHeld({ signal, ...options }: Start): Promise<Started> {
-  const { startCluster } = await import('../../cluster/index.ts');
+  const { Cluster } = await import('../../cluster/index.ts');
   const starting = new AbortController();
   const abort = (): void => starting.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -71,7 +71,7 @@ async function startHeld({ signal, ...options }: Start): Promise<Started> {
   // The cluster's own to remove once it has started, even when this process is killed.
   const directory = await mkdtemp(join(tmpdir(), 'pitstop-demo-'));
   try {
-    return await startCluster({ ...options, directory, signal: starting.signal });
+    return await Cluster.start({ ...options, directory, signal: starting.signal });
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;

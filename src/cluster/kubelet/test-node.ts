@@ -9,7 +9,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { WebSocket } from 'ws';
 import { chooseIsolation } from '../launch/isolation.ts';
 import { readAccess } from '../launch/kubeconfig.ts';
-import { startCluster, type Cluster } from '../launch/cluster.ts';
+import { Cluster } from '../launch/cluster.ts';
 import type { Level } from '../network/index.ts';
 
 const { level: best, refusal } = await chooseIsolation('auto');
@@ -45,7 +45,7 @@ export class TestNode {
       const parent = await mkdtemp(join(tmpdir(), 'pitstop-kubelet-'));
       given.defer(() => rm(parent, { recursive: true, force: true }));
       const name = `kubelet-${randomBytes(4).toString('hex')}`;
-      node.#cluster = given.use(await startCluster({ name, level, directory: join(parent, name) }));
+      node.#cluster = given.use(await Cluster.start({ name, level, directory: join(parent, name) }));
     });
     afterAll(() => given.disposeAsync());
     return node;

@@ -4,7 +4,9 @@ export type ClusterErrorCode =
   | 'name-invalid'
   | 'level-refused'
   | 'start-failed'
-  | 'stop-failed';
+  | 'stop-failed'
+  | 'unreachable'
+  | 'refused';
 
 /** A failure to start, find or stop a cluster; `hint` is what to do next. */
 export class ClusterError extends Error {

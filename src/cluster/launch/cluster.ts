@@ -2,11 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { generateCertificates } from '../apiserver/certificates.ts';
 import type { ProxyFollows } from '../balancer/index.ts';
+import { ask } from '../control/ask.ts';
+import { Faults } from '../control/faults.ts';
+import { Images } from '../control/images.ts';
 import type { ImageCatalogue } from '../kubelet/images.ts';
 import type { Level } from '../network/index.ts';
 import { ClusterError } from './cluster-error.ts';
 import { chooseIsolation } from './isolation.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
+import { type Access, kubeconfigText, writeKubeconfig } from './kubeconfig.ts';
 import { openListeningSocket, portOf } from './listening-socket.ts';
 import { type NodeExit, NodeProcess } from './node-process.ts';
 import { identify } from './process-identity.ts';
@@ -40,26 +43,73 @@ export interface ClusterOptions {
 }
 
 /** A running cluster; it lives as long as the process that started it, unless stopped before. */
-export interface Cluster extends AsyncDisposable {
+export class Cluster implements AsyncDisposable {
   readonly name: string;
   /** `https://127.0.0.1:PORT` */
   readonly server: string;
   readonly level: Level;
-  /** Why the level is not `namespaces`, if it is not and was not asked for. */
+  /** Why the level is not the best there is, if it is not and was not asked for. */
   readonly levelReason?: string;
-  readonly kubeconfigPath: string;
   readonly directory: string;
-  /** Resolves when no process, mount, socket or file of it is left. */
-  stop(): Promise<void>;
+  readonly kubeconfigPath: string;
+  /** The text of the kubeconfig: whoever has it is admin. */
+  readonly kubeconfig: string;
+  /** What `image:` may name in it. */
+  readonly images: Images;
+  /** Damage on demand. */
+  readonly faults: Faults;
   /** Resolves when the cluster has ended, for whatever reason, and its files are removed. */
+  readonly exited: Promise<NodeExit>;
+  readonly #access: Access;
+  readonly #node: NodeProcess;
+
+  private constructor({ record, access, node, exited }: Started) {
+    this.name = record.name;
+    this.server = access.server;
+    this.level = record.level ?? 'plain';
+    if (record.levelReason !== undefined) this.levelReason = record.levelReason;
+    this.directory = record.directory;
+    this.kubeconfigPath = record.kubeconfigPath;
+    this.kubeconfig = kubeconfigText(record.name, access);
+    this.images = new Images(access);
+    this.faults = new Faults(access);
+    this.exited = exited;
+    this.#access = access;
+    this.#node = node;
+  }
+
+  /**
+   * Starts a cluster and resolves when its nodes are Ready; throws `ClusterError` when the name is
+   * running already, the level is refused or a node did not come up, and leaves nothing behind then.
+   */
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    return new Cluster(await start(options));
+  }
+
+  /** Forgets the history of watches and lists, as etcd's compaction does: older ones get 410 Gone. */
+  async compact(): Promise<void> {
+    await ask(this.#access, 'POST', 'compactions');
+  }
+
+  /** Resolves when no process, mount, socket or file of it is left. */
+  async stop(): Promise<void> {
+    await this.#node.stop();
+    await this.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+interface Started {
+  readonly record: ClusterRecord;
+  readonly access: Access;
+  readonly node: NodeProcess;
   readonly exited: Promise<NodeExit>;
 }
 
-/**
- * Starts a cluster and resolves when its node is Ready; throws `ClusterError` when the name is
- * running already, the level is refused or the node did not come up, and leaves nothing behind then.
- */
-export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+async function start(options: ClusterOptions): Promise<Started> {
   const { name = 'pitstop', proxyFollows = 'endpointslices', signal } = options;
   signal?.throwIfAborted();
   const directory = options.directory ?? clusterDirectory(name);
@@ -88,13 +138,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
   // While Node boots in there: certificates take as long as its start.
   const socket = await openListeningSocket(options.apiPort ?? 0);
-  const access = {
+  const { ca, ...certificates } = await generateCertificates();
+  const access: Access = {
     server: `https://127.0.0.1:${portOf(socket)}`,
     token: randomBytes(32).toString('base64url'),
+    ca,
   };
-  const certificates = await generateCertificates();
   await Promise.all([
-    writeKubeconfig(files.kubeconfig, name, { ...access, ca: certificates.ca }),
+    writeKubeconfig(files.kubeconfig, name, access),
     node.start(
       {
         name,
@@ -105,7 +156,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         images: options.images ?? {},
         apiServer: access.server,
         token: access.token,
-        certificates,
+        certificates: { ca, ...certificates },
       },
       socket,
     ),
@@ -113,16 +164,17 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     signal?.throwIfAborted();
     throw error;
   });
-  if (!(await answers({ ...access, ca: certificates.ca }))) {
+  if (!(await answers(access))) {
     throw new ClusterError('start-failed', `the API server does not answer at ${access.server}`);
   }
-  await updateRecord({
+  const ready: ClusterRecord = {
     ...record,
     level: isolation.level,
     ...(isolation.refusal !== undefined && { levelReason: isolation.refusal }),
     server: access.server,
     ...(node.identity && { node: node.identity }),
-  });
+  };
+  await updateRecord(ready);
   signal?.throwIfAborted();
   isReady = true;
 
@@ -131,21 +183,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await kept.disposeAsync();
     return exit;
   });
-  const stop = async () => {
-    await node.stop();
-    await exited;
-  };
-  return {
-    name,
-    server: access.server,
-    level: isolation.level,
-    ...(isolation.refusal !== undefined && { levelReason: isolation.refusal }),
-    kubeconfigPath: files.kubeconfig,
-    directory,
-    stop,
-    exited,
-    [Symbol.asyncDispose]: stop,
-  };
+  return { record: ready, access, node, exited };
 }
 
 function newRecord(

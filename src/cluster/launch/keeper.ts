@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ClusterError } from './cluster-error.ts';
-import { startCluster } from './cluster.ts';
+import { Cluster } from './cluster.ts';
 import type { DetachedOptions, FromKeeper } from './detached.ts';
 
 /** Holds one cluster in the background until it ends or a signal ends it. */
@@ -11,7 +11,7 @@ export async function keep(): Promise<void> {
   }
   const [options] = (await once(process, 'message')) as [DetachedOptions];
   try {
-    const cluster = await startCluster({
+    const cluster = await Cluster.start({
       ...options,
       signal: stopping.signal,
       log: (line) => process.stderr.write(line + '\n'),

@@ -17,7 +17,7 @@ export function contextName(cluster: string): string {
 /** Writes the file whole or not at all, readable only by its owner: whoever reads it is admin. */
 export async function writeKubeconfig(path: string, name: string, access: Access): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(temporary, kubeconfig(contextName(name), access), { mode: 0o600, flag: 'wx' });
+  await writeFile(temporary, kubeconfigText(name, access), { mode: 0o600, flag: 'wx' });
   await rename(temporary, path);
 }
 
@@ -34,7 +34,9 @@ export async function readAccess(path: string): Promise<Access | undefined> {
   return { server, ca: Buffer.from(ca, 'base64').toString(), token };
 }
 
-function kubeconfig(context: string, access: Access): string {
+/** A kubeconfig whose user is admin of the cluster of that name. */
+export function kubeconfigText(name: string, access: Access): string {
+  const context = contextName(name);
   return `apiVersion: v1
 kind: Config
 clusters:

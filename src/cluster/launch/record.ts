@@ -18,7 +18,7 @@ export interface ClusterRecord {
   readonly proxyFollows: ProxyFollows;
   /** RFC 3339 */
   readonly startedAt: string;
-  /** The process that called `startCluster`: the cluster does not outlive it. */
+  /** The process that called `Cluster.start`: the cluster does not outlive it. */
   readonly holder: ProcessIdentity;
   /** Absent while the cluster is starting. */
   readonly node?: ProcessIdentity;

@@ -1,0 +1,64 @@
+import type { Fault, FaultRecord } from '../faults/fault.ts';
+import type { Access } from '../launch/kubeconfig.ts';
+import { ask } from './ask.ts';
+import type { KillTarget } from './controls.ts';
+
+/** A fault that a cluster has been asked for; disposing takes it back. */
+export interface InjectedFault extends AsyncDisposable {
+  readonly id: string;
+  /** How often it has struck so far. */
+  fired(): Promise<number>;
+  remove(): Promise<void>;
+}
+
+/** Damage on demand, to rehearse what production does by itself. */
+export class Faults {
+  readonly #access: Access;
+
+  constructor(access: Access) {
+    this.#access = access;
+  }
+
+  /** Strikes from now on; throws `ClusterError` that names the field when the fault makes no sense. */
+  async add(fault: Fault): Promise<InjectedFault> {
+    const { id } = (await ask(this.#access, 'POST', 'faults', fault)) as FaultRecord;
+    const remove = async () => {
+      // Whoever has cleared them all has taken back this one too.
+      if ((await this.list()).some((one) => one.id === id)) await this.remove(id);
+    };
+    return {
+      id,
+      fired: async () => (await this.list()).find((one) => one.id === id)?.fired ?? 0,
+      remove,
+      [Symbol.asyncDispose]: remove,
+    };
+  }
+
+  async list(): Promise<readonly FaultRecord[]> {
+    const { items } = (await ask(this.#access, 'GET', 'faults')) as { items: FaultRecord[] };
+    return items;
+  }
+
+  async remove(id: string): Promise<void> {
+    await ask(this.#access, 'DELETE', `faults/${encodeURIComponent(id)}`);
+  }
+
+  /** Takes back all faults; stopped nodes stay stopped. */
+  async clear(): Promise<void> {
+    await ask(this.#access, 'DELETE', 'faults');
+  }
+
+  /** Ends a container with SIGKILL, as the kernel does when memory runs out. */
+  async kill(target: KillTarget): Promise<void> {
+    await ask(this.#access, 'POST', 'kills', target);
+  }
+
+  /** Stops a node's kubelet: no lease, no status, its containers are left as they are. */
+  async stopNode(name: string): Promise<void> {
+    await ask(this.#access, 'PUT', `nodes/${encodeURIComponent(name)}`, { running: false });
+  }
+
+  async startNode(name: string): Promise<void> {
+    await ask(this.#access, 'PUT', `nodes/${encodeURIComponent(name)}`, { running: true });
+  }
+}
