@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import { Server } from 'node:net';
 import type { Api, IssueToken, NodeAgent } from '../api.ts';
 import type { ValidationRules } from '../machinery/index.ts';
-import { Store } from '../store/index.ts';
+import { type Journal, Store } from '../store/index.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createAuthorizer } from './auth/rbac/authorizer.ts';
 import {
@@ -21,7 +21,8 @@ import { handleUpgrade } from './http/upgrade.ts';
 import { createLocalApi } from './local-api.ts';
 import type { StreamFaults } from './streams/index.ts';
 
-export { generateCertificates } from './certificates.ts';
+export { type Journal, openJournal } from '../store/index.ts';
+export { generateCertificates, issueClientCertificate } from './certificates.ts';
 
 export interface ApiServerOptions {
   /** The Kubernetes version to answer as; default 1.36.2. */
@@ -39,6 +40,8 @@ export interface ApiServerOptions {
   readonly now?: () => Date;
   /** Rehearsed damage to exec streams. */
   readonly faults?: StreamFaults;
+  /** Where the cluster's state is kept beyond this process; the caller opens it, and disposes of it after `close`. */
+  readonly journal?: Journal;
 }
 
 export interface ApiServer {
@@ -62,7 +65,8 @@ const DEFAULT_ADVERTISE = { ip: '10.244.0.1', port: 6443 };
 /** The cluster's API server: usable in process at once, over HTTPS after `listen`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { kubernetesVersion = DEFAULT_VERSION, now = () => new Date() } = options;
-  const store = new Store({ now: () => now().getTime() });
+  const store = new Store({ now: () => now().getTime(), persistence: options.journal });
+  options.journal?.begin(store);
   const context = { store, now, validationRules: options.validationRules ?? {} };
   const api = createLocalApi(context);
   const expiry = expireEvents(store, now);

@@ -9,3 +9,4 @@ export {
   parseLabelSelector,
 } from './label-selector.ts';
 export { type FieldReader, parseFieldSelector } from './field-selector.ts';
+export { type Journal, openJournal } from './journal/index.ts';

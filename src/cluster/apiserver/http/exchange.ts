@@ -8,6 +8,8 @@ export interface Exchange {
   readonly url: URL;
   /** Sent as `Warning: 299 - "…"` with the answer, in this order. */
   readonly warnings: string[];
+  /** Nothing is told outside before the state that it speaks of is on disk; undefined when it is. */
+  readonly visible?: () => Promise<void> | undefined;
 }
 
 /** A flag of the query. As upstream, a flag that is there is set, unless it says that it is not. */
@@ -53,11 +55,25 @@ export function sendJson(exchange: Exchange, code: number, body: string | Buffer
 }
 
 export function sendBytes(
+  exchange: Exchange,
+  code: number,
+  contentType: string,
+  body: string | Buffer,
+): void {
+  const send = () => writeAnswer(exchange, code, contentType, body);
+  const visible = exchange.visible?.();
+  if (!visible) send();
+  // A journal that cannot be written: what was done may be lost, and so the answer is an error.
+  else void visible.then(send, (error: unknown) => writeError(exchange, error));
+}
+
+function writeAnswer(
   { response, warnings }: Exchange,
   code: number,
   contentType: string,
   body: string | Buffer,
 ): void {
+  if (response.headersSent || response.destroyed) return;
   response.writeHead(code, {
     ...warningHeader(warnings),
     'Cache-Control': 'no-cache, private',
@@ -75,6 +91,13 @@ export function warningHeader(warnings: readonly string[]): { Warning?: string[]
 }
 
 export function sendError(exchange: Exchange, error: unknown): void {
+  const visible = exchange.visible?.();
+  const send = () => writeError(exchange, error);
+  if (!visible) send();
+  else void visible.then(send, send);
+}
+
+function writeError(exchange: Exchange, error: unknown): void {
   const { response } = exchange;
   const { status } = toApiError(error);
   if (response.headersSent) {
@@ -83,7 +106,8 @@ export function sendError(exchange: Exchange, error: unknown): void {
   }
   const retryAfter = status.details?.retryAfterSeconds;
   if (retryAfter) response.setHeader('Retry-After', retryAfter);
-  sendJson(exchange, status.code, `${JSON.stringify(withoutEmptyReason(status))}\n`);
+  const body = `${JSON.stringify(withoutEmptyReason(status))}\n`;
+  writeAnswer(exchange, status.code, 'application/json', body);
 }
 
 /** Errors that upstream did not foresee carry a message and no reason. */

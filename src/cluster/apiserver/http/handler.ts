@@ -37,7 +37,13 @@ export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const exchange: Exchange = { request, response, url: urlOf(request), warnings: [] };
+  const exchange: Exchange = {
+    request,
+    response,
+    url: urlOf(request),
+    warnings: [],
+    visible: () => options.context.store.whenVisible(),
+  };
   try {
     await dispatch(options, exchange);
   } catch (error) {

@@ -17,6 +17,7 @@ export async function sendList(
   options: ListOptions,
 ): Promise<void> {
   const page = pageOf(store, presentation.resource, selection, options);
+  await exchange.visible?.();
   await streamList(exchange, listText(presentation, page));
 }
 
