@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+
+const ROUNDS = 8;
+const WRITERS = 8;
+const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
+
+interface Acknowledged {
+  readonly uid: string;
+  readonly value: string | undefined;
+}
+
+/** One life of the server, and a client of it. */
+class Server implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  readonly #agent: Agent;
+
+  private constructor(child: ChildProcess, { port, ca }: { port: number; ca: string }) {
+    this.#child = child;
+    this.#port = port;
+    this.#agent = new Agent({ ca, keepAlive: true });
+  }
+
+  static async start(directory: string): Promise<Server> {
+    const script = join(import.meta.dirname, '../support/journal-server.ts');
+    const child = spawn(process.execPath, [script, directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    return new Server(child, JSON.parse(line) as { port: number; ca: string });
+  }
+
+  /** Status and body; undefined when there was no whole answer. */
+  async call(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; body: any } | undefined> {
+    const text = body && JSON.stringify(body);
+    const sent = request({
+      host: '127.0.0.1',
+      port: this.#port,
+      agent: this.#agent,
+      method,
+      path,
+      headers: {
+        authorization: 'Bearer a-token-for-tests',
+        'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+        ...(text && { 'content-length': Buffer.byteLength(text) }),
+      },
+    });
+    try {
+      sent.end(text);
+      const [response] = await once(sent, 'response');
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      if (!response.complete) return undefined;
+      const answer: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      return { status: response.statusCode as number, body: answer };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#agent.destroy();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+}
+
+/** Writes its own three objects again and again until the server is gone; tells what was acknowledged, and what may have been done beyond. */
+async function write(
+  server: Server,
+  writer: number,
+  acknowledged: Map<string, Acknowledged>,
+): Promise<{ name: string; value: string | undefined } | undefined> {
+  for (let n = 0; ; n++) {
+    const name = `w${writer}-${n % 3}`;
+    const path = `${CONFIGMAPS}/${name}`;
+    const value = `${n}-${'x'.repeat(200)}`;
+    const known = acknowledged.get(name);
+    const isDeletion = known?.value !== undefined && n % 7 === 6;
+    const answer = await (known?.value === undefined
+      ? server.call('POST', CONFIGMAPS, { metadata: { name }, data: { value } })
+      : isDeletion
+        ? server.call('DELETE', path)
+        : server.call('PATCH', path, { data: { value } }));
+    if (!answer) return { name, value: isDeletion ? undefined : value };
+    expect(answer.status).toBeLessThan(300);
+    const uid: string = isDeletion ? (known?.uid ?? '') : answer.body.metadata.uid;
+    acknowledged.set(name, { uid, value: isDeletion ? undefined : value });
+  }
+}
+
+it('everything acknowledged is there after kill -9, at any instant', async () => {
+  await using given = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'pitstop-journal-'));
+  given.defer(() => rm(directory, { recursive: true, force: true }));
+  const acknowledged = new Map<string, Acknowledged>();
+  let inDoubt = new Map<string, string | undefined>();
+  let newest = 0;
+  let writes = 0;
+  for (let round = 0; round <= ROUNDS; round++) {
+    const server = given.use(await Server.start(directory));
+    const list = await server.call('GET', CONFIGMAPS);
+    const found = new Map<string, any>(
+      list?.body.items.map((item: any) => [item.metadata.name, item]),
+    );
+    for (const [name, { uid, value }] of acknowledged) {
+      const item = found.get(name);
+      const isAsAcknowledged = item?.data.value === value && (!item || item.metadata.uid === uid);
+      const isAsInDoubt = inDoubt.has(name) && item?.data.value === inDoubt.get(name);
+      expect({ name, round, isKept: isAsAcknowledged || isAsInDoubt }).toEqual({
+        name,
+        round,
+        isKept: true,
+      });
+    }
+    const revision = Number(list?.body.metadata.resourceVersion);
+    expect(revision).toBeGreaterThan(newest);
+    // What was in doubt is decided now.
+    for (const name of inDoubt.keys()) {
+      const item = found.get(name);
+      acknowledged.set(name, { uid: item?.metadata.uid ?? '', value: item?.data.value });
+    }
+    const lost = Promise.all(
+      Array.from({ length: WRITERS }, (_, writer) => write(server, writer, acknowledged)),
+    );
+    await delay(100 + Math.random() * 600);
+    const last = await server.call('GET', CONFIGMAPS);
+    newest = Number(last?.body.metadata.resourceVersion);
+    await server[Symbol.asyncDispose]();
+    inDoubt = new Map((await lost).flatMap((one) => (one ? [[one.name, one.value]] : [])));
+    writes += newest - revision;
+  }
+  expect(writes).toBeGreaterThan(100);
+});
