@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { Server } from 'node:net';
 import type { Api, IssueToken, NodeAgent } from '../api.ts';
 import type { ValidationRules } from '../machinery/index.ts';
+import { type MetricFamily, processMetrics } from '../metrics/index.ts';
 import { type Journal, Store } from '../store/index.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createAuthorizer } from './auth/rbac/authorizer.ts';
@@ -16,10 +17,12 @@ import { bootstrap } from './bootstrap.ts';
 import type { Certificates } from './certificates.ts';
 import { expireEvents } from './event-expiry.ts';
 import { createDocumentServer } from './http/documents.ts';
-import { handle, type HandlerOptions } from './http/handler.ts';
+import { handle, type HandlerOptions, urlOf } from './http/handler.ts';
+import { createRequestMetrics } from './http/request-metrics.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { createLocalApi } from './local-api.ts';
-import type { StreamFaults } from './streams/index.ts';
+import type { Controls } from '../control/controls.ts';
+import type { FaultTable } from '../faults/fault-table.ts';
 
 export { type Journal, openJournal } from '../store/index.ts';
 export { generateCertificates, issueClientCertificate } from './certificates.ts';
@@ -38,8 +41,12 @@ export interface ApiServerOptions {
   /** Where Pods reach the API server: the backend of Service default/kubernetes. */
   readonly advertise?: { readonly ip: string; readonly port: number };
   readonly now?: () => Date;
-  /** Rehearsed damage to exec streams. */
-  readonly faults?: StreamFaults;
+  /** What `/metrics` says besides the process and its requests. */
+  readonly metrics?: () => readonly MetricFamily[];
+  /** Rehearsed damage to requests and streams. */
+  readonly faults?: FaultTable;
+  /** What the paths under /pitstop.dev do; without them there are none. */
+  readonly controls?: () => Controls;
   /** Where the cluster's state is kept beyond this process; the caller opens it, and disposes of it after `close`. */
   readonly journal?: Journal;
 }
@@ -80,13 +87,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...(options.users && { users: options.users }),
     tokens,
   });
+  const requests = createRequestMetrics();
   const handlerOptions: HandlerOptions = {
     context,
     access: { authenticator, authorizer: createAuthorizer(store), tokens },
     address: `https://${advertise.ip}:${advertise.port}`,
     documents: createDocumentServer(kubernetesVersion),
     agent: options.agent,
+    metrics: () => [...requests.families(), ...processMetrics(), ...(options.metrics?.() ?? [])],
     ...(options.faults && { faults: options.faults }),
+    ...(options.controls && { controls: options.controls }),
     warnsOfEndpoints: minor >= 33,
     createsStreams: minor >= 35,
   };
@@ -103,7 +113,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   https.requestTimeout = 0;
   // Go's clients keep idle connections for 90 s: were ours closed first, their next request could be lost.
   https.keepAliveTimeout = IDLE_TIMEOUT_MS;
-  https.on('request', (request, response) => void handle(handlerOptions, request, response));
+  https.on('request', (request, response) => {
+    requests.follow(request, response, urlOf(request));
+    void handle(handlerOptions, request, response);
+  });
   https.on('upgrade', (request, socket, head) => {
     void handleUpgrade(handlerOptions, request, socket, head);
   });

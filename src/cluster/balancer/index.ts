@@ -1,2 +1,3 @@
 export { startBalancer } from './balancer.ts';
 export type { ProxyFollows } from './routing-table.ts';
+export { endpointMetrics } from './metrics.ts';

@@ -1,19 +1,17 @@
-import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
-
-/** One address the balancer answers at: a ClusterIP's port, or a node port handed in from outside. */
-export type ListenerKey = `${string}:${number}` | `node-port:${number}`;
-
-export interface ListenersOptions<Target> {
-  /** Gives a listening server for a node port of 127.0.0.1. */
-  readonly openNodePort: (port: number) => Promise<Server>;
-  readonly connection: (client: Socket, target: Target) => void;
-  readonly failed: (target: Target, key: ListenerKey, error: Error) => void;
+/** Something that is listened at; closing it leaves alone what it has accepted. */
+export interface Listener {
+  close(): void;
 }
 
-interface Listener<Target> {
+export interface ListenersOptions<Target> {
+  /** `current` is the newest target that was wanted under the key, also after the call. */
+  readonly open: (key: string, current: () => Target) => Promise<Listener>;
+  readonly failed: (key: string, target: Target, error: Error) => void;
+}
+
+interface Entry<Target> {
   target: Target;
-  server?: Server;
+  listener?: Listener;
   retry?: NodeJS.Timeout;
   hasFailed?: boolean;
 }
@@ -21,57 +19,61 @@ interface Listener<Target> {
 const retryMs = 10_000;
 
 /** The set of open listeners, brought in line with the wanted set whenever that changes. */
-export class Listeners<Target> implements AsyncDisposable {
+export class Listeners<Target> implements Disposable {
   readonly #options: ListenersOptions<Target>;
-  readonly #listeners = new Map<ListenerKey, Listener<Target>>();
+  readonly #entries = new Map<string, Entry<Target>>();
+  readonly #opening = new Map<string, Promise<void>>();
 
   constructor(options: ListenersOptions<Target>) {
     this.#options = options;
   }
 
-  want(wanted: ReadonlyMap<ListenerKey, Target>): void {
-    for (const [key, listener] of this.#listeners) {
-      if (!wanted.has(key)) this.#close(key, listener);
-    }
-    for (const [key, target] of wanted) {
-      const listener = this.#listeners.get(key);
-      if (listener) listener.target = target;
-      else void this.#open(key, target);
-    }
+  want(key: string, target: Target | undefined): void {
+    const entry = this.#entries.get(key);
+    if (target === undefined) this.#close(key, entry);
+    else if (entry) entry.target = target;
+    else this.#add(key, { target });
   }
 
-  async #open(key: ListenerKey, target: Target): Promise<void> {
-    const listener: Listener<Target> = this.#listeners.get(key) ?? { target };
-    this.#listeners.set(key, listener);
-    const server = createServer(
-      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
-      (client) => this.#options.connection(client, listener.target),
-    );
+  // Endpoints that flap want the same address again before an earlier try to open it has ended.
+  #add(key: string, entry: Entry<Target>): void {
+    this.#entries.set(key, entry);
+    const opening = this.#openAfter(this.#opening.get(key), key, entry);
+    this.#opening.set(key, opening);
+  }
+
+  async #openAfter(
+    before: Promise<void> | undefined,
+    key: string,
+    entry: Entry<Target>,
+  ): Promise<void> {
+    await before;
+    await this.#open(key, entry);
+    if (this.#entries.get(key) === entry) this.#opening.delete(key);
+  }
+
+  async #open(key: string, entry: Entry<Target>): Promise<void> {
+    if (this.#entries.get(key) !== entry) return;
     try {
-      const port = Number(key.slice(key.lastIndexOf(':') + 1));
-      if (key.startsWith('node-port:')) server.listen(await this.#options.openNodePort(port));
-      else server.listen({ host: key.slice(0, key.lastIndexOf(':')), port });
-      if (!server.listening) await once(server, 'listening');
+      const listener = await this.#options.open(key, () => entry.target);
+      if (this.#entries.get(key) === entry) entry.listener = listener;
+      else listener.close();
     } catch (error) {
-      if (this.#listeners.get(key) !== listener) return;
-      if (!listener.hasFailed) this.#options.failed(listener.target, key, error as Error);
-      listener.hasFailed = true;
-      listener.retry = setTimeout(() => void this.#open(key, listener.target), retryMs).unref();
-      return;
+      if (this.#entries.get(key) !== entry) return;
+      if (!entry.hasFailed) this.#options.failed(key, entry.target, error as Error);
+      entry.hasFailed = true;
+      entry.retry = setTimeout(() => this.#add(key, entry), retryMs).unref();
     }
-    if (this.#listeners.get(key) === listener) listener.server = server;
-    else server.close();
   }
 
-  #close(key: ListenerKey, listener: Listener<Target>): void {
-    this.#listeners.delete(key);
-    clearTimeout(listener.retry);
-    // Connections that are open stay open: only the listening socket goes.
-    listener.server?.close();
+  #close(key: string, entry: Entry<Target> | undefined): void {
+    if (!entry) return;
+    this.#entries.delete(key);
+    clearTimeout(entry.retry);
+    entry.listener?.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.want(new Map());
-    return Promise.resolve();
+  [Symbol.dispose](): void {
+    for (const [key, entry] of this.#entries) this.#close(key, entry);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Node } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
 import { type ApiServer, createApiServer } from '../apiserver/index.ts';
-import { startBalancer } from '../balancer/index.ts';
+import { endpointMetrics, startBalancer } from '../balancer/index.ts';
 import { startControllers } from '../controllers/index.ts';
 import { openRuntime, startKubelet } from '../kubelet/index.ts';
 import { reap } from '../launch/reap.ts';
@@ -59,6 +59,8 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     advertise: advertised(network, config),
     validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
     agent: () => nodes.agent,
+    // Asked when a request comes, and none does before all parts are there.
+    metrics: () => endpointMetrics(balancer.statistics()),
   });
   parts.defer(() => server.close());
   const { api } = server;
@@ -72,7 +74,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     }),
   );
   parts.use(startScheduler({ api, onError: reconcileFailed('scheduler failed') }));
-  parts.use(
+  const balancer = parts.use(
     startBalancer({
       api,
       network,

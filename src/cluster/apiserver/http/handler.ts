@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeAgent } from '../../api.ts';
+import { type MetricFamily, textFormat, textFormatType } from '../../metrics/index.ts';
 import { type Access, admit } from '../auth/access.ts';
 import { openIdDocument } from '../auth/discovery-documents.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import { liveEntry } from '../pipeline/update.ts';
 import { findResource, isServedVersion } from '../resources/registry.ts';
 import type { Verb } from '../resources/resource.ts';
-import type { StreamFaults } from '../streams/index.ts';
+import type { Controls } from '../../control/controls.ts';
+import type { FaultTable } from '../../faults/fault-table.ts';
+import { meetFault } from './request-fault.ts';
 import { badRequest, methodNotAllowed, unknownResource } from '../words.ts';
 import type { DocumentServer } from './documents.ts';
 import { type Exchange, sendBytes, sendError } from './exchange.ts';
@@ -24,7 +27,9 @@ export interface HandlerOptions {
   readonly address: string;
   readonly documents: DocumentServer;
   readonly agent: () => NodeAgent;
-  readonly faults?: StreamFaults;
+  readonly metrics: () => readonly MetricFamily[];
+  readonly faults?: FaultTable;
+  readonly controls?: () => Controls;
   /** Since Kubernetes 1.33 every answer about Endpoints warns. */
   readonly warnsOfEndpoints: boolean;
   /** Since Kubernetes 1.35 a WebSocket to a Pod needs the verb `create` beside `get`. */
@@ -51,16 +56,26 @@ export async function handle(
   }
 }
 
-export function urlOf(request: IncomingMessage): URL {
-  return new URL(request.url ?? '/', 'https://localhost');
+export function urlOf({ url = '/' }: IncomingMessage): URL {
+  // Not as a reference to be resolved: `//` alone would be an address that does not parse.
+  return new URL(`https://localhost${url.startsWith('/') ? url : '/'}`);
 }
 
 async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<void> {
   const { pathname } = exchange.url;
   const { access } = options;
   const user = admit(access, exchange.request, exchange.url);
+  if (options.controls && pathname.startsWith(CONTROL_PATH)) {
+    const { serveControl } = await import('../../control/serve-control.ts');
+    return await serveControl(options.controls(), exchange);
+  }
+  if (options.faults && !(await meetFault(options.faults, exchange, user))) return;
   if (HEALTH_PATH.test(pathname)) {
     sendBytes(exchange, 200, 'text/plain; charset=utf-8', 'ok');
+    return;
+  }
+  if (pathname === '/metrics' && exchange.request.method === 'GET') {
+    sendBytes(exchange, 200, textFormatType, textFormat(options.metrics()));
     return;
   }
   if (exchange.request.method === 'GET' && options.documents(exchange)) return;
@@ -76,6 +91,8 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
   await serve(options, { ...target, exchange, access, user });
 }
 
+/** The cluster's own paths, which no Kubernetes has. */
+const CONTROL_PATH = '/pitstop.dev/';
 const HEALTH_PATH = /^\/(?:healthz|livez|readyz)(?:\/|$)/;
 const ENDPOINTS_WARNING =
   'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
