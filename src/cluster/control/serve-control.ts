@@ -4,11 +4,6 @@ import type { Controls, KillTarget } from './controls.ts';
 
 const PREFIX = '/pitstop.dev/';
 
-/** Whether a path is one of the cluster's own, which no Kubernetes has. */
-export function isControlPath(pathname: string): boolean {
-  return pathname.startsWith(PREFIX);
-}
-
 /** Answers one request to the cluster's own paths; the caller has authorized it. */
 export async function serveControl(controls: Controls, exchange: Exchange): Promise<void> {
   const { request, url } = exchange;

@@ -23,6 +23,10 @@ interface Kept {
 export class FaultTable {
   readonly #kept = new Map<string, Kept>();
 
+  get isEmpty(): boolean {
+    return this.#kept.size === 0;
+  }
+
   add(fault: Fault): FaultRecord {
     const kept: Kept = { id: randomBytes(4).toString('hex'), fault, matched: 0, fired: 0 };
     this.#kept.set(kept.id, kept);
@@ -43,9 +47,7 @@ export class FaultTable {
   }
 
   request(facts: RequestFacts): RequestEffect | undefined {
-    const fault = this.#strike(
-      (one) => one.kind === 'request' && matches({ ...one.match }, { ...facts }),
-    );
+    const fault = this.#strike((one) => one.kind === 'request' && matches({ ...one.match }, facts));
     return fault?.kind === 'request' ? fault.effect : undefined;
   }
 

@@ -93,9 +93,8 @@ export interface FaultRecord {
   readonly fired: number;
 }
 
-/** One request as faults are matched with it. */
-export type RequestFacts = Required<Pick<RequestMatch, 'user'>> &
-  Omit<RequestMatch, 'user'> & { readonly verb: string };
+/** One request as faults are matched with it: what `RequestMatch` names, and `path` for others. */
+export type RequestFacts = Readonly<Record<string, string>>;
 
 export interface ExecFacts {
   readonly namespace: string;

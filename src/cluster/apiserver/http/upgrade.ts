@@ -44,11 +44,17 @@ export async function handleUpgrade(
       pod,
       subresource: subresource.name as 'attach' | 'exec' | 'portforward',
       agent: agent(),
-      ...(faults && { faults }),
+      ...(faults && {
+        execFault: (container, command) => faults.exec({ ...podOf(pod), container, command }),
+      }),
     });
   } catch (error) {
     refuse(socket, toApiError(error));
   }
+}
+
+function podOf({ metadata }: Pod) {
+  return { namespace: metadata?.namespace ?? '', pod: metadata?.name ?? '' };
 }
 
 function refuse(socket: Duplex, { status }: ApiError): void {

@@ -3,8 +3,9 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { NodeAgent } from '../../api.ts';
+import type { ExecFault } from '../../faults/fault.ts';
 import { serveChannelPortForward } from './channel-port-forward.ts';
-import type { StreamFaults } from './faults.ts';
+import { damaged } from './damaged-session.ts';
 import { servePortForward } from './port-forward.ts';
 import { serveSpdyExec } from './spdy-exec.ts';
 import { acceptSpdy, isSpdy } from './spdy/accept.ts';
@@ -12,8 +13,6 @@ import { SpdySession } from './spdy/session.ts';
 import { badRequest, containerOf, PlainRefusal, streamOptions } from './stream-options.ts';
 import { serveExec } from './websocket-exec.ts';
 import { messageDuplex } from './websocket-duplex.ts';
-
-export type { StreamFaults } from './faults.ts';
 
 export interface StreamUpgrade {
   readonly request: IncomingMessage;
@@ -23,7 +22,8 @@ export interface StreamUpgrade {
   readonly pod: Pod;
   readonly subresource: 'exec' | 'attach' | 'portforward';
   readonly agent: NodeAgent;
-  readonly faults?: StreamFaults;
+  /** Asked once for each exec and attach, with the container it names. */
+  readonly execFault?: (container: string, command: readonly string[]) => ExecFault | undefined;
 }
 
 const CHANNELS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
@@ -61,18 +61,22 @@ export async function handleStreamUpgrade(upgrade: StreamUpgrade): Promise<void>
 }
 
 async function exec(upgrade: StreamUpgrade, subresource: 'exec' | 'attach'): Promise<void> {
-  const { url, pod, agent, faults } = upgrade;
+  const { url, pod, agent } = upgrade;
   const options = streamOptions(url, { pod, subresource });
-  const start = () =>
-    subresource === 'exec' ? agent.exec(pod, options) : agent.attach(pod, options);
-  const fault = faults?.exec?.(options.command);
+  const fault = upgrade.execFault?.(options.container, options.command);
+  const start = async () => {
+    const session = await (subresource === 'exec'
+      ? agent.exec(pod, options)
+      : agent.attach(pod, options));
+    return fault ? damaged(session, fault, () => upgrade.socket.end()) : session;
+  };
   if (isSpdy(upgrade.request)) {
     const connection = acceptSpdy(upgrade, ['v4.channel.k8s.io', 'v3.channel.k8s.io']);
     await serveSpdyExec(new SpdySession(connection), { options, start });
     return;
   }
   const socket = await accept(upgrade, CHANNELS);
-  await serveExec({ socket, below: upgrade.socket, options, start, fault });
+  await serveExec({ socket, below: upgrade.socket, options, start });
 }
 
 async function portForward(upgrade: StreamUpgrade): Promise<void> {

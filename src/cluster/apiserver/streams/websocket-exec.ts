@@ -1,9 +1,8 @@
-import { type Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ExecOptions, ExecSession } from '../../api.ts';
 import { CHANNEL, pipeToChannel, send, writeFromChannel } from './channels.ts';
 import { exitStatus, failureStatus, type ExecStatus } from './exec-status.ts';
-import type { ExecFault } from './faults.ts';
 
 export interface ExecOverWebSocket {
   readonly socket: WebSocket;
@@ -11,7 +10,6 @@ export interface ExecOverWebSocket {
   readonly below: Duplex;
   readonly options: ExecOptions;
   readonly start: () => Promise<ExecSession>;
-  readonly fault?: ExecFault | undefined;
 }
 
 /** Serves exec or attach over `v5.channel.k8s.io` or `v4.channel.k8s.io` until the client has closed. */
@@ -31,7 +29,6 @@ export async function serveExec(exec: ExecOverWebSocket): Promise<void> {
   } catch (error) {
     status = failureStatus(error);
   }
-  if (exec.fault?.ending === 'silent') return socket.terminate();
   await send(socket, CHANNEL.error, JSON.stringify(status));
   // Only the closing frame goes out now; the connection itself ends after the client's own, since
   // an end with unread pings in the buffer would reset it and lose what the client has yet to read.
@@ -53,26 +50,20 @@ async function relay(
   });
   if (socket.readyState !== socket.OPEN) session.abandon();
 
-  const stdout = exec.fault && session.stdout ? cut(session.stdout, exec.fault) : session.stdout;
+  const { stdout, stderr } = session;
   const outputs = Promise.all([
     stdout && pipeToChannel(stdout, { socket, below, channel: CHANNEL.stdout }),
-    session.stderr && pipeToChannel(session.stderr, { socket, below, channel: CHANNEL.stderr }),
+    stderr && pipeToChannel(stderr, { socket, below, channel: CHANNEL.stderr }),
   ]);
-  const ended = exec.fault
-    ? Promise.race([session.exit, outputs.then(() => SUCCESS)])
-    : session.exit;
-  const result = await Promise.race([ended, gone.promise]);
+  const result = await Promise.race([session.exit, gone.promise]);
   if (result === 'gone') return { metadata: {}, status: 'Failure' };
   await Promise.race([outputs, gone.promise]);
-  if (exec.fault) session.abandon();
   const { exitCode } = result;
   return exitStatus(
     exitCode,
     words(exitCode, { protocol: socket.protocol, command: options.command }),
   );
 }
-
-const SUCCESS = { exitCode: 0 };
 
 function take(
   message: Buffer,
@@ -103,17 +94,4 @@ function words(
   return protocol.startsWith('v5')
     ? `command terminated with exit code ${exitCode}`
     : `error executing command [${command.join(' ')}], exit code ${exitCode}`;
-}
-
-/** A source ended at a byte, as broken proxies and early closes end it. */
-function cut(source: Readable, { cutAtByte }: ExecFault): Readable {
-  async function* first(): AsyncGenerator<Buffer> {
-    let left = cutAtByte;
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      yield chunk.subarray(0, left);
-      left -= chunk.length;
-      if (left <= 0) return;
-    }
-  }
-  return Readable.from(first(), { objectMode: false });
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { NodeAgent } from '../../api.ts';
-import type { ExecFault } from './faults.ts';
+import type { ExecFault } from '../../faults/fault.ts';
 import { handleStreamUpgrade } from './index.ts';
 
 /** Runs commands as plain processes. */
@@ -30,8 +30,8 @@ async function execWith(fault: ExecFault | undefined) {
   const server = createServer().listen(0, '127.0.0.1');
   server.on('upgrade', (request, socket, head) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const faults = { exec: () => fault };
-    const upgrade = { request, socket, head, url, pod, subresource: 'exec' as const, faults };
+    const execFault = () => fault;
+    const upgrade = { request, socket, head, url, pod, subresource: 'exec' as const, execFault };
     void handleStreamUpgrade({ ...upgrade, agent: agent as NodeAgent });
   });
   await once(server, 'listening');
@@ -55,7 +55,7 @@ test('without a fault all arrives', async () => {
 });
 
 test('a truncated stream may still end in Success', async () => {
-  expect(await execWith({ cutAtByte: 70_000, ending: 'success' })).toEqual({
+  expect(await execWith({ kind: 'exec', cutAtByte: 70_000, ending: 'success' })).toEqual({
     bytes: 70_000,
     status: 'Success',
     code: 1000,
@@ -63,7 +63,7 @@ test('a truncated stream may still end in Success', async () => {
 });
 
 test('a connection may end without any status', async () => {
-  expect(await execWith({ cutAtByte: 70_000, ending: 'silent' })).toMatchObject({
+  expect(await execWith({ kind: 'exec', cutAtByte: 70_000, ending: 'silent' })).toMatchObject({
     status: undefined,
     code: 1006,
   });
