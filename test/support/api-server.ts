@@ -31,14 +31,23 @@ export class TestServer implements AsyncDisposable {
   readonly port: number;
   readonly ca: string;
   readonly token: string;
+  readonly certificates: ApiServerOptions['certificates'];
   readonly #agent: Agent;
 
-  private constructor(server: ApiServer, access: { port: number; ca: string; token: string }) {
+  private constructor(
+    server: ApiServer,
+    access: {
+      port: number;
+      token: string;
+      certificates: ApiServerOptions['certificates'];
+    },
+  ) {
     this.server = server;
     this.port = access.port;
-    this.ca = access.ca;
+    this.ca = access.certificates.ca;
+    this.certificates = access.certificates;
     this.token = access.token;
-    this.#agent = new Agent({ ca: access.ca, keepAlive: true });
+    this.#agent = new Agent({ ca: this.ca, keepAlive: true });
   }
 
   static async start(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
@@ -53,7 +62,7 @@ export class TestServer implements AsyncDisposable {
       ...options,
     });
     const { port } = await server.listen(0);
-    return new TestServer(server, { port, ca: certificates.ca, token });
+    return new TestServer(server, { port, certificates, token });
   }
 
   get api(): ApiServer['api'] {

@@ -46,7 +46,8 @@ function requireLivingNamespace(
   if (!namespace.metadata?.deletionTimestamp) return;
   throw forbidden(
     resource,
-    metadata.name ?? '',
+    // Upstream has not made a name of it yet.
+    metadata.generateName ?? metadata.name ?? '',
     `unable to create new content in namespace ${name} because it is being terminated`,
     [
       {

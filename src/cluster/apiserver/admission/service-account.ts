@@ -61,7 +61,8 @@ function accountOf(
   if (found || name === DEFAULT) return found?.object as ServiceAccount | undefined;
   throw forbidden(
     resource,
-    metadata.name ?? '',
+    // Upstream has not made a name of it yet.
+    metadata.generateName ?? metadata.name ?? '',
     `error looking up service account ${metadata.namespace}/${name}: serviceaccount "${name}" not found`,
   );
 }
