@@ -1,7 +1,8 @@
-import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { ConfigMap, Node, Pod, Secret } from 'kubernetes-types/core/v1.js';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import type { Api, NodeAgent } from '../api.ts';
+import type { Api, IssueToken, NodeAgent } from '../api.ts';
 import { hasNamespaces, type Level, type NodeNetwork } from '../network/index.ts';
 import { nodeAgent } from './agent.ts';
 import { kubeletEvents, podEvents } from './events.ts';
@@ -9,6 +10,7 @@ import { builtInImages, type ImageCatalogue } from './images.ts';
 import { registerNode } from './node-object.ts';
 import type { NodeContext } from './pod/pod-context.ts';
 import { PodWorker } from './pod/pod-worker.ts';
+import { openMemoryCgroups } from './runtime/memory-cgroups.ts';
 import { openLoopback } from './runtime/loopback.ts';
 import { openNamespaces } from './runtime/namespaces.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -26,6 +28,10 @@ export interface KubeletOptions {
   readonly images?: ImageCatalogue;
   /** Variables every process of the cluster carries, for a reaper to know it by. */
   readonly marker?: Readonly<Record<string, string>>;
+  /** For the tokens that Pods mount; without it they get none. */
+  readonly issueToken?: IssueToken;
+  /** Where the cluster's DNS answers; `10.96.0.10` unless said otherwise. */
+  readonly clusterDns?: string;
   readonly onError: (error: unknown) => void;
 }
 
@@ -53,8 +59,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   await using given = new AsyncDisposableStack();
   const record = kubeletEvents(api, nodeName);
   const marker = { ...options.marker, ...markerOf(process.env) };
+  const allocatable = () => api.get<Node>('nodes', { name: nodeName })?.status?.allocatable ?? {};
   const node: NodeContext = {
     api,
+    nodeName,
+    allocatable,
+    issueToken: options.issueToken,
+    clusterDns: options.clusterDns ?? '10.96.0.10',
+    cgroups: level === 'namespaces' ? openMemoryCgroups(randomUUID()) : undefined,
     network,
     runtime,
     recordEvent: podEvents(record),
@@ -91,6 +103,15 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     await Promise.all([...workers.values()].map((worker) => worker.stop()));
   });
   given.use(api.watch<Pod>('pods', (event) => seen(event.object, event.type === 'DELETED')));
+  // Volumes show changes at once; env does not, as upstream.
+  for (const resource of ['configmaps', 'secrets'] as const)
+    given.use(
+      api.watch<ConfigMap | Secret>(resource, ({ object: { metadata } }) => {
+        for (const worker of workers.values())
+          if (worker.pod.metadata?.namespace === metadata?.namespace)
+            worker.objectChanged(resource, metadata?.name ?? '');
+      }),
+    );
   const taken = given.move();
   return {
     ...nodeAgent((pod) => workers.get(pod.metadata?.uid ?? '')),

@@ -45,7 +45,9 @@ export class TestNode {
       const parent = await mkdtemp(join(tmpdir(), 'pitstop-kubelet-'));
       given.defer(() => rm(parent, { recursive: true, force: true }));
       const name = `kubelet-${randomBytes(4).toString('hex')}`;
-      node.#cluster = given.use(await Cluster.start({ name, level, directory: join(parent, name) }));
+      node.#cluster = given.use(
+        await Cluster.start({ name, level, directory: join(parent, name) }),
+      );
     });
     afterAll(() => given.disposeAsync());
     return node;

@@ -50,6 +50,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
         runtime,
         directory: join(config.dataDirectory, nodeName),
         images: config.images,
+        issueToken: server.issueToken,
         onError: failed('kubelet failed'),
       }),
   });

@@ -3,7 +3,7 @@ import { startProbers } from '../probes/start-probers.ts';
 import type { ExitStatus } from '../runtime/runtime.ts';
 import { formatDelay, nextBackOff } from './back-off.ts';
 import type { ContainerRun, ContainerState } from './container-run.ts';
-import { ConfigError } from './environment.ts';
+import { ConfigError } from './config-error.ts';
 import { Grace } from './grace.ts';
 import { runHook } from './hooks.ts';
 import type { PodContext } from './pod-context.ts';
@@ -18,21 +18,14 @@ export async function startRun(run: ContainerRun, context: PodContext): Promise<
   const { container } = run;
   const ended = run.state.kind === 'terminated' ? run.state.was : run.last;
   const attempt = ended ? run.restartCount + 1 : run.restartCount;
-  const { name = '' } = context.pod().metadata ?? {};
   try {
-    const started = await startContainer(container, {
-      ...context.node,
-      ...context,
-      attempt,
-      level: context.node.runtime.level,
-      pod: context.pod(),
-      hostIp: context.node.network.nodeAddress,
-      hostname: context.pod().spec?.hostname || name,
-    });
+    const started = await startContainer(container, { context, role: run.role, attempt });
     countRestart(run, attempt);
     await follow(run, { started, context });
   } catch (error) {
-    if (error instanceof ImageError) noImage(run, { message: error.message, context });
+    if (error instanceof ImageError && run.container.imagePullPolicy === 'Never')
+      neverImage(run, { message: error.message, context });
+    else if (error instanceof ImageError) noImage(run, { message: error.message, context });
     else if (error instanceof ConfigError)
       noConfiguration(run, { message: error.message, context });
     else {
@@ -88,6 +81,8 @@ function countRestart(run: ContainerRun, attempt: number): void {
   const ended = run.state.kind === 'terminated' ? run.state.was : run.last;
   run.restartCount = attempt;
   run.retryAt = undefined;
+  if (run.changed) run.backOff = undefined;
+  run.changed = false;
   if (!ended) return;
   run.last = ended;
   run.backOff = nextBackOff(run.backOff, { endedAt: ended.finishedAt, now: Date.now() });
@@ -99,6 +94,9 @@ async function follow(
 ): Promise<void> {
   const { container } = run;
   const { process, containerId } = started;
+  run.cgroup = started.cgroup;
+  run.user = started.user;
+  run.outOfMemory = false;
   run.previousLog = run.log ?? run.previousLog;
   run.log = started.log;
   const state: ContainerState = { kind: 'running', startedAt: Date.now(), containerId, process };
@@ -192,11 +190,14 @@ async function awaitEnd(
   run.ready = false;
   run.started = false;
   const message = await lastWords(run, { exit, of: process, log });
+  const outOfMemory = exit.exitCode !== 0 && (run.outOfMemory || started.cgroup?.oomKilled());
+  run.cgroup = undefined;
+  await started.cgroup?.remove();
   run.state = {
     kind: 'terminated',
     was: {
       exitCode: exit.exitCode,
-      reason: exit.exitCode === 0 ? 'Completed' : 'Error',
+      reason: exit.exitCode === 0 ? 'Completed' : outOfMemory ? 'OOMKilled' : 'Error',
       ...(message && { message }),
       startedAt,
       finishedAt: Date.now(),
@@ -242,6 +243,16 @@ function noImage(
     say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' });
     run.state = { kind: 'waiting', reason: 'ErrImagePull', message };
   }
+}
+
+function neverImage(
+  run: ContainerRun,
+  { message, context }: { readonly message: string; readonly context: PodContext },
+): void {
+  run.retryAt = Date.now() + RETRY_MS;
+  run.state = { kind: 'waiting', reason: 'ErrImageNeverPull', message };
+  say(run, context, { type: 'Warning', reason: 'ErrImageNeverPull', message });
+  say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImageNeverPull' });
 }
 
 function noConfiguration(

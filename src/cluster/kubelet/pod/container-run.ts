@@ -1,6 +1,7 @@
 import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import type { LogFile } from '../logs/log-file.ts';
 import type { Prober } from '../probes/prober.ts';
+import type { MemoryCgroup } from '../runtime/memory-cgroups.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 import type { BackOff } from './back-off.ts';
 
@@ -25,7 +26,8 @@ export type ContainerState =
 
 /** What the worker knows of one container of its Pod; the only mutable record, owned by the worker. */
 export interface ContainerRun {
-  readonly container: Container;
+  /** As the Pod's spec has it now. */
+  container: Container;
   readonly role: 'init' | 'sidecar' | 'app' | 'ephemeral';
   state: ContainerState;
   /** The end before the current state. */
@@ -34,6 +36,13 @@ export interface ContainerRun {
   backOff?: BackOff | undefined;
   /** No image, or no configuration yet: when to look again. */
   retryAt?: number | undefined;
+  /** Its spec has changed: it is started anew, whatever the restart policy says. */
+  changed?: boolean;
+  /** The watcher of its memory has ended it. */
+  outOfMemory?: boolean;
+  cgroup?: MemoryCgroup | undefined;
+  /** Whom its processes run as. */
+  user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
   ready: boolean;
   started: boolean;
   /** An init container that has ended with 0, or a sidecar that has started. */
@@ -65,7 +74,7 @@ export function newRun(
 
 /** The containers a Pod declares, in the order they start. */
 export function newRuns(pod: Pod): ContainerRun[] {
-  const { initContainers = [], containers = [] } = pod.spec ?? {};
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
   const waiting = initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
   return [
     ...initContainers.map((container) =>
@@ -73,5 +82,6 @@ export function newRuns(pod: Pod): ContainerRun[] {
       newRun(container, container.restartPolicy === 'Always' ? 'sidecar' : 'init', waiting),
     ),
     ...containers.map((container) => newRun(container, 'app', waiting)),
+    ...ephemeralContainers.map((container) => newRun(container, 'ephemeral', 'ContainerCreating')),
   ];
 }

@@ -48,6 +48,7 @@ function one(
   if (run.retryAt !== undefined && run.retryAt > now)
     return { ...NOTHING, backOff: [{ run, until: run.retryAt }] };
   const end = run.state.kind === 'terminated' ? run.state.was : run.last;
+  if (run.changed) return { ...NOTHING, start: [run] };
   if (end === undefined) return { ...NOTHING, start: [run] };
   if (run.state.kind === 'terminated' && !restarts(run, policy)) return NOTHING;
   const until = waitsUntil(run.backOff, end.finishedAt);
@@ -56,9 +57,27 @@ function one(
     : { ...NOTHING, start: [run] };
 }
 
-function restarts(run: ContainerRun, policy: string): boolean {
-  if (run.state.kind !== 'terminated') return true;
-  return policy === 'Always' || (policy === 'OnFailure' && run.state.was.exitCode !== 0);
+/** KEP-5307: a container's own policy, and its rules by exit code, come before the Pod's. */
+interface RestartRules {
+  readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly {
+    readonly action?: string;
+    readonly exitCodes?: { readonly operator?: string; readonly values?: readonly number[] };
+  }[];
+}
+
+/** Whether a container that has ended is started again under this policy of its Pod. */
+export function restarts(run: ContainerRun, podPolicy: string): boolean {
+  if (run.changed || run.state.kind !== 'terminated') return true;
+  const { exitCode } = run.state.was;
+  const { restartPolicy, restartPolicyRules = [] }: RestartRules = run.container;
+  const rule = restartPolicyRules.find(({ exitCodes }) => {
+    const isListed = exitCodes?.values?.includes(exitCode) ?? false;
+    return exitCodes?.operator === 'NotIn' ? !isListed : isListed;
+  });
+  if (rule) return rule.action === 'Restart' || rule.action === 'RestartAllContainers';
+  const policy = (run.role === 'app' && restartPolicy) || podPolicy;
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
 
 function join(decisions: readonly Decision[]): Decision {

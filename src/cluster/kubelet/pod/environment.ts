@@ -8,12 +8,10 @@ import type {
 } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../../api.ts';
 import type { Image } from '../images.ts';
+import { ConfigError } from './config-error.ts';
 import { expand } from './expand.ts';
-
-/** The container cannot be configured: reason `CreateContainerConfigError`. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+import { fieldOf } from './field.ts';
+import { resourceField, type Allocatable } from './resource-field.ts';
 
 export interface EnvironmentOptions {
   readonly api: Api;
@@ -22,38 +20,51 @@ export interface EnvironmentOptions {
   readonly image: Image;
   readonly podIp: string;
   readonly hostIp: string;
+  readonly hostname: string;
+  readonly home: string;
+  /** Limits that are not set are what the node has. */
+  readonly allocatable: Allocatable;
   /** PATH of the containers. */
   readonly path: string;
 }
 
+export interface Environment {
+  readonly env: Record<string, string>;
+  /** Without what image and runtime add: what `$(NAME)` may name. */
+  readonly declared: Record<string, string>;
+}
+
 /** A container's environment: the image's, the Services', `envFrom`, then `env` in order. */
-export function environmentOf(options: EnvironmentOptions): Record<string, string> {
-  const { pod, container, image } = options;
-  const env: Record<string, string> = {
-    PATH: options.path,
-    HOME: '/root',
-    HOSTNAME: pod.spec?.hostname ?? pod.metadata?.name ?? '',
-    ...image.env,
-    ...(pod.spec?.enableServiceLinks === false ? apiServerLinks(options) : serviceLinks(options)),
-  };
+export function environmentOf(options: EnvironmentOptions): Environment {
+  const { pod, container, image, path, home, hostname } = options;
+  const services =
+    pod.spec?.enableServiceLinks === false ? apiServerLinks(options) : serviceLinks(options);
+  const declared: Record<string, string> = {};
   for (const source of container.envFrom ?? []) {
     const [kind, ref] = source.configMapRef
       ? (['configmap', source.configMapRef] as const)
       : (['secret', source.secretRef] as const);
     const data = dataOf(options, { kind, name: ref?.name ?? '', optional: ref?.optional ?? false });
     for (const [key, value] of Object.entries(data ?? {}))
-      env[`${source.prefix ?? ''}${key}`] = value;
+      declared[`${source.prefix ?? ''}${key}`] = value;
   }
   for (const { name, value, valueFrom } of container.env ?? []) {
-    const found = valueFrom ? valueOf(valueFrom, options) : expand(value ?? '', env);
-    if (found !== undefined) env[name] = found;
+    const found = valueFrom
+      ? valueOf(valueFrom, options)
+      : expand(value ?? '', { ...services, ...declared });
+    if (found !== undefined) declared[name] = found;
   }
-  return env;
+  const all = { ...services, ...declared };
+  return {
+    env: { PATH: path, HOME: home, HOSTNAME: hostname, ...image.env, ...all },
+    declared: all,
+  };
 }
 
 function valueOf(source: EnvVarSource, options: EnvironmentOptions): string | undefined {
-  if (source.fieldRef) return fieldOf(source.fieldRef.fieldPath, options);
-  if (source.resourceFieldRef) return resourceOf(source.resourceFieldRef.resource, options);
+  if (source.fieldRef) return fieldOf(source.fieldRef.fieldPath, options.pod, options);
+  if (source.resourceFieldRef)
+    return resourceField(source.resourceFieldRef, inPod(source, options));
   const ref = source.configMapKeyRef ?? source.secretKeyRef;
   if (!ref) return undefined;
   const kind = source.configMapKeyRef ? 'configmap' : 'secret';
@@ -65,6 +76,14 @@ function valueOf(source: EnvVarSource, options: EnvironmentOptions): string | un
       `couldn't find key ${ref.key} in ${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${options.pod.metadata?.namespace}/${ref.name}`,
     );
   return value;
+}
+
+/** A container may ask for another one's resources. */
+function inPod({ resourceFieldRef }: EnvVarSource, options: EnvironmentOptions) {
+  const { pod, allocatable } = options;
+  const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  const named = all.find(({ name }) => name === resourceFieldRef?.containerName);
+  return { container: named ?? options.container, allocatable };
 }
 
 function dataOf(
@@ -87,37 +106,6 @@ function dataOf(
   }
   if (ref.optional) return undefined;
   throw new ConfigError(`${ref.kind} "${ref.name}" not found`);
-}
-
-/** The downward API's fields; `metadata.labels['x']` names one label. */
-export function fieldOf(
-  path: string,
-  options: Pick<EnvironmentOptions, 'pod' | 'podIp' | 'hostIp'>,
-): string {
-  const { metadata, spec } = options.pod;
-  const member = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (member) return metadata?.[member[1] as 'labels' | 'annotations']?.[member[2] ?? ''] ?? '';
-  const fields: Record<string, string | undefined> = {
-    'metadata.name': metadata?.name,
-    'metadata.namespace': metadata?.namespace,
-    'metadata.uid': metadata?.uid,
-    'spec.nodeName': spec?.nodeName,
-    'spec.serviceAccountName': spec?.serviceAccountName,
-    'status.podIP': options.podIp,
-    'status.podIPs': options.podIp,
-    'status.hostIP': options.hostIp,
-    'status.hostIPs': options.hostIp,
-  };
-  if (!Object.hasOwn(fields, path)) throw new ConfigError(`unsupported fieldPath: ${path}`);
-  return fields[path] ?? '';
-}
-
-/** Limits and requests are not enforced here, but a program may size itself by them. */
-function resourceOf(resource: string, { container }: EnvironmentOptions): string {
-  const [kind, name = ''] = resource.split('.');
-  const value =
-    kind === 'limits' ? container.resources?.limits?.[name] : container.resources?.requests?.[name];
-  return `${value ?? 0}`;
 }
 
 function apiServerLinks(options: EnvironmentOptions): Record<string, string> {

@@ -1,5 +1,4 @@
 import type { Pod, PodStatus } from 'kubernetes-types/core/v1.js';
-import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,17 +8,25 @@ import { holdBack, startRun, stopRun } from './container-lifecycle.ts';
 import { newRun, newRuns, type ContainerRun } from './container-run.ts';
 import { decide } from './decide.ts';
 import { Grace } from './grace.ts';
+import { openSandbox } from './open-sandbox.ts';
+import { overuseOf } from './overuse.ts';
 import type { NodeContext, PodContext } from './pod-context.ts';
+import { beginAgain, recall } from './recall.ts';
 import { differs, patchOf } from './status-patch.ts';
-import { statusOf } from './status.ts';
+import { statusOf, type Verdict } from './status.ts';
+import { PodVolumes } from './volumes/pod-volumes.ts';
+import { VolumeError } from './volumes/volume-error.ts';
 
-/** How often the status is compared with what is stored, though nothing happened here. */
+/** How often the status is compared with what is stored, and the disk measured, though nothing happened here. */
 const SYNC_MS = 10_000;
-/** What a Pod gets that was deleted without grace: upstream's least. */
+/** What a Pod gets that was deleted without grace or that is evicted: upstream's least. */
 const FORCED_GRACE_MS = 1000;
 
 /** As long as a container's start takes on a busy machine. */
 const START_MS = 1000;
+
+/** Between attempts to set up volumes: the first, doubled each time, and the longest. */
+const [MOUNT_RETRY_MS, MOUNT_RETRY_MAX_MS] = [500, 120_000];
 
 /** Runs one Pod from its binding to its end, and tells the API server how it is. */
 export class PodWorker {
@@ -27,20 +34,30 @@ export class PodWorker {
   readonly #node: NodeContext;
   readonly #onGone: () => void;
   readonly #directory: string;
-  readonly #startTime = Date.now();
+  readonly #startTime: number;
+  readonly #volumes: PodVolumes;
   readonly #syncTimer: NodeJS.Timeout;
+  readonly #limitsSaid = new Set<string>();
+  /** It had come to its end before this kubelet saw it: its status is told by it no more. */
+  readonly #isSettled: boolean;
   #pod: Pod;
   /** Set once the sandbox stands and has an address. */
   #context: PodContext | undefined;
   #sandboxReady = false;
+  #mountRetryMs = MOUNT_RETRY_MS;
+  #mountFailure: string | undefined;
   #grace: Grace | undefined;
   #ended = false;
+  #verdict: Verdict | undefined;
   /** Deleted without us, or the cluster stops: nothing is written any more. */
   #silent = false;
   #written: PodStatus | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
+  #deadlineTimer: NodeJS.Timeout | undefined;
   #work: Promise<void> | undefined;
   #again = false;
+  #isMeasuring = false;
+  #replacing: Promise<void> | undefined;
   #termination: Promise<void> | undefined;
 
   constructor(
@@ -51,8 +68,17 @@ export class PodWorker {
     this.#node = node;
     this.#onGone = onGone;
     this.#directory = join(node.directory, pod.metadata?.uid ?? '');
+    this.#isSettled = isOver(pod);
+    this.#startTime = pod.status?.startTime ? Date.parse(pod.status.startTime) : Date.now();
     this.runs = newRuns(pod);
-    this.#syncTimer = setInterval(() => this.#reconcile(), SYNC_MS);
+    if (recall(this.runs, pod, Date.now()) && !this.#isSettled) this.#saySandboxChanged();
+    this.#volumes = new PodVolumes({
+      node,
+      directory: this.#directory,
+      pod: () => this.#pod,
+      sayLimit: this.#sayLimit,
+    });
+    this.#syncTimer = setInterval(() => this.#sync(), SYNC_MS);
     this.wake();
   }
 
@@ -68,13 +94,19 @@ export class PodWorker {
   update(pod: Pod): void {
     const before = this.#pod;
     this.#pod = pod;
-    for (const container of pod.spec?.ephemeralContainers ?? [])
-      if (!this.runs.some((run) => run.container.name === container.name))
-        this.runs.push(newRun(container, 'ephemeral', 'ContainerCreating'));
+    this.#takeOver(pod);
     if (isDeleted(pod)) this.#terminate(graceMsOf(pod));
     // A status written by hand is taken back at the next reconciliation, not at once: as upstream.
     else if (pod.metadata?.generation !== before.metadata?.generation) this.wake();
     else if (!isDeepStrictEqual(gates(pod), gates(before))) this.wake();
+    if (!isDeepStrictEqual(shown(pod), shown(before))) this.#volumes.refresh();
+  }
+
+  /** A ConfigMap or Secret of its namespace has changed. */
+  objectChanged(resource: 'configmaps' | 'secrets', name: string): void {
+    if (!this.#volumes.shows(resource, name)) return;
+    if (this.#context) this.#volumes.refresh();
+    else this.wake();
   }
 
   /** The stored Pod is gone without our doing: deleted by force. */
@@ -108,7 +140,9 @@ export class PodWorker {
     await new Promise(setImmediate);
     try {
       if (isDeleted(this.#pod)) this.#terminate(graceMsOf(this.#pod));
-      if (this.#termination || isOver(this.#pod)) return;
+      if (this.#termination || this.#verdict || this.#replacing || isOver(this.#pod)) return;
+      this.#watchDeadline();
+      if (!(await this.#haveVolumes()) || this.#termination) return;
       const context = (this.#context ??= await this.#openSandbox());
       await this.#startWhatIsDue(context);
       this.#publish();
@@ -118,38 +152,72 @@ export class PodWorker {
     }
   }
 
-  async #openSandbox(): Promise<PodContext> {
-    this.#publish();
-    const { uid = '', name = '' } = this.#pod.metadata ?? {};
-    const { runtime, network, recordEvent } = this.#node;
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    const hostname = this.#pod.spec?.hostname || name;
+  async #haveVolumes(): Promise<boolean> {
     try {
-      const sandbox = await runtime.createSandbox({ uid, hostname, directory: this.#directory });
-      await using given = new AsyncDisposableStack();
-      given.use(sandbox);
-      const { ip } = await network.attach({ uid, pid: sandbox.pid });
-      given.move();
-      this.#sandboxReady = true;
-      return {
-        node: this.#node,
-        directory: this.#directory,
-        sandbox,
-        podIp: ip,
-        pod: () => this.#pod,
-        publish: () => this.#publish(),
-        wake: () => this.wake(),
-      };
+      await this.#volumes.setUp();
+      return true;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `Failed to create pod sandbox: ${why}`;
-      recordEvent(this.#pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message });
-      throw error;
+      if (!(error instanceof VolumeError)) throw error;
+      const { message } = error;
+      this.#publish();
+      if (message !== this.#mountFailure)
+        this.#node.recordEvent(this.#pod, { type: 'Warning', reason: 'FailedMount', message });
+      this.#mountFailure = message;
+      this.#wakeIn(this.#mountRetryMs);
+      this.#mountRetryMs = Math.min(this.#mountRetryMs * 2, MOUNT_RETRY_MAX_MS);
+      return false;
     }
   }
 
+  async #openSandbox(): Promise<PodContext> {
+    this.#publish();
+    const [node, directory, sayLimit] = [this.#node, this.#directory, this.#sayLimit];
+    const { sandbox, podIp } = await openSandbox({ node, pod: this.#pod, directory, sayLimit });
+    this.#sandboxReady = true;
+    void sandbox.gone.then(() => this.#sandboxLost());
+    return {
+      node,
+      directory,
+      sandbox,
+      podIp,
+      volumes: this.#volumes,
+      runs: this.runs,
+      sayLimit,
+      pod: () => this.#pod,
+      publish: () => this.#publish(),
+      wake: () => this.wake(),
+    };
+  }
+
+  /** Whoever killed its process: the containers end, and all begins again in a new one. */
+  #sandboxLost(): void {
+    const context = this.#context;
+    if (!this.#sandboxReady || this.#termination || !context) return;
+    this.#saySandboxChanged();
+    this.#replacing = this.#replaceSandbox(context)
+      .catch(this.#node.onError)
+      .finally(() => {
+        this.#replacing = undefined;
+        this.wake();
+      });
+  }
+
+  async #replaceSandbox(context: PodContext): Promise<void> {
+    await this.#work;
+    using grace = new Grace(0);
+    await this.#stopAll(grace);
+    await this.#closeSandbox(context);
+    for (const run of this.runs) if (run.role === 'init' || run.role === 'sidecar') beginAgain(run);
+    this.#context = undefined;
+  }
+
+  #saySandboxChanged(): void {
+    const message = 'Pod sandbox changed, it will be killed and re-created.';
+    this.#node.recordEvent(this.#pod, { type: 'Normal', reason: 'SandboxChanged', message });
+  }
+
   async #startWhatIsDue(context: PodContext): Promise<void> {
-    while (!this.#termination) {
+    while (!this.#termination && !this.#verdict && this.#sandboxReady) {
       const restartPolicy = this.#pod.spec?.restartPolicy ?? 'Always';
       const now = Date.now();
       const { start, backOff, finished } = decide(this.runs, { restartPolicy, now });
@@ -170,6 +238,78 @@ export class PodWorker {
     using grace = new Grace((this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
     await this.#stopAll(grace);
     await this.#closeSandbox(context);
+    await this.#volumes[Symbol.asyncDispose]();
+  }
+
+  /** The Pod has failed by the kubelet's own judgement: its status says so at once, and its containers end. */
+  async #fail(verdict: Verdict, graceMs: number): Promise<void> {
+    if (this.#verdict || this.#termination || isOver(this.#pod)) return;
+    this.#verdict = verdict;
+    this.#publish();
+    await this.#work;
+    using grace = new Grace(graceMs);
+    await this.#stopAll(grace);
+    if (this.#context && this.#sandboxReady) await this.#closeSandbox(this.#context);
+    this.#publish();
+  }
+
+  #watchDeadline(): void {
+    clearTimeout(this.#deadlineTimer);
+    const seconds = this.#pod.spec?.activeDeadlineSeconds;
+    if (seconds === undefined) return;
+    const left = this.#startTime + seconds * 1000 - Date.now();
+    this.#deadlineTimer = setTimeout(
+      () => {
+        const message = 'Pod was active on the node longer than the specified deadline';
+        const reason = 'DeadlineExceeded';
+        this.#node.recordEvent(this.#pod, { type: 'Normal', reason, message });
+        const graceMs = (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+        this.#fail({ reason, message }, graceMs).catch(this.#node.onError);
+      },
+      Math.min(Math.max(left, 0), 2 ** 31 - 1),
+    );
+  }
+
+  async #measure(): Promise<void> {
+    if (this.#isMeasuring || this.#termination || !this.#context) return;
+    this.#isMeasuring = true;
+    const message = await overuseOf({
+      pod: this.#pod,
+      runs: this.runs,
+      volumes: this.#volumes,
+      directory: this.#directory,
+    }).finally(() => (this.#isMeasuring = false));
+    if (message === undefined || this.#verdict || isOver(this.#pod)) return;
+    this.#node.recordEvent(this.#pod, { type: 'Warning', reason: 'Evicted', message });
+    await this.#fail({ reason: 'Evicted', message }, FORCED_GRACE_MS);
+  }
+
+  /** New ephemeral containers, and containers whose spec has changed. */
+  #takeOver(pod: Pod): void {
+    for (const container of pod.spec?.ephemeralContainers ?? [])
+      if (!this.runs.some((run) => run.container.name === container.name))
+        this.runs.push(newRun(container, 'ephemeral', 'ContainerCreating'));
+    for (const container of [
+      ...(pod.spec?.initContainers ?? []),
+      ...(pod.spec?.containers ?? []),
+    ]) {
+      const run = this.runs.find((other) => other.container.name === container.name);
+      if (!run || run.container.image === container.image) continue;
+      run.container = container;
+      run.retryAt = undefined;
+      if (run.state.kind !== 'running' || run.role === 'init') continue;
+      run.changed = true;
+      void this.#stopChanged(run);
+    }
+  }
+
+  async #stopChanged(run: ContainerRun): Promise<void> {
+    const context = this.#context;
+    if (!context) return;
+    const seconds = this.#pod.spec?.terminationGracePeriodSeconds ?? 30;
+    using grace = new Grace(seconds * 1000);
+    const message = `Container ${run.container.name} definition changed, will be restarted`;
+    await stopRun(run, { message, grace, context });
   }
 
   #terminate(graceMs: number): void {
@@ -183,12 +323,15 @@ export class PodWorker {
 
   async #end(grace: Grace): Promise<void> {
     clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#deadlineTimer);
     // A start under way comes to its end first; a hook after it may take long, and ends with its container.
     await Promise.race([this.#work, delay(START_MS)]);
     await this.#stopAll(grace);
     await this.#work;
+    await this.#replacing;
     await this.#stopAll(grace);
     if (this.#context) await this.#closeSandbox(this.#context);
+    await this.#volumes[Symbol.asyncDispose]();
     clearInterval(this.#syncTimer);
     clearTimeout(this.#wakeTimer);
     grace[Symbol.dispose]();
@@ -204,15 +347,17 @@ export class PodWorker {
     if (!context) return;
     const stop = (run: ContainerRun) =>
       stopRun(run, { message: `Stopping container ${run.container.name}`, grace, context });
-    // KEP-753: sidecars end after the containers they serve.
+    const sidecars = this.runs.filter(({ role }) => role === 'sidecar');
     await Promise.all(this.runs.filter(({ role }) => role !== 'sidecar').map(stop));
-    await Promise.all(this.runs.filter(({ role }) => role === 'sidecar').map(stop));
+    // KEP-753: sidecars end after the containers they serve, the last one started first.
+    for (const sidecar of sidecars.toReversed()) await stop(sidecar);
   }
 
   async #closeSandbox(context: PodContext): Promise<void> {
     this.#sandboxReady = false;
     await context.sandbox[Symbol.asyncDispose]();
-    await this.#node.network.detach(this.#pod.metadata?.uid ?? '');
+    if (!this.#pod.spec?.hostNetwork)
+      await this.#node.network.detach(this.#pod.metadata?.uid ?? '');
   }
 
   #deleteObject(): void {
@@ -228,7 +373,7 @@ export class PodWorker {
 
   /** Writes the status if it differs from what was written last. */
   #publish(): void {
-    if (this.#silent) return;
+    if (this.#silent || this.#isSettled) return;
     const status = this.#status();
     if (isDeepStrictEqual(status, this.#written)) return;
     const { namespace, name = '', uid } = this.#pod.metadata ?? {};
@@ -245,9 +390,12 @@ export class PodWorker {
     }
   }
 
-  #reconcile(): void {
+  #sync(): void {
     if (differs(this.#pod.status, this.#status())) this.#written = undefined;
     this.#publish();
+    // Tokens get old, and what an event was missed for comes with the next look.
+    if (this.#context) this.#volumes.refresh();
+    this.#measure().catch(this.#node.onError);
   }
 
   #status(): PodStatus {
@@ -259,9 +407,16 @@ export class PodWorker {
       startTime: this.#startTime,
       sandboxReady: this.#sandboxReady,
       ended: this.#ended,
+      verdict: this.#verdict,
       now: Date.now(),
     });
   }
+
+  readonly #sayLimit = (feature: string, message: string): void => {
+    if (this.#limitsSaid.has(feature)) return;
+    this.#limitsSaid.add(feature);
+    this.#node.recordEvent(this.#pod, { type: 'Warning', reason: 'IsolationLimit', message });
+  };
 
   #wakeIn(ms: number): void {
     clearTimeout(this.#wakeTimer);
@@ -286,6 +441,11 @@ function gates(pod: Pod): unknown {
   const types = (pod.spec?.readinessGates ?? []).map(({ conditionType }) => conditionType);
   const conditions = pod.status?.conditions ?? [];
   return types.map((type) => conditions.find((condition) => condition.type === type)?.status);
+}
+
+/** What the downward API shows of a living Pod. */
+function shown(pod: Pod): unknown {
+  return [pod.metadata?.labels, pod.metadata?.annotations];
 }
 
 /** 404: the object is gone; 409: another of the same name has taken its place. */

@@ -1,31 +1,24 @@
-import type { Container, Pod } from 'kubernetes-types/core/v1.js';
+import type { Container, EphemeralContainer } from 'kubernetes-types/core/v1.js';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Api } from '../../api.ts';
-import { atHost, findImage, withoutMounts, type ImageCatalogue } from '../images.ts';
+import { milliValue } from '../../machinery/codec/quantity.ts';
+import { hasNamespaces } from '../../network/index.ts';
+import { atHost, findImage, withoutMounts, type Image, type ImageCatalogue } from '../images.ts';
 import { LogFile } from '../logs/log-file.ts';
-import type { ContainerProcess, Mount, Sandbox } from '../runtime/runtime.ts';
-import { hasNamespaces, type Level } from '../../network/index.ts';
+import type { MemoryCgroup } from '../runtime/memory-cgroups.ts';
+import type { ContainerProcess, Mount, Security } from '../runtime/runtime.ts';
+import type { ContainerRun } from './container-run.ts';
 import { environmentOf } from './environment.ts';
 import { expand } from './expand.ts';
-import { mountsOf } from './volumes.ts';
+import { ownFiles } from './own-files.ts';
+import type { PodContext } from './pod-context.ts';
+import { sayUnsecured, securityOf } from './security.ts';
 
 export interface StartOptions {
-  readonly api: Api;
-  readonly pod: Pod;
-  readonly sandbox: Sandbox;
-  readonly level: Level;
-  readonly directory: string;
-  readonly podIp: string;
-  readonly hostIp: string;
-  readonly hostname: string;
+  readonly context: PodContext;
+  readonly role: ContainerRun['role'];
   /** Counts the starts of this container, from 0. */
   readonly attempt: number;
-  readonly catalogue: ImageCatalogue;
-  /** PATH of the containers, and the marker by which a reaper knows what we started. */
-  readonly path: string;
-  readonly marker: Readonly<Record<string, string>>;
 }
 
 /** The image is none we know: `ErrImagePull`. */
@@ -39,78 +32,149 @@ export interface StartedContainer {
   /** Resolves when all output is in the log. */
   readonly recorded: Promise<void>;
   readonly containerId: string;
+  /** Holds its memory to the limit; absent where nothing is limited by the kernel. */
+  readonly cgroup: MemoryCgroup | undefined;
+  readonly user: NonNullable<ContainerRun['user']>;
 }
 
 /** Starts a container's process and begins its log; throws ImageError, ConfigError or StartError. */
 export async function startContainer(
   container: Container,
-  options: StartOptions,
+  { context, role, attempt }: StartOptions,
 ): Promise<StartedContainer> {
-  const { level, podIp } = options;
-  const found = findImage(container.image ?? '', {
-    catalogue: options.catalogue,
-    hasCommand: (container.command?.length ?? 0) > 0,
+  const { node, podIp, directory, sayLimit } = context;
+  const pod = context.pod();
+  const { level } = node.runtime;
+  const isContained = hasNamespaces(level);
+  const original = imageOf(container, node.catalogue);
+  const image = isContained ? original : withoutMounts(original);
+  const security = securityOf(container, { pod, image });
+  sayUnsecured(security, { node, sayLimit });
+  const { env: own, declared } = environmentOf({
+    ...node,
+    pod,
+    container,
+    image,
+    podIp,
+    hostIp: node.network.nodeAddress,
+    allocatable: node.allocatable(),
+    hostname: hostnameOf(context),
+    home: security.uid ? '/' : '/root',
   });
-  if ('missing' in found) throw new ImageError(found.missing);
-  const image = hasNamespaces(level) ? found.image : withoutMounts(found.image);
   const env: Record<string, string> = {
-    ...environmentOf({ ...options, container, image }),
+    ...own,
     // Without a network of its own the program has to be told which address is the Pod's.
-    ...(!hasNamespaces(level) && { POD_IP: podIp }),
-    ...options.marker,
+    ...(!isContained && { POD_IP: podIp }),
+    ...node.marker,
   };
-  const entrypoint = container.command?.length
-    ? [
-        hasNamespaces(level)
-          ? (container.command[0] ?? '')
-          : atHost(found.image, container.command[0] ?? ''),
-        ...container.command.slice(1),
-      ]
-    : image.command;
-  const args = container.args ?? (container.command?.length ? [] : (image.args ?? []));
-  if (entrypoint.length + args.length === 0)
-    throw new ImageError(`image "${container.image}" stands for this machine: say "command:"`);
-  const mounts = [
-    ...(image.files ?? []),
-    ...mountsOf(container, options),
-    ...(hasNamespaces(level) ? ownFiles(options) : []),
-  ];
-  const process = await options.sandbox.start({
+  const volumes = context.volumes.mountsOf(container, declared);
+  if (volumes.length > 0 && !isContained)
+    sayLimit(
+      'volumes',
+      `volumes are not at their paths at isolation level ${level}: they are below $POD_ROOT`,
+    );
+  const cgroup = memoryLimitOf(container, { context, role, attempt });
+  const process = await context.sandbox.start({
     name: container.name,
-    attempt: options.attempt,
-    command: [...entrypoint, ...args].map((word) => expand(word, env)),
+    attempt,
+    command: commandOf(container, { image: original, env: declared, isContained }),
     env,
     workingDir: container.workingDir || image.workingDir || '/',
     stdin: container.stdin ?? false,
-    mounts,
+    tty: container.tty ?? false,
+    security,
+    processes: processesOf(container, context),
+    cgroup: cgroup?.path,
+    mounts: [
+      ...(image.files ?? []),
+      ...(isContained ? filesOf(context).filter(({ target }) => !isMounted(target)) : []),
+      ...volumes,
+    ],
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
   });
-  const log = new LogFile(
-    join(options.directory, 'logs', container.name, `${options.attempt}.log`),
-  );
+  const log = new LogFile(join(directory, 'logs', container.name, `${attempt}.log`));
   return {
     process,
     log,
     recorded: log.record(process),
     containerId: `pitstop://${randomBytes(32).toString('hex')}`,
+    cgroup,
+    user: level === 'namespaces' ? userOf(security) : userOf({ groups: [] }),
   };
+
+  function isMounted(target: string): boolean {
+    return volumes.some((mount) => mount.target === target);
+  }
 }
 
-/** /etc/hosts and /etc/hostname, as the kubelet writes them for a Pod. */
-function ownFiles({ directory, podIp, hostname, pod }: StartOptions): Mount[] {
-  const aliases = (pod.spec?.hostAliases ?? []).map(
-    ({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`,
-  );
-  const hosts = [
-    '# Kubernetes-managed hosts file.\n',
-    '127.0.0.1\tlocalhost\n',
-    '::1\tlocalhost ip6-localhost ip6-loopback\n',
-    `${podIp}\t${hostname}\n`,
-    ...aliases,
-  ].join('');
-  return Object.entries({ hosts, hostname: `${hostname}\n` }).map(([name, content]) => {
-    const source = join(directory, name);
-    writeFileSync(source, content);
-    return { source, target: `/etc/${name}`, readOnly: false };
-  });
+/** As the status shows it: the group is always among the groups. */
+function userOf({ uid = 0, gid = 0, groups }: Partial<Security> & Pick<Security, 'groups'>) {
+  return { uid, gid, groups: [...new Set([gid, ...groups])] };
+}
+
+function imageOf(container: Container, catalogue: ImageCatalogue): Image {
+  const name = container.image ?? '';
+  const hasCommand = (container.command?.length ?? 0) > 0;
+  const found = findImage(name, { catalogue, hasCommand });
+  if ('image' in found) {
+    const { command, args = [] } = found.image;
+    if (hasCommand || command.length + args.length + (container.args?.length ?? 0) > 0)
+      return found.image;
+    throw new ImageError(`image "${name}" stands for this machine: say "command:"`);
+  }
+  if (container.imagePullPolicy === 'Never')
+    throw new ImageError(`Container image "${name}" is not present with pull policy of Never`);
+  throw new ImageError(found.missing);
+}
+
+function commandOf(
+  container: Container,
+  {
+    image,
+    env,
+    isContained,
+  }: {
+    readonly image: Image;
+    readonly env: Readonly<Record<string, string>>;
+    readonly isContained: boolean;
+  },
+): string[] {
+  const isOwn = (container.command?.length ?? 0) > 0;
+  const entrypoint = isOwn ? (container.command ?? []) : image.command;
+  const args = container.args?.length ? container.args : isOwn ? [] : (image.args ?? []);
+  const [program = '', ...rest] = [...entrypoint, ...args].map((word) => expand(word, env));
+  return [isContained ? program : atHost(image, program), ...rest];
+}
+
+/** KEP-277: an ephemeral container sees the processes of the container it names. */
+function processesOf(container: EphemeralContainer, context: PodContext): Processes {
+  const { hostPID, shareProcessNamespace } = context.pod().spec ?? {};
+  if (!hasNamespaces(context.node.runtime.level)) return 'own';
+  if (hostPID) return 'node';
+  if (shareProcessNamespace) return 'pod';
+  const target = context.runs.find((run) => run.container.name === container.targetContainerName);
+  return target?.state.kind === 'running' ? { pid: target.state.process.pid } : 'own';
+}
+
+type Processes = Parameters<PodContext['sandbox']['start']>[0]['processes'];
+
+function memoryLimitOf(container: Container, options: StartOptions): MemoryCgroup | undefined {
+  const { node, pod } = options.context;
+  const limit = milliValue(container.resources?.limits?.['memory'] ?? '0') ?? 0;
+  if (limit === 0) return undefined;
+  const name = `${pod().metadata?.uid}-${container.name}-${options.attempt}`;
+  return node.cgroups?.make(name, Math.ceil(limit / 1000));
+}
+
+/** The name the Pod's containers have for their machine. */
+export function hostnameOf({ pod, node }: Pick<PodContext, 'pod' | 'node'>): string {
+  const { spec, metadata } = pod();
+  if (spec?.hostNetwork) return node.nodeName;
+  return spec?.hostname || (metadata?.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
+}
+
+function filesOf(context: PodContext): Mount[] {
+  const { directory, podIp, node } = context;
+  const hostname = hostnameOf(context);
+  return ownFiles({ pod: context.pod(), directory, podIp, hostname, clusterDns: node.clusterDns });
 }

@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from 'kubernetes-types/core/v1.js';
 import { createHash } from 'node:crypto';
 import type { ContainerRun, Terminated } from './container-run.ts';
+import { restarts } from './decide.ts';
 
 export interface StatusInput {
   /** As it is stored: the conditions' transition times are kept where the status is unchanged. */
@@ -12,7 +13,15 @@ export interface StatusInput {
   readonly sandboxReady: boolean;
   /** The Pod is deleted and all its containers have ended. */
   readonly ended: boolean;
+  /** Why the kubelet has ended the Pod itself: evicted, or past its deadline. */
+  readonly verdict?: Verdict | undefined;
   readonly now: number;
+}
+
+/** The Pod has failed, whatever its containers say. */
+export interface Verdict {
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** `kubernetes-types` is of 1.30; conditions tell the generation they are about since 1.34. */
@@ -29,6 +38,7 @@ export function statusOf(input: StatusInput): PodStatus {
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
+    ...input.verdict,
     conditions: conditionsOf(input, phase),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
@@ -40,7 +50,8 @@ export function statusOf(input: StatusInput): PodStatus {
   };
 }
 
-function phaseOf({ pod, runs, ended }: StatusInput): string {
+function phaseOf({ pod, runs, ended, verdict }: StatusInput): string {
+  if (verdict) return 'Failed';
   const policy = pod.spec?.restartPolicy ?? 'Always';
   const inits = runs.filter(({ role }) => role === 'init');
   const initFailed = inits.some(
@@ -51,8 +62,7 @@ function phaseOf({ pod, runs, ended }: StatusInput): string {
   const terminated = apps.flatMap(({ state }) => (state.kind === 'terminated' ? [state.was] : []));
   const failed = terminated.some(({ exitCode }) => exitCode !== 0);
   if (terminated.length === apps.length && apps.length > 0)
-    if (ended || policy === 'Never' || (policy === 'OnFailure' && !failed))
-      return failed ? 'Failed' : 'Succeeded';
+    if (ended || !apps.some((run) => restarts(run, policy))) return failed ? 'Failed' : 'Succeeded';
   if (ended) return 'Failed';
   if (inits.some(({ initialized }) => !initialized)) return 'Pending';
   const begun = apps.some((run) => run.state.kind !== 'waiting' || run.last !== undefined);
@@ -156,7 +166,11 @@ function containerStatus(run: ContainerRun): ContainerStatus {
     imageID: id === undefined ? '' : `sha256:${createHash('sha256').update(image).digest('hex')}`,
     ...(id !== undefined && { containerID: id }),
     started: run.started,
-    ...(state.kind === 'running' && { resources: container.resources ?? {} }),
+    ...(state.kind === 'running' && {
+      // KEP-1287: what the node has set aside, beside what was asked for.
+      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
+      resources: container.resources ?? {},
+    }),
     ...(container.volumeMounts && {
       volumeMounts: container.volumeMounts.map(({ name, mountPath, readOnly }) => ({
         name,
@@ -165,7 +179,13 @@ function containerStatus(run: ContainerRun): ContainerStatus {
       })),
     }),
     ...(state.kind === 'running' && {
-      user: { linux: { uid: 0, gid: 0, supplementalGroups: [0] } },
+      user: {
+        linux: {
+          uid: run.user?.uid ?? 0,
+          gid: run.user?.gid ?? 0,
+          supplementalGroups: run.user?.groups ?? [0],
+        },
+      },
     }),
   };
   return status as ContainerStatus;

@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Level } from '../../network/index.ts';
 import { exitOf } from './exit-status.ts';
 import { findCommand, ociMissing } from './find-command.ts';
@@ -13,6 +22,7 @@ import {
   type ContainerOptions,
   type ContainerProcess,
   type ExecProcess,
+  type Mount,
   type ProcessOptions,
   type Runtime,
   type Sandbox,
@@ -77,12 +87,40 @@ async function startContainer(
   const terminationLog = join(directory, 'termination-log');
   writeFileSync(terminationLog, '');
   const shims = join(directory, 'bin');
+  const volumes = join(directory, 'root');
+  linkVolumes(volumes, options.mounts);
   const env = {
     ...options.env,
     TMPDIR: tmp,
+    // Without a mount namespace, volumes are at their paths below this directory only.
+    POD_ROOT: volumes,
     PATH: `${shims}${delimiter}${path}`,
     TERMINATION_LOG: terminationLog,
   };
+  const terminationMessage = () =>
+    Promise.resolve(readFileSync(terminationLog, 'utf8').slice(0, 4096));
+  const execHere = (process: ProcessOptions) =>
+    exec(process, { env, workingDir: options.workingDir, pipes: pod.pipes });
+  if (options.tty) {
+    const terminal = await openTerminal({
+      file,
+      args,
+      env: { TERM: 'xterm', ...env },
+      cwd: options.workingDir,
+    });
+    return {
+      pid: terminal.pid ?? process.pid,
+      ...(options.stdin && terminal.stdin && { stdin: terminal.stdin }),
+      stdout: terminal.stdout,
+      stderr: Readable.from([]),
+      exit: terminal.exit,
+      signal: (name) => terminal.signal(name),
+      kill: () => terminal.signal('SIGKILL'),
+      resize: (columns, rows) => terminal.resize(columns, rows),
+      exec: execHere,
+      terminationMessage,
+    };
+  }
   const input = options.stdin ? await pod.pipes.forInput() : undefined;
   const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
   const child = spawn(file, args, {
@@ -113,9 +151,26 @@ async function startContainer(
       killDescendants(pid);
       signal('SIGKILL');
     },
-    exec: (process) => exec(process, { env, workingDir: options.workingDir, pipes: pod.pipes }),
-    terminationMessage: () => Promise.resolve(readFileSync(terminationLog, 'utf8').slice(0, 4096)),
+    exec: execHere,
+    terminationMessage,
   };
+}
+
+/** The Pod's volumes as links in a tree like the container's. */
+function linkVolumes(directory: string, mounts: readonly Mount[]): void {
+  const root = realPathOf(directory);
+  for (const { source, target } of mounts) {
+    const link = join(root, target);
+    // Below another volume nothing is made or replaced: what lies there may be the user's own.
+    if (existsSync(link) || dirname(link) !== realPathOf(dirname(link))) continue;
+    symlinkSync(source, link);
+  }
+}
+
+/** Where a directory lies, made if nothing is there. */
+function realPathOf(directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  return realpathSync(directory);
 }
 
 async function exec(

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { hostTool, ociMissing } from './find-command.ts';
 import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
-import type { PipePool } from './pipes.ts';
+import { own, type PipePool } from './pipes.ts';
 import { StartError, type ExecProcess, type ProcessOptions } from './runtime.ts';
 import { readStartReport } from './start-report.ts';
 import { openTerminal } from './terminal.ts';
@@ -13,6 +13,10 @@ interface Target {
   readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
+  /** Runs the rest of a command line with the container's privileges; empty: with ours. */
+  readonly privileges: string;
+  /** Of the user it runs as, for the pipes it is given. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   readonly pipes: PipePool;
 }
 
@@ -30,6 +34,7 @@ export async function execInContainer(
 async function withPipes(options: ProcessOptions, target: Target): Promise<ExecProcess> {
   const input = options.stdin ? await target.pipes.forInput() : undefined;
   const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
+  own([input, output, errors], target.owner);
   const child = spawn(hostTool('nsenter'), [...enter(target.pid), ...shell(options, target)], {
     stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
     env: target.env,
@@ -82,17 +87,20 @@ function shell(options: ProcessOptions, target: Target): string[] {
     options.tty ? RUN_TTY : RUN,
     'sh',
     target.workingDir,
+    target.privileges,
     ...options.command,
   ];
 }
 
-const RUN_TTY = 'cd "$1" && shift && exec "$@"';
+// The privileges are words without spaces or quotes.
+const RUN_TTY = 'cd "$1" && as=$2 && shift 2 && exec $as "$@"';
 const RUN = `
 cd "$1" || exit 1
-shift
+as=$2
+shift 2
 command -v "$1" >/dev/null 2>&1 || { echo no-command >&3; exit 127; }
 echo ok >&3
-exec 3>&- "$@"
+exec 3>&- $as "$@"
 `;
 
 function startFailure(said: string, options: ProcessOptions): string {

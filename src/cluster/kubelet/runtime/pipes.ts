@@ -1,12 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fchownSync, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 /** A pipe of the kernel: `ours` is an end to read or write here, `theirs` a descriptor to give to a child. */
 export interface Pipe {
   readonly ours: Socket;
   readonly theirs: number;
+}
+
+/** Gives pipes to the user of the process that gets them: it may open /dev/stdout again by name. */
+export function own(
+  pipes: readonly (Pipe | undefined)[],
+  owner: { readonly uid: number; readonly gid: number } | undefined,
+): void {
+  if (!owner) return;
+  for (const pipe of pipes) if (pipe) fchownSync(pipe.theirs, owner.uid, owner.gid);
 }
 
 /** Descriptors a POSIX shell can name in a redirection, above the standard ones. */

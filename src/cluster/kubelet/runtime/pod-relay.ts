@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { exitOf } from './exit-status.ts';
+import { hostTool } from './find-command.ts';
 
 const IDLE_MS = 60_000;
 
@@ -41,7 +42,7 @@ export class PodRelay implements AsyncDisposable {
 
   #start(): { readonly process: ChildProcess; readonly ready: Promise<void> } {
     const child = spawn(
-      'nsenter',
+      hostTool('nsenter'),
       [`--net=/proc/${this.#pid}/ns/net`, '--', process.execPath, '--eval', HELPER],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
@@ -68,7 +69,8 @@ export class PodRelay implements AsyncDisposable {
   }
 }
 
-function dialError(port: number, code: string): Error {
+/** The words of a failed dial to the Pod's own 127.0.0.1. */
+export function dialError(port: number, code: string): Error {
   const why = code === 'ECONNREFUSED' ? 'connection refused' : code;
   return Object.assign(new Error(`dial tcp4 127.0.0.1:${port}: connect: ${why}`), { code });
 }

@@ -35,6 +35,8 @@ export interface RootFilesystemOptions {
   readonly mounts: readonly Mount[];
   /** Host paths that must stay visible although a private directory hides them. */
   readonly keepVisible: readonly string[];
+  /** `readOnlyRootFilesystem`: only volumes can be written. */
+  readonly readOnly: boolean;
 }
 
 /**
@@ -44,6 +46,7 @@ export interface RootFilesystemOptions {
  */
 export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
   const root = join(options.directory, 'rootfs');
+  const readOnly = options.readOnly ? ',ro' : '';
   const lines: string[] = [];
   const bind = (source: string, target: string, how: string) =>
     lines.push(`${escape(source)} ${escape(target)} none ${how} 0 0`);
@@ -77,7 +80,7 @@ export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
     mkdirSync(source);
     // Not by mkdir, whose mode the umask cuts.
     chmodSync(source, mode);
-    if (existsSync(`/${path}`)) bind(source, join(root, path), 'bind');
+    if (existsSync(`/${path}`)) bind(source, join(root, path), `bind,nodev${readOnly}`);
   }
 
   const visible = options.keepVisible
@@ -88,6 +91,7 @@ export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
     makeTarget({ mount, target, root, directory: options.directory });
     bind(mount.source, join(root, target), mount.readOnly ? 'rbind,ro' : 'rbind');
   }
+  if (options.readOnly) bind(root, root, 'remount,bind,ro');
   return { root, fstab: `${lines.join('\n')}\n` };
 }
 

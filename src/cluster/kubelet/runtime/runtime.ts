@@ -10,6 +10,12 @@ export interface Runtime extends AsyncDisposable {
 export interface SandboxOptions {
   readonly uid: string;
   readonly hostname: string;
+  /** `spec.hostNetwork`: the node's own network instead of one of its own. */
+  readonly hostNetwork?: boolean;
+  /** `spec.shareProcessNamespace`: its containers see each other's processes. */
+  readonly sharedProcesses?: boolean;
+  /** Kernel parameters of the Pod's own namespaces, by dotted name. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   /** The Pod's own directory on the host; removed by the caller when the Pod is gone. */
   readonly directory: string;
 }
@@ -32,10 +38,31 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
   readonly stdin: boolean;
+  /** The process gets a terminal instead of pipes. */
+  readonly tty: boolean;
+  readonly security: Security;
+  /** Whose processes it sees: only its own, the Pod's, the node's, or those of another container by its first process. */
+  readonly processes: 'own' | 'pod' | 'node' | { readonly pid: number };
+  /** A memory cgroup that its processes begin in. */
+  readonly cgroup?: string | undefined;
   /** Files and directories to show at fixed places in the container. */
   readonly mounts: readonly Mount[];
   /** Where the container may leave its last words; read after its end. */
   readonly terminationMessagePath: string;
+}
+
+/** What a container may do; how much of it can be had depends on the level. */
+export interface Security {
+  /** Absent: as the cluster's own processes. */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly groups: readonly number[];
+  readonly privileged: boolean;
+  /** Names without CAP_, or ALL. */
+  readonly addCapabilities: readonly string[];
+  readonly dropCapabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly readOnlyRoot: boolean;
 }
 
 export interface Mount {
@@ -62,6 +89,8 @@ export interface ContainerProcess {
   /** SIGKILL to everything in the container. */
   kill(): void;
   exec(options: ProcessOptions): Promise<ExecProcess>;
+  /** With a terminal: its size. */
+  resize?(columns: number, rows: number): void;
   /** Bytes left at `terminationMessagePath`, at most 4096. */
   terminationMessage(): Promise<string>;
 }

@@ -16,10 +16,15 @@ export function readStartReport(child: ChildProcess): Promise<string> {
   };
   report.on('data', (chunk: Buffer) => {
     said += chunk.toString();
-    if (/^(ok|no-command|no-directory)\n$/m.test(said)) finish();
+    if (isComplete(said)) finish();
   });
   // Not at the child's end: a command that ends at once does so before its report is read.
   report.once('end', finish);
   child.once('error', finish);
   return promise;
+}
+
+/** Whether the last word of a report has been said. */
+export function isComplete(said: string): boolean {
+  return /^(ok|no-command|no-directory)\n$/m.test(said);
 }

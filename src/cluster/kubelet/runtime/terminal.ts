@@ -5,6 +5,13 @@ import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
 import type { ExecProcess, ExitStatus } from './runtime.ts';
 
+/** A process with a terminal. */
+export interface Terminal extends ExecProcess {
+  readonly pid?: number | undefined;
+  /** To the command itself, as long as it lives. */
+  signal(name: NodeJS.Signals): void;
+}
+
 interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -16,12 +23,12 @@ interface Command {
  * Runs a command with a terminal of its own: through node-pty where its prebuilt binary loads, else
  * through script(1), which cannot be resized.
  */
-export async function openTerminal(command: Command): Promise<ExecProcess> {
+export async function openTerminal(command: Command): Promise<Terminal> {
   const pty = await import('@lydell/node-pty').catch(() => undefined);
   return pty ? withPty(pty, command) : withScript(command);
 }
 
-function withPty(pty: typeof NodePty, command: Command): ExecProcess {
+function withPty(pty: typeof NodePty, command: Command): Terminal {
   const terminal = pty.spawn(command.file, [...command.args], {
     name: command.env['TERM'] ?? 'xterm',
     cols: 80,
@@ -36,7 +43,9 @@ function withPty(pty: typeof NodePty, command: Command): ExecProcess {
     if (!stdout.push(Buffer.from(data as string))) terminal.pause();
   });
   const { promise: exit, resolve } = Promise.withResolvers<ExitStatus>();
+  let ended = false;
   terminal.onExit(({ exitCode, signal }) => {
+    ended = true;
     stdout.push(null);
     resolve(signal ? { exitCode: 128 + signal } : { exitCode });
   });
@@ -57,10 +66,14 @@ function withPty(pty: typeof NodePty, command: Command): ExecProcess {
       if (columns > 0 && rows > 0) terminal.resize(columns, rows);
     },
     kill: () => killDescendants(terminal.pid),
+    pid: terminal.pid,
+    signal: (name) => {
+      if (!ended) terminal.kill(name);
+    },
   };
 }
 
-function withScript(command: Command): ExecProcess {
+function withScript(command: Command): Terminal {
   const line = [command.file, ...command.args].map(quote).join(' ');
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -74,6 +87,8 @@ function withScript(command: Command): ExecProcess {
     exit: exitOf(child),
     resize: () => {},
     kill: () => child.pid !== undefined && killDescendants(child.pid),
+    pid: child.pid,
+    signal: (name) => void child.kill(name),
   };
 }
 
