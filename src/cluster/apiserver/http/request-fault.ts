@@ -22,10 +22,47 @@ export async function meetFault(
   exchange: Pick<Exchange, 'request' | 'response' | 'url'>,
   user: User,
 ): Promise<boolean> {
-  if (faults.isEmpty) return true;
-  const asked = attributesOf(exchange.request.method ?? 'GET', exchange.url);
-  const effect = faults.request({ ...asked, user: user.username });
+  const effect = faults.isEmpty ? undefined : effectOn(faults, exchange, user);
   return !effect || (await strike(effect, exchange));
+}
+
+/** The same for an upgrade; what comes after is for the faults of exec. */
+export async function meetUpgradeFault(
+  faults: FaultTable,
+  { request, url }: Pick<Exchange, 'request' | 'url'>,
+  user: User,
+): Promise<boolean> {
+  const effect = faults.isEmpty ? undefined : effectOn(faults, { request, url }, user);
+  const { socket } = request;
+  switch (effect?.type) {
+    case 'status':
+      throw refusal(effect);
+    case 'lost-request':
+    case 'lost-answer':
+      socket.destroy();
+      return false;
+    case 'timeout':
+      if (!socket.destroyed) await once(socket, 'close');
+      return false;
+    case 'delay':
+    case 'cut':
+    case undefined:
+      return true;
+  }
+}
+
+function effectOn(
+  faults: FaultTable,
+  { request, url }: Pick<Exchange, 'request' | 'url'>,
+  user: User,
+): RequestEffect | undefined {
+  return faults.request({ ...attributesOf(request.method ?? 'GET', url), user: user.username });
+}
+
+function refusal(effect: RequestEffect & { readonly type: 'status' }): ApiError {
+  const { code, retryAfterSeconds, message = 'a rehearsed fault' } = effect;
+  const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
+  return new ApiError(code, REASONS[code], message, details);
 }
 
 async function strike(
@@ -33,11 +70,8 @@ async function strike(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
 ): Promise<boolean> {
   switch (effect.type) {
-    case 'status': {
-      const { code, retryAfterSeconds, message = 'a rehearsed fault' } = effect;
-      const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
-      throw new ApiError(code, REASONS[code], message, details);
-    }
+    case 'status':
+      throw refusal(effect);
     case 'lost-request':
       request.socket.destroy();
       return false;

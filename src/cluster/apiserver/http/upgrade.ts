@@ -8,6 +8,7 @@ import { liveEntry } from '../pipeline/update.ts';
 import { badRequest, unknownResource } from '../words.ts';
 import { toApiError } from './exchange.ts';
 import { type HandlerOptions, STREAMS, targetOf, urlOf } from './handler.ts';
+import { meetUpgradeFault } from './request-fault.ts';
 import { keyOfTarget } from './target.ts';
 
 /** Hands an exec, attach or port-forward connection to the streams; refuses everything else with a Status. */
@@ -22,6 +23,7 @@ export async function handleUpgrade(
   try {
     const url = urlOf(request);
     const user = admit(access, request, url);
+    if (faults && !(await meetUpgradeFault(faults, { request, url }, user))) return;
     const target = targetOf(context, url);
     if (!target) throw unknownResource();
     const { subresource } = target;
