@@ -35,6 +35,15 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   };
 }
 
+/** One objection a sentence, all to the same value. */
+export function eachInvalid(
+  field: string,
+  value: unknown,
+  details: readonly string[],
+): FieldError[] {
+  return details.map((detail) => invalidValue(field, value, detail));
+}
+
 export function forbidden(field: string, detail: string): FieldError {
   return { type: 'FieldValueForbidden', field, message: joined('Forbidden', detail) };
 }

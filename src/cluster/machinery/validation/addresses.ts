@@ -35,6 +35,13 @@ export function validateEndpointAddress(
   return errors;
 }
 
+/** Any IP address, written as it should be. */
+export function validateIp(ip: string, field: string): FieldError[] {
+  return isIP(ip) === 0
+    ? [invalidValue(field, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+    : [];
+}
+
 function block(ipv4: readonly [string, number], ipv6: readonly [string, number]): BlockList {
   const list = new BlockList();
   list.addSubnet(...ipv4, 'ipv4');

@@ -113,6 +113,26 @@ export function portNumber(value: number): string[] {
   return value >= 1 && value <= 65_535 ? [] : ['must be between 1 and 65535, inclusive'];
 }
 
+export function httpHeaderName(value: string): string[] {
+  return matching(value, /^[-A-Za-z0-9]+$/, {
+    rule: "a valid HTTP header must consist of alphanumeric characters or '-'",
+    examples: ['X-Header-Name'],
+  });
+}
+
+export function environmentName(value: string): string[] {
+  const rule =
+    "a valid environment variable name must consist only of printable ASCII characters other than '='";
+  return /^[\x20-\x3c\x3e-\x7e]+$/.test(value) ? [] : [rule];
+}
+
+/** A uid or gid of Linux. */
+export function userId(value: number): string[] {
+  return value >= 0 && value <= 2_147_483_647
+    ? []
+    : ['must be between 0 and 2147483647, inclusive'];
+}
+
 export const nonNegative = 'must be greater than or equal to 0';
 
 function atMost(value: string, bytes: number): string[] {

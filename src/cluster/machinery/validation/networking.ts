@@ -13,7 +13,8 @@ import {
 } from '../field-error.ts';
 import { isEqual } from '../json-value.ts';
 import { validateEndpointAddress } from './addresses.ts';
-import { oneOf, validatePort } from './container.ts';
+import { oneOf } from './container.ts';
+import { validatePort } from './probe.ts';
 import { immutable, validateLabels } from './metadata.ts';
 import { labelName, portNumber, subdomainName } from './names.ts';
 import type { ValidationRules } from './validate.ts';

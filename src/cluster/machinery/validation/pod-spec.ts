@@ -1,75 +1,173 @@
-import type { PodSpec, PodTemplateSpec, Toleration, Volume } from 'kubernetes-types/core/v1.js';
+import type { PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1.js';
 
 import {
   duplicate,
+  eachInvalid,
   type FieldError,
   forbidden,
   invalidValue,
   notSupported,
   required,
 } from '../field-error.ts';
-import { type ContainerContext, oneOf, validateContainer } from './container.ts';
+import { validateIp } from './addresses.ts';
+import { validateAffinity } from './affinity.ts';
+import { oneOf } from './container.ts';
+import { validateContainers } from './containers.ts';
 import { validateAnnotations, validateLabels } from './metadata.ts';
-import { labelName, labelValueText, nonNegative, qualifiedName, subdomainName } from './names.ts';
+import { labelName, nonNegative, qualifiedName, subdomainName } from './names.ts';
+import { validateSpread, validateTolerations } from './placement.ts';
+import { validateHostUsers, validatePodSecurity } from './security.ts';
+import { validateVolumes } from './volumes.ts';
 
 const maxInt32 = 2_147_483_647;
 
-/** A Pod's spec, in a Pod or in a template. */
-export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
-  const { containers, volumes = [] } = spec;
-  const context: ContainerContext = {
-    volumes: new Set(volumes.map(({ name }) => name)),
-    names: new Set(),
-  };
-  const errors = validateVolumes(volumes, `${field}.volumes`);
-  if ((containers ?? []).length === 0) errors.push(required(`${field}.containers`));
-  for (const part of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
-    for (const [index, container] of (spec[part] ?? []).entries()) {
-      errors.push(...validateContainer(container, `${field}.${part}[${index}]`, context));
-    }
-  }
-  errors.push(
-    ...oneOf(spec.restartPolicy, `${field}.restartPolicy`, ['Always', 'Never', 'OnFailure']),
+/** A Pod's spec, in a Pod (`isPod`) or in a template. */
+export function validatePodSpec(spec: PodSpec, field: string, isPod = false): FieldError[] {
+  return [
+    ...validateVolumes(spec.volumes ?? [], `${field}.volumes`),
+    ...validateContainers(spec, field),
+    ...validateHostNetwork(spec, field, isPod),
+    ...oneOf(spec.restartPolicy, `${field}.restartPolicy`, ['Always', 'OnFailure', 'Never']),
     ...oneOf(spec.dnsPolicy, `${field}.dnsPolicy`, [
-      'ClusterFirst',
       'ClusterFirstWithHostNet',
+      'ClusterFirst',
       'Default',
       'None',
     ]),
     ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
+    ...validatePodSecurity(spec, field),
+    ...validateAffinity(spec.affinity, `${field}.affinity`),
+    ...validateDns(spec, `${field}.dnsConfig`),
+    ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
+      eachInvalid(
+        `${field}.readinessGates[${index}].conditionType`,
+        conditionType,
+        qualifiedName(conditionType),
+      ),
+    ),
+    ...validateGates(spec, `${field}.schedulingGates`),
+    ...validateSpread(spec.topologySpreadConstraints ?? [], `${field}.topologySpreadConstraints`),
+    ...validateHostUsers(spec, field),
+    ...validateNames(spec, field),
+    ...validateSeconds(spec, field),
+    ...validateTolerations(spec.tolerations ?? [], `${field}.tolerations`),
+    ...(spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }, index) => [
+      ...validateIp(ip ?? '', `${field}.hostAliases[${index}].ip`),
+      ...hostnames.flatMap((name, number) =>
+        eachInvalid(
+          `${field}.hostAliases[${index}].hostnames[${number}]`,
+          name,
+          subdomainName(name),
+        ),
+      ),
+    ]),
+    ...validatePolicies(spec, field),
+  ];
+}
+
+/** With the host's network a container's ports are the host's. */
+function validateHostNetwork(spec: PodSpec, field: string, isPod: boolean): FieldError[] {
+  if (!spec.hostNetwork) return [];
+  return (spec.containers ?? []).flatMap(({ ports = [] }, number) =>
+    ports.flatMap(({ hostPort = 0, containerPort }, index) =>
+      hostPort === containerPort || (!isPod && hostPort === 0)
+        ? []
+        : [
+            invalidValue(
+              `${field}.containers[${number}].ports[${index}].hostPort`,
+              hostPort,
+              'must match `containerPort` when `hostNetwork` is true',
+            ),
+          ],
+    ),
   );
+}
+
+const maxNameservers = 3;
+const maxSearches = 32;
+const maxSearchCharacters = 2048;
+
+function validateDns({ dnsPolicy, dnsConfig }: PodSpec, field: string): FieldError[] {
+  const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {};
+  if (dnsPolicy === 'None') {
+    if (!dnsConfig) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')];
+    if (nameservers.length === 0) {
+      const why = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
+      return [required(`${field}.nameservers`, why)];
+    }
+  }
+  const errors: FieldError[] = [];
+  if (nameservers.length > maxNameservers) {
+    const why = `must not have more than ${maxNameservers} nameservers`;
+    errors.push(invalidValue(`${field}.nameservers`, nameservers, why));
+  }
+  errors.push(...nameservers.flatMap((ip, at) => validateIp(ip, `${field}.nameservers[${at}]`)));
+  if (searches.length > maxSearches) {
+    const why = `must not have more than ${maxSearches} search paths`;
+    errors.push(invalidValue(`${field}.searches`, searches, why));
+  }
+  if (searches.join(' ').length > maxSearchCharacters) {
+    const why = `must not have more than ${maxSearchCharacters} characters (including spaces) in the search list`;
+    errors.push(invalidValue(`${field}.searches`, searches, why));
+  }
+  for (const [index, option] of options.entries()) {
+    if (!option.name) errors.push(required(`${field}.options[${index}]`, 'must not be empty'));
+  }
+  return errors;
+}
+
+function validateGates(spec: PodSpec, field: string): FieldError[] {
+  const names = new Set<string>();
+  return (spec.schedulingGates ?? []).flatMap(({ name }, index) => {
+    const isTaken = names.has(name);
+    names.add(name);
+    return [
+      ...eachInvalid(`${field}[${index}]`, name, qualifiedName(name)),
+      ...(isTaken ? [duplicate(`${field}[${index}]`, name)] : []),
+    ];
+  });
+}
+
+function validateNames(spec: PodSpec, field: string): FieldError[] {
   const names = [
     ['serviceAccountName', subdomainName],
     ['nodeName', subdomainName],
     ['hostname', labelName],
     ['subdomain', labelName],
     ['priorityClassName', subdomainName],
+    ['runtimeClassName', subdomainName],
   ] as const;
-  for (const [key, check] of names) {
+  return names.flatMap(([key, check]) => {
     const value = spec[key];
-    if (!value) continue;
-    errors.push(...check(value).map((wrong) => invalidValue(`${field}.${key}`, value, wrong)));
-  }
-  for (const [index, { conditionType }] of (spec.readinessGates ?? []).entries()) {
-    const at = `${field}.readinessGates[${index}].conditionType`;
-    errors.push(
-      ...qualifiedName(conditionType).map((wrong) => invalidValue(at, conditionType, wrong)),
-    );
-  }
+    return value ? eachInvalid(`${field}.${key}`, value, check(value)) : [];
+  });
+}
+
+function validateSeconds(spec: PodSpec, field: string): FieldError[] {
   const { activeDeadlineSeconds: deadline, terminationGracePeriodSeconds: grace } = spec;
+  const errors: FieldError[] = [];
   if (deadline !== undefined && (deadline < 1 || deadline > maxInt32)) {
-    errors.push(
-      invalidValue(
-        `${field}.activeDeadlineSeconds`,
-        deadline,
-        `must be between 1 and ${maxInt32}, inclusive`,
-      ),
-    );
+    const why = `must be between 1 and ${maxInt32}, inclusive`;
+    errors.push(invalidValue(`${field}.activeDeadlineSeconds`, deadline, why));
   }
   if (grace !== undefined && grace < 0) {
     errors.push(invalidValue(`${field}.terminationGracePeriodSeconds`, grace, nonNegative));
   }
-  return [...errors, ...validateTolerations(spec.tolerations ?? [], `${field}.tolerations`)];
+  return errors;
+}
+
+function validatePolicies(spec: PodSpec, field: string): FieldError[] {
+  const { preemptionPolicy, os } = spec;
+  const systems = ['linux', 'windows'];
+  return [
+    ...(preemptionPolicy === undefined
+      ? []
+      : oneOf(preemptionPolicy, `${field}.preemptionPolicy`, ['PreemptLowerPriority', 'Never'])),
+    ...(os && !os.name ? [required(`${field}.os.name`, 'cannot be empty')] : []),
+    ...(os?.name && !systems.includes(os.name)
+      ? [notSupported(`${field}.os`, os.name, systems)]
+      : []),
+  ];
 }
 
 /** The template of a kind whose Pods always restart. */
@@ -110,87 +208,4 @@ export function validateAlwaysRestarting(
     );
   }
   return errors;
-}
-
-function validateVolumes(volumes: readonly Volume[], field: string): FieldError[] {
-  const names = new Set<string>();
-  return volumes.flatMap((volume, index) => {
-    const { name, ...sources } = volume;
-    const at = `${field}[${index}]`;
-    const errors: FieldError[] = [];
-    if (!name) errors.push(required(`${at}.name`));
-    else {
-      const wrong = labelName(name);
-      errors.push(...wrong.map((text) => invalidValue(`${at}.name`, name, text)));
-      if (wrong.length === 0 && names.has(name)) errors.push(duplicate(`${at}.name`, name));
-      names.add(name);
-    }
-    const [first, ...more] = Object.keys(sources);
-    if (first === undefined) errors.push(required(at, 'must specify a volume type'));
-    for (const source of more) {
-      errors.push(forbidden(`${at}.${source}`, 'may not specify more than 1 volume type'));
-    }
-    for (const [source, key] of requiredInVolume) {
-      const value = volume[source] as Readonly<Record<string, unknown>> | undefined;
-      if (value && !value[key]) errors.push(required(`${at}.${source}.${key}`));
-    }
-    return errors;
-  });
-}
-
-const requiredInVolume = [
-  ['configMap', 'name'],
-  ['secret', 'secretName'],
-  ['hostPath', 'path'],
-  ['persistentVolumeClaim', 'claimName'],
-  ['nfs', 'server'],
-  ['csi', 'driver'],
-] as const;
-
-const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
-
-function validateTolerations(tolerations: readonly Toleration[], field: string): FieldError[] {
-  return tolerations.flatMap((toleration, index) => {
-    const { key, operator = 'Equal', value = '', effect, tolerationSeconds } = toleration;
-    const at = `${field}[${index}]`;
-    const errors: FieldError[] = [];
-    if (key) errors.push(...qualifiedName(key).map((text) => invalidValue(`${at}.key`, key, text)));
-    else if (operator !== 'Exists') {
-      errors.push(
-        invalidValue(
-          `${at}.operator`,
-          operator,
-          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-        ),
-      );
-    }
-    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-      errors.push(
-        invalidValue(
-          `${at}.effect`,
-          effect ?? '',
-          "effect must be 'NoExecute' when `tolerationSeconds` is set",
-        ),
-      );
-    }
-    if (operator === 'Equal') {
-      errors.push(
-        ...labelValueText(value).map((text) => invalidValue(`${at}.operator`, value, text)),
-      );
-    } else if (operator === 'Exists') {
-      if (value !== '') {
-        errors.push(
-          invalidValue(
-            `${at}.operator`,
-            toleration,
-            "value must be empty when `operator` is 'Exists'",
-          ),
-        );
-      }
-    } else errors.push(notSupported(`${at}.operator`, operator, ['Equal', 'Exists']));
-    if (effect && !effects.includes(effect)) {
-      errors.push(notSupported(`${at}.effect`, effect, effects));
-    }
-    return errors;
-  });
 }

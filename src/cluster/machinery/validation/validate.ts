@@ -25,7 +25,7 @@ import {
   validateService,
   validateServiceUpdate,
 } from './networking.ts';
-import { validatePod } from './pod.ts';
+import { validateNewPod, validatePod } from './pod.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './pod-update.ts';
 import {
   validateDaemonSet,
@@ -43,39 +43,40 @@ export interface ValidationRules {
   readonly allowLoopbackEndpoints?: boolean;
 }
 
-type Create = (object: never, rules: ValidationRules) => FieldError[];
+type Check = (object: never, rules: ValidationRules) => FieldError[];
 type Update = (next: never, previous: never) => FieldError[];
 
 interface KindRules {
-  readonly create?: Create;
+  /** What has to hold for a new object and for a changed one. */
+  readonly always?: Check;
+  /** For a new one only. */
+  readonly create?: Check;
   readonly update?: Update;
   readonly checkName?: (name: string) => string[];
-  /** What holds for a new object is not asked again of an update. */
-  readonly isCreateOnly?: true;
 }
 
 const kinds: Readonly<Record<string, KindRules>> = {
-  'v1 ConfigMap': { create: validateConfigMap, update: validateConfigMapUpdate },
-  'v1 Endpoints': { create: validateEndpoints },
-  'v1 Event': { create: validateEvent },
-  'v1 Namespace': { create: validateNamespace, checkName: labelName },
-  'v1 Node': { create: validateNode, update: validateNodeUpdate },
-  'v1 Pod': { create: validatePod, update: validatePodUpdate, isCreateOnly: true },
-  'v1 ReplicationController': { create: validateReplicationController },
-  'v1 Secret': { create: validateSecret, update: validateSecretUpdate },
-  'v1 Service': { create: validateService, update: validateServiceUpdate, checkName: labelName },
-  'apps/v1 DaemonSet': { create: validateDaemonSet, update: validateSelectorUpdate },
-  'apps/v1 Deployment': { create: validateDeployment, update: validateSelectorUpdate },
-  'apps/v1 ReplicaSet': { create: validateReplicaSet, update: validateSelectorUpdate },
-  'apps/v1 StatefulSet': { create: validateStatefulSet, update: validateStatefulSetUpdate },
-  'batch/v1 Job': { create: validateJob },
-  'coordination.k8s.io/v1 Lease': { create: validateLease },
+  'v1 ConfigMap': { always: validateConfigMap, update: validateConfigMapUpdate },
+  'v1 Endpoints': { always: validateEndpoints },
+  'v1 Event': { always: validateEvent },
+  'v1 Namespace': { always: validateNamespace, checkName: labelName },
+  'v1 Node': { always: validateNode, update: validateNodeUpdate },
+  'v1 Pod': { always: validatePod, create: validateNewPod, update: validatePodUpdate },
+  'v1 ReplicationController': { always: validateReplicationController },
+  'v1 Secret': { always: validateSecret, update: validateSecretUpdate },
+  'v1 Service': { always: validateService, update: validateServiceUpdate, checkName: labelName },
+  'apps/v1 DaemonSet': { always: validateDaemonSet, update: validateSelectorUpdate },
+  'apps/v1 Deployment': { always: validateDeployment, update: validateSelectorUpdate },
+  'apps/v1 ReplicaSet': { always: validateReplicaSet, update: validateSelectorUpdate },
+  'apps/v1 StatefulSet': { always: validateStatefulSet, update: validateStatefulSetUpdate },
+  'batch/v1 Job': { always: validateJob },
+  'coordination.k8s.io/v1 Lease': { always: validateLease },
   'discovery.k8s.io/v1 EndpointSlice': {
-    create: validateEndpointSlice,
+    always: validateEndpointSlice,
     update: validateEndpointSliceUpdate,
   },
-  'events.k8s.io/v1 Event': { create: validateGroupEvent, isCreateOnly: true },
-  'policy/v1 PodDisruptionBudget': { create: validatePodDisruptionBudget },
+  'events.k8s.io/v1 Event': { create: validateGroupEvent },
+  'policy/v1 PodDisruptionBudget': { always: validatePodDisruptionBudget },
 };
 
 /** Every objection upstream would raise against this new object; it is defaulted, its addresses allocated. */
@@ -85,12 +86,13 @@ export function validateCreate(
   rules: ValidationRules = {},
 ): FieldError[] {
   const key = `${apiVersionOf(gvk)} ${gvk.kind}`;
-  const { create, checkName = defaultNameCheck(gvk) } = kinds[key] ?? {};
+  const { always, create, checkName = defaultNameCheck(gvk) } = kinds[key] ?? {};
   return [
     ...validateMetadata(metadataOf(object), {
       checkName,
       isNamespaced: gvk.namespaced ?? true,
     }),
+    ...(always?.(object as never, rules) ?? []),
     ...(create?.(object as never, rules) ?? []),
   ];
 }
@@ -103,18 +105,21 @@ export function validateUpdate(
   subresource?: string,
   rules: ValidationRules = {},
 ): FieldError[] {
-  const { create, update, isCreateOnly } = kinds[`${apiVersionOf(gvk)} ${gvk.kind}`] ?? {};
+  const { always, update } = kinds[`${apiVersionOf(gvk)} ${gvk.kind}`] ?? {};
   // Upstream asks this twice, in general and for the kind: one sentence, but two causes.
   const general = validateMetadataUpdate(metadataOf(next), metadataOf(previous));
   const errors = [...general, ...general];
   if (subresource === 'ephemeralcontainers') {
-    errors.push(...validateEphemeralContainersUpdate(next as never, previous as never));
+    errors.push(
+      ...validatePod(next as never),
+      ...validateEphemeralContainersUpdate(next as never, previous as never),
+    );
   }
   if (subresource !== undefined && subresource !== '') return errors;
   return [
     ...errors,
     ...(update?.(next as never, previous as never) ?? []),
-    ...(isCreateOnly ? [] : (create?.(next as never, rules) ?? [])),
+    ...(always?.(next as never, rules) ?? []),
   ];
 }
 
