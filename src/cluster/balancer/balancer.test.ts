@@ -1,93 +1,12 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
-import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { Endpoints } from 'kubernetes-types/core/v1.js';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
-import { createLocalApi } from '../apiserver/local-api.ts';
-import { loopbackServiceAddress } from '../network/loopback-network.ts';
-import { Store } from '../store/index.ts';
-import { startBalancer } from './balancer.ts';
-import type { ProxyFollows } from './routing-table.ts';
-
-const namespace = 'default';
-const servicePort = 8080;
-let clusterIPs = 0;
-
-/** A balancer on loopback addresses, one Service, and TCP servers that play Pods. */
-async function setUp(options: { proxyFollows?: ProxyFollows; service?: Service['spec'] } = {}) {
-  const api = createLocalApi({
-    store: new Store({ now: Date.now }),
-    now: () => new Date(),
-    validationRules: { allowLoopbackEndpoints: true },
-  });
-  const failures: string[] = [];
-  const nodePorts: Server[] = [];
-  const balancer = startBalancer({
-    api,
-    network: { serviceAddress: loopbackServiceAddress, balancerBind: '127.78.0.2' },
-    proxyFollows: options.proxyFollows ?? 'endpointslices',
-    async openNodePort(port) {
-      const server = createServer().listen({ host: '127.0.0.1', port });
-      await once(server, 'listening');
-      nodePorts.push(server);
-      return server;
-    },
-    failed: (service, message) => failures.push(`${service.metadata?.name}: ${message}`),
-  });
-  onTestFinished(() => balancer[Symbol.asyncDispose]());
-  api.create('namespaces', { metadata: { name: namespace } });
-  const clusterIP = `10.111.${process.pid % 250}.${++clusterIPs}`;
-  api.create<Service>('services', {
-    metadata: { name: 'web', namespace },
-    spec: { clusterIP, ports: [{ port: servicePort, targetPort: 8080 }], ...options.service },
-  });
-  const address = { host: loopbackServiceAddress(clusterIP), port: servicePort };
-  return { api, balancer, failures, address };
-}
-
-async function pod(answer: (socket: Socket) => void): Promise<{ address: string; port: number }> {
-  const server = createServer({ allowHalfOpen: true }, answer);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
-  server.listen({ host: '127.78.0.10', port: 0 });
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return { address: '127.78.0.10', port: portOf(server) };
-}
-
-function sliceOf(
-  name: string,
-  port: number,
-  endpoints: NonNullable<EndpointSlice['endpoints']>,
-): EndpointSlice {
-  return {
-    metadata: { name, namespace, labels: { 'kubernetes.io/service-name': 'web' } },
-    addressType: 'IPv4',
-    ports: [{ name: '', port }],
-    endpoints,
-  };
-}
-
-/** What the server says to a connection that says nothing; the error's code when it is refused. */
-async function ask(address: { host: string; port: number }): Promise<string> {
-  const socket = connect(address);
-  let text = '';
-  try {
-    for await (const chunk of socket) text += String(chunk);
-    return text;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'error';
-  }
-}
-
-function portOf(server: Server): number {
-  return (server.address() as { port: number }).port;
-}
+import { expect, test } from 'vitest';
+import { textFormat } from '../metrics/index.ts';
+import { endpointMetrics } from './metrics.ts';
+import { ask, namespace, pod, portOf, says, servicePort, setUp, sliceOf } from './test-balancer.ts';
 
 async function listenInNodePortRange(): Promise<Server> {
   for (;;) {
@@ -97,8 +16,6 @@ async function listenInNodePortRange(): Promise<Server> {
     if (listening) return server;
   }
 }
-
-const says = (name: string) => (socket: Socket) => void socket.end(name);
 
 test('the union of all slices gets the connections, whoever manages them', async () => {
   const { api, address, balancer } = await setUp();
@@ -161,49 +78,6 @@ test('without an endpoint the ClusterIP refuses, and answers again when there is
     await delay(20);
     expect(await ask(address)).toBe('ECONNREFUSED');
   }
-});
-
-test('an endpoint that does not answer resets the client', async () => {
-  const { api, address, balancer } = await setUp();
-  api.create('endpointslices', sliceOf('one', 1, [{ addresses: ['127.78.0.99'] }]));
-  await delay(20);
-  expect(await ask(address)).toBe('ECONNRESET');
-  await expect.poll(() => balancer.statistics()[0]?.connections.failed).toBe(1);
-});
-
-test('a reset by the endpoint reaches the client as a reset', async () => {
-  const { api, address } = await setUp();
-  const a = await pod((socket) => void socket.write('half', () => socket.resetAndDestroy()));
-  api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
-  expect(await ask(address)).toBe('ECONNRESET');
-});
-
-test('each direction ends by itself, and bytes arrive whole through a slow reader', async () => {
-  const { api, address } = await setUp();
-  const size = 30_000_000;
-  const a = await pod((socket) => {
-    let received = 0;
-    socket.on('data', (chunk) => (received += chunk.length));
-    socket.on('end', () => {
-      socket.write(Buffer.alloc(size, 1));
-      socket.end(String(received));
-    });
-  });
-  api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
-  const client = connect({ ...address, allowHalfOpen: true });
-  client.end(Buffer.alloc(size, 2));
-  let received = 0;
-  let pauses = 0;
-  let last = '';
-  for await (const chunk of client) {
-    received += chunk.length;
-    last = String(chunk.subarray(-8));
-    if (++pauses % 100 === 0) await delay(5);
-  }
-  expect(received).toBe(size + 8);
-  expect(last).toBe(String(size));
 });
 
 test('a node port answers too, resets while nobody is ready, and says when it is taken', async () => {
@@ -286,4 +160,108 @@ test('no connection goes to an endpoint that was removed or unready before it wa
     }),
     { numRuns: 40 },
   );
+});
+
+test('with ClientIP affinity a client address keeps its endpoint, until that is gone', async () => {
+  const { api, address } = await setUp({
+    service: { sessionAffinity: 'ClientIP', ports: [{ port: servicePort }] },
+  });
+  const pods = new Map<string, Awaited<ReturnType<typeof pod>>>();
+  for (const name of ['a', 'b', 'c']) {
+    const { address: ip, port } = await pod(says(name));
+    pods.set(name, { address: ip, port });
+    api.create('endpointslices', sliceOf(name, port, [{ addresses: [ip] }]));
+  }
+  await delay(20);
+  const first = await ask(address);
+  const more = await Promise.all(Array.from({ length: 15 }, () => ask(address)));
+  expect(new Set(more)).toEqual(new Set([first]));
+  const others = Array.from({ length: 20 }, (_, n) =>
+    ask({ ...address, localAddress: `127.78.1.${n + 1}` }),
+  );
+  expect(new Set(await Promise.all(others)).size).toBeGreaterThan(1);
+  api.delete('endpointslices', { namespace, name: first });
+  const second = await ask(address);
+  expect(second).not.toBe(first);
+  expect(await ask(address)).toBe(second);
+});
+
+test('with internalTrafficPolicy Local a client on a node gets the endpoints of that node only', async () => {
+  const { api, address } = await setUp({
+    service: { internalTrafficPolicy: 'Local', ports: [{ port: servicePort }] },
+  });
+  for (const [index, nodeName] of ['one', 'two', 'three'].entries()) {
+    api.create('nodes', {
+      metadata: { name: nodeName },
+      spec: { podCIDR: `127.78.10${index}.0/24`, podCIDRs: [`127.78.10${index}.0/24`] },
+    });
+    if (nodeName === 'three') continue;
+    const { address: ip, port } = await pod(says(nodeName));
+    api.create('endpointslices', sliceOf(nodeName, port, [{ addresses: [ip], nodeName }]));
+  }
+  await delay(20);
+  const from = (localAddress: string) =>
+    Promise.all(Array.from({ length: 10 }, () => ask({ ...address, localAddress })));
+  expect(new Set(await from('127.78.100.7'))).toEqual(new Set(['one']));
+  expect(new Set(await from('127.78.101.7'))).toEqual(new Set(['two']));
+  expect(new Set(await from('127.78.102.7'))).toEqual(new Set(['ECONNRESET']));
+  // Not on a node: it has no endpoints nearer than others.
+  expect(new Set(await from('127.78.50.7'))).toEqual(new Set(['one', 'two']));
+});
+
+test('each named port goes to the port that the slice gives that name', async () => {
+  const ports = [
+    { name: 'http', port: 8001, targetPort: 'web' },
+    { name: 'admin', port: 8002, targetPort: 'admin' },
+  ];
+  const { api, address, balancer } = await setUp({ service: { ports } });
+  const [http, admin] = [await pod(says('http')), await pod(says('admin'))];
+  const slice = sliceOf('one', 1, [
+    { addresses: [http.address], targetRef: { kind: 'Pod', name: 'web-1' } },
+  ]);
+  const named = [
+    { name: 'admin', port: admin.port },
+    { name: 'http', port: http.port },
+  ];
+  api.create('endpointslices', { ...slice, ports: named });
+  await delay(20);
+  expect(await ask({ ...address, port: 8001 })).toBe('http');
+  expect(await ask({ ...address, port: 8002 })).toBe('admin');
+  expect(textFormat(endpointMetrics(balancer.statistics()))).toContain(
+    `pitstop_cluster_endpoint_connections_total{namespace="default",service="web",port="admin",protocol="TCP",pod="web-1",ip="${admin.address}",target_port="${admin.port}"} 1\n`,
+  );
+});
+
+test('endpoints that flap never leave a listener behind, nor one that cannot be opened', async () => {
+  const { api, address, failures } = await setUp();
+  const a = await pod(says('a'));
+  const slice = sliceOf('one', a.port, [{ addresses: [a.address] }]);
+  for (let round = 0; round < 50; round += 1) {
+    api.create('endpointslices', slice);
+    if (round % 3 === 0) await Promise.resolve();
+    if (round % 7 === 0) await delay(1);
+    api.delete('endpointslices', { namespace, name: 'one' });
+    if (round % 5 === 0) await Promise.resolve();
+  }
+  api.create('endpointslices', slice);
+  await expect.poll(() => ask(address)).toBe('a');
+  api.delete('endpointslices', { namespace, name: 'one' });
+  await expect.poll(() => ask(address)).toBe('ECONNREFUSED');
+  expect(failures).toEqual([]);
+});
+
+test('an address that passes from one Service to another answers for the other', async () => {
+  const { api, address, clusterIP } = await setUp();
+  const [a, b] = [await pod(says('a')), await pod(says('b'))];
+  api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
+  const other = sliceOf('two', b.port, [{ addresses: [b.address] }]);
+  const labels = { 'kubernetes.io/service-name': 'other' };
+  api.create('endpointslices', { ...other, metadata: { ...other.metadata, labels } });
+  await expect.poll(() => ask(address)).toBe('a');
+  api.delete('services', { namespace, name: 'web' });
+  api.create('services', {
+    metadata: { name: 'other', namespace },
+    spec: { clusterIP, ports: [{ port: servicePort }] },
+  });
+  await expect.poll(() => ask(address)).toBe('b');
 });
