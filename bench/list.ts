@@ -1,10 +1,26 @@
-import { Agent, get } from 'node:https';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createApiServer, generateCertificates } from '../src/cluster/apiserver/index.ts';
-import { readFileSync } from 'node:fs';
 import { median, report, seconds } from './support/measure.ts';
+import { createPods } from './support/pods.ts';
 
 const PODS = 10_000;
+const ROUNDS = 9;
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+const METADATA = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
+interface Times {
+  readonly bytes: number;
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+}
+
+const collect = () => (globalThis as { gc?: () => void }).gc?.();
 const certificates = await generateCertificates();
 const server = createApiServer({
   token: 'bench',
@@ -14,45 +30,93 @@ const server = createApiServer({
   },
 });
 const { port } = await server.listen(0);
-// A Pod as a real cluster has them, managedFields and all.
-const url = new URL('../test/recorded/objects/pods.json', import.meta.url);
-const { metadata, spec, status } = JSON.parse(readFileSync(url, 'utf8')).items[0];
-const labels = metadata.labels;
-const created = await seconds(() => {
-  for (let n = 0; n < PODS; n += 1) {
-    const name = `pod-${n}`;
-    const pod = { metadata: { name, namespace: 'default', labels }, spec, status };
-    server.api.create('pods', pod, { fieldManager: 'bench' });
-  }
-});
+collect();
+const emptyMb = process.memoryUsage().rss / 1e6;
+const before = heapAndBuffers();
+const created = await seconds(() => createPods(server, PODS));
+const lines = [
+  `create and set status, in process  ${((created / PODS) * 1e6).toFixed(0)} us a Pod`,
+];
 
-const agent = new Agent({ ca: certificates.ca, keepAlive: true });
-function list(accept: string): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const headers = { authorization: 'Bearer bench', accept };
-  get({ host: '127.0.0.1', port, path: '/api/v1/pods', agent, headers }, (response) => {
-    let bytes = 0;
-    response.on('data', (chunk: Buffer) => (bytes += chunk.length));
-    response.once('end', () => resolve(bytes));
-  }).once('error', reject);
-  return promise;
+// The peer: the same bytes from a server that does nothing else.
+let bytes: readonly Buffer[] = [];
+const { cert, key, ca } = certificates;
+const peer = createServer({ cert, key }, (_request, response) => {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  const next = (index: number): void => {
+    const chunk = bytes[index];
+    if (!chunk) response.end();
+    else if (response.write(chunk)) next(index + 1);
+    else response.once('drain', () => next(index + 1));
+  };
+  next(0);
+}).listen(0, '127.0.0.1');
+await once(peer, 'listening');
+const peerPort = (peer.address() as AddressInfo).port;
+
+const client = fork(new URL('support/list-client.ts', import.meta.url));
+const loop = monitorEventLoopDelay({ resolution: 1 });
+loop.enable();
+
+async function ask(accept: string, at = port): Promise<Times & { blockedMs: number }> {
+  loop.reset();
+  client.send({ port: at, ca, path: '/api/v1/pods', accept });
+  const [times] = (await once(client, 'message')) as [Times];
+  return { ...times, blockedMs: loop.max / 1e6 };
 }
 
-const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-const lines = [`create, in process      ${((created / PODS) * 1e6).toFixed(0)} us a Pod`];
-for (const [name, accept] of [
-  ['as objects', 'application/json'],
-  ['as a Table', TABLE],
-] as const) {
-  let bytes = 0;
-  const first = await seconds(async () => (bytes = await list(accept)));
-  const times: number[] = [];
-  for (let round = 0; round < 5; round += 1) times.push(await seconds(() => list(accept)));
-  const took = median(times);
-  lines.push(
-    `list ${name.padEnd(18)} ${(took * 1000).toFixed(0)} ms, first ${(first * 1000).toFixed(0)} ms, ${(bytes / 1e6).toFixed(0)} MB`,
+// Cold: the JSON of no Pod is made yet when the first list comes, right behind the last write.
+lines.push(line('list as objects, at once', [await ask('application/json')]));
+await delay(500);
+const kinds = {
+  'list as objects': () => ask('application/json'),
+  'list as a Table': () => ask(TABLE),
+  'list as metadata': () => ask(METADATA),
+  'the same bytes, bare node:https': () => ask('', peerPort),
+};
+for (const run of Object.values(kinds)) await run();
+collect();
+const rssMb = process.memoryUsage().rss / 1e6;
+const podBytes = (heapAndBuffers() - before) / PODS;
+lines.push(
+  `memory of a Pod                    ${(podBytes / 1000).toFixed(1)} KB`,
+  `memory of the process              ${rssMb.toFixed(0)} MB (${emptyMb.toFixed(0)} MB without Pods)`,
+);
+bytes = peerBytes();
+const results: Record<string, (Times & { blockedMs: number })[]> = {};
+for (let round = 0; round < ROUNDS; round += 1)
+  for (const [name, run] of Object.entries(kinds)) (results[name] ??= []).push(await run());
+for (const [name, all] of Object.entries(results)) lines.push(line(name, all));
+
+const items = server.api.list('pods');
+const stringified = await seconds(() => JSON.stringify({ items }));
+lines.push(
+  `JSON.stringify of the list         ${(stringified * 1000).toFixed(0)} ms, all blocking`,
+);
+report(`${PODS} Pods over TLS, the client in another process`, lines);
+client.kill();
+peer.close();
+peer.closeAllConnections();
+await server.close();
+
+function line(name: string, all: readonly (Times & { blockedMs: number })[]): string {
+  const ms = (of: (times: Times & { blockedMs: number }) => number) =>
+    `${median(all.map(of)).toFixed(0)} ms`;
+  const total = ms(({ totalMs }) => totalMs);
+  const first = ms(({ firstByteMs }) => firstByteMs);
+  const megabytes = ((all[0]?.bytes ?? 0) / 1e6).toFixed(0);
+  return `${name.padEnd(34)} ${total}, first byte ${first}, loop blocked at most ${ms(({ blockedMs }) => blockedMs)}, ${megabytes} MB`;
+}
+
+function peerBytes(): readonly Buffer[] {
+  const text = Buffer.from(JSON.stringify({ items: server.api.list('pods') }));
+  const size = 256 * 1024;
+  return Array.from({ length: Math.ceil(text.length / size) }, (_, n) =>
+    text.subarray(n * size, (n + 1) * size),
   );
 }
-report(`${PODS} Pods over TLS`, lines);
-agent.destroy();
-await server.close();
+
+function heapAndBuffers(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

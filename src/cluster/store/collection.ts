@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api.ts';
 import { Entry, keyOf } from './entry.ts';
+import type { FieldSets } from './field-sets.ts';
 import { deepFreeze, shareUnchanged } from './share.ts';
 import { Snapshots } from './snapshots.ts';
 import { type Change, WatchLog, type WatchLogLimits } from './watch-log.ts';
@@ -8,6 +9,7 @@ export interface CollectionOptions {
   readonly limits: WatchLogLimits;
   readonly now: () => number;
   readonly nextRevision: () => number;
+  readonly fieldSets: FieldSets;
   /** Called with every change before anybody else hears of it. */
   readonly committed: (change: Change) => void;
 }
@@ -72,6 +74,7 @@ export class Collection {
   /** Takes in an object of an earlier life of the cluster, with the revision it had. */
   restore(object: KubeObject): Entry {
     const key = keyOf(object.metadata?.namespace, object.metadata?.name ?? '');
+    this.#options.fieldSets.share(object);
     deepFreeze(object);
     const entry = new Entry(key, object, Number(object.metadata?.resourceVersion));
     const isNew = !this.#byKey.has(key);
@@ -125,6 +128,7 @@ export class Collection {
       metadata: { ...object.metadata, resourceVersion: String(revision) },
     };
     if (previous) shareUnchanged(previous.object, next);
+    this.#options.fieldSets.share(next);
     const bytes = deepFreeze(next);
     return { entry: new Entry(key, next, revision), bytes };
   }

@@ -34,26 +34,9 @@ export function deepFreeze(value: unknown): number {
   let bytes = CONTAINER_BYTES;
   for (const key in value) {
     const part = (value as Record<string, unknown>)[key];
-    // As many objects as the rest together, and read by nobody but the code that replaces it whole.
-    bytes += SLOT_BYTES + (key === 'fieldsV1' ? freezeTop(part) : deepFreeze(part));
+    bytes += SLOT_BYTES + deepFreeze(part);
   }
   Object.freeze(value);
-  return bytes;
-}
-
-function freezeTop(value: unknown): number {
-  if (Object.isFrozen(value)) return 0;
-  Object.freeze(value);
-  return weigh(value);
-}
-
-function weigh(value: unknown): number {
-  if (!isContainer(value)) return 0;
-  let bytes = CONTAINER_BYTES;
-  // The names of managed fields are kept by each object that has them.
-  for (const key in value) {
-    bytes += SLOT_BYTES + STRING_BYTES + weigh((value as Record<string, unknown>)[key]);
-  }
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api.ts';
 import { Collection } from './collection.ts';
+import { FieldSets } from './field-sets.ts';
 import { Serializer } from './serializer.ts';
 import type { Change, WatchLogLimits } from './watch-log.ts';
 
@@ -33,6 +34,7 @@ export class Store {
   readonly #limits: WatchLogLimits;
   readonly #now: () => number;
   readonly #serializer = new Serializer();
+  readonly #fieldSets = new FieldSets();
   readonly #persistence: Persistence | undefined;
   #revision = 0;
   /** Of this life of the cluster: what an earlier one saw between is not known. */
@@ -75,6 +77,7 @@ export class Store {
       collection = new Collection({
         limits: this.#limits,
         now: this.#now,
+        fieldSets: this.#fieldSets,
         nextRevision: () => ++this.#revision,
         committed: (change) => {
           this.#persistence?.record(resource, change);

@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../../store/index.ts';
-import { drained } from './drained.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import { type Exchange, warningHeader } from './exchange.ts';
 import type { ListOptions } from './list-options.ts';
 import { pageOf } from './list-page.ts';
@@ -21,10 +20,6 @@ export async function sendList(
   await streamList(exchange, listText(presentation, page));
 }
 
-/** Large enough that TLS records are full, small enough that other requests get their turn between two. */
-const CHUNK_BYTES = 256 * 1024;
-const CHUNK_MS = 5;
-
 /**
  * Writes the list chunk by chunk, as fast as the client reads: what is cached is not serialised
  * again, and the loop is never blocked for long, however much there is to be made.
@@ -36,27 +31,19 @@ async function streamList(exchange: Exchange, { head, items }: ListText): Promis
     'Cache-Control': 'no-cache, private',
     'Content-Type': 'application/json',
   });
-  let chunk: Buffer[] = [Buffer.from(head)];
-  let size = 0;
-  let end = performance.now() + CHUNK_MS;
+  const chunks = new ChunkWriter(response);
+  chunks.add(Buffer.from(head));
   let isFirst = true;
   for (const parts of items) {
-    if (!isFirst) chunk.push(COMMA);
+    if (!isFirst) chunks.add(COMMA);
     isFirst = false;
-    for (const part of parts) {
-      chunk.push(part);
-      size += part.length;
-    }
-    if (size < CHUNK_BYTES && performance.now() < end) continue;
-    const isFlowing = response.write(Buffer.concat(chunk));
+    for (const part of parts) chunks.add(part);
+    if (!chunks.isDue) continue;
+    await chunks.write();
     if (response.closed || response.destroyed) return;
-    await (isFlowing ? setImmediate() : drained(response));
-    chunk = [];
-    size = 0;
-    end = performance.now() + CHUNK_MS;
   }
-  chunk.push(LIST_END);
-  response.end(Buffer.concat(chunk));
+  chunks.add(LIST_END);
+  chunks.end();
 }
 
 const COMMA = Buffer.from(',');
