@@ -14,7 +14,10 @@ import { orphanPodController } from './job/orphan-pods.ts';
 import { ttlAfterFinishedController } from './job/ttl-after-finished.ts';
 import { namespaceController } from './namespace.ts';
 import { rootCaController, serviceAccountController } from './namespace-furniture.ts';
-import { nodeRegistrationController } from './node-registration.ts';
+import { nodeLifecycleController } from './node-lifecycle/controller.ts';
+import { nodeRegistrationController } from './node-lifecycle/registration.ts';
+import { taintEvictionController } from './node-lifecycle/taint-eviction.ts';
+import { podGarbageCollector } from './pod-garbage.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import {
   type Controller,
@@ -43,6 +46,9 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   disruptionController,
   namespaceController,
   nodeRegistrationController,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
   garbageCollector,
 ];
 

@@ -5,8 +5,7 @@ import type { Api } from '../api.ts';
 import { createLocalApi } from '../apiserver/local-api.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { Store } from '../store/index.ts';
-import type { Clock } from './clock.ts';
-import { timestamp } from './clock.ts';
+import { type Clock, microTimestamp, timestamp } from './clock.ts';
 import { startControllers } from './index.ts';
 import { metaOf } from './object-meta.ts';
 
@@ -14,6 +13,7 @@ import { metaOf } from './object-meta.ts';
 export const BY_HAND = 'test/by-hand';
 
 const namespace = 'default';
+const LEASES = 'kube-node-lease';
 
 /** What is quiet when everything has settled. */
 const WATCHED = [
@@ -70,6 +70,8 @@ export class TestCluster implements AsyncDisposable {
   #lastAddress = 1;
   #lastChange = 0;
   #turns = 0;
+  /** Nodes whose kubelet is there: it renews their lease as time goes by. */
+  readonly #alive = new Set<string>();
 
   /** `kubeletTurns` says how many turns of the event loop the kubelet takes for its next action. */
   constructor({ kubeletTurns = () => 1 }: { readonly kubeletTurns?: () => number } = {}) {
@@ -78,8 +80,9 @@ export class TestCluster implements AsyncDisposable {
       now: () => new Date(this.clock.now()),
       validationRules: {},
     });
-    this.addNode('node1');
     this.api.create('namespaces', { metadata: { name: namespace } });
+    this.api.create('namespaces', { metadata: { name: LEASES } });
+    this.addNode('node1');
     for (const resource of WATCHED) {
       this.#running.use(
         this.api.watch(resource, () => {
@@ -104,6 +107,22 @@ export class TestCluster implements AsyncDisposable {
       metadata: { name, labels: zone ? { 'topology.kubernetes.io/zone': zone } : {} },
       status: { conditions: [{ type: 'Ready', status: 'True' }] },
     });
+    this.api.create('leases', { metadata: { namespace: LEASES, name }, spec: {} });
+    this.#alive.add(name);
+  }
+
+  /** Its kubelet is not heard of any more. */
+  loseNode(name: string): void {
+    this.#alive.delete(name);
+  }
+
+  /** Its kubelet is back, and says so. */
+  findNode(name: string): void {
+    this.#alive.add(name);
+    this.#renewLeases();
+    const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }];
+    const how = { type: 'strategic', subresource: 'status' } as const;
+    this.api.patch('nodes', { name }, { status: { conditions } }, how);
   }
 
   /** Until nothing has changed for a while: every queue is empty then, delayed keys apart. */
@@ -119,6 +138,7 @@ export class TestCluster implements AsyncDisposable {
 
   async advance(ms: number): Promise<void> {
     this.clock.advance(ms);
+    this.#renewLeases();
     await this.settle();
   }
 
@@ -257,10 +277,19 @@ export class TestCluster implements AsyncDisposable {
     await this.#running.disposeAsync();
   }
 
+  #renewLeases(): void {
+    const spec = { renewTime: microTimestamp(this.clock.now()) };
+    for (const name of this.#alive) {
+      if (!this.api.get('nodes', { name })) continue;
+      this.api.patch('leases', { namespace: LEASES, name }, { spec }, { type: 'merge' });
+    }
+  }
+
   #playKubelet({ namespace: space, name }: { namespace?: string; name: string }): void {
     if (this.#running.disposed) return;
     const pod = this.api.get<Pod>('pods', { namespace: space, name });
     if (!pod?.spec?.nodeName || pod.metadata?.labels?.[BY_HAND] !== undefined) return;
+    if (!this.#alive.has(pod.spec.nodeName)) return;
     if (pod.metadata?.deletionTimestamp) {
       this.api.delete('pods', { namespace: space, name }, { gracePeriodSeconds: 0 });
     } else if (!pod.status?.podIP && space === namespace) this.setReady(name, true);

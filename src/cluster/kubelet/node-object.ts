@@ -29,13 +29,16 @@ export function registerNode(options: NodeObjectOptions): Disposable {
   const { api, nodeName } = options;
   const node = nodeObject(options);
   if (!api.get('nodes', { name: nodeName })) api.create('nodes', node, { fieldManager: 'kubelet' });
-  const { status } = node;
-  const how = { type: 'strategic', subresource: 'status', fieldManager: 'kubelet' } as const;
-  api.patch('nodes', { name: nodeName }, { status }, how);
+  postStatus(options, node);
   sayReady(options);
   renew(options);
   const timer = setInterval(() => renew(options), RENEW_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function postStatus({ api, nodeName }: NodeObjectOptions, { status }: Node): void {
+  const how = { type: 'strategic', subresource: 'status', fieldManager: 'kubelet' } as const;
+  api.patch('nodes', { name: nodeName }, { status }, how);
 }
 
 /** What a kubelet says of a healthy node as it comes up. */
@@ -53,7 +56,8 @@ function sayReady({ nodeName, record }: NodeObjectOptions): void {
   }
 }
 
-function renew({ api, nodeName, onError }: NodeObjectOptions): void {
+function renew(options: NodeObjectOptions): void {
+  const { api, nodeName, onError } = options;
   const renewTime = `${new Date().toISOString().slice(0, -1)}000Z`;
   const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime };
   try {
@@ -63,6 +67,10 @@ function renew({ api, nodeName, onError }: NodeObjectOptions): void {
         type: 'merge',
         fieldManager: 'kubelet',
       });
+      // Somebody took it for lost, or patched it.
+      if (!isReady(api.get<Node>('nodes', { name: nodeName }))) {
+        postStatus(options, nodeObject(options));
+      }
     } else if (api.get('namespaces', { name: LEASES.namespace })) {
       const metadata = { ...LEASES, name: nodeName };
       const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
@@ -71,6 +79,12 @@ function renew({ api, nodeName, onError }: NodeObjectOptions): void {
   } catch (error) {
     onError(error);
   }
+}
+
+/** A Node that was deleted stays deleted until the kubelet starts anew. */
+function isReady(node: Node | undefined): boolean {
+  const conditions = node?.status?.conditions ?? [];
+  return !node || conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 function nodeObject(options: NodeObjectOptions): Node {

@@ -66,7 +66,9 @@ describe('resources', () => {
     await cluster.settle();
     expect(new Set(cluster.nodesOf('a', 'b'))).toEqual(new Set(['node1', 'node2']));
     cluster.start('c', asking({ cpu: '5', memory: '2Gi' }));
-    cluster.start('d', asking({ cpu: '11', 'example.com/gpu': '1' }));
+    const gpu = { 'example.com/gpu': '1' };
+    const resources = { requests: { cpu: '11', ...gpu }, limits: gpu };
+    cluster.start('d', { containers: [{ name: 'web', image: 'web:1', resources }] });
     await cluster.settle();
     expect(cluster.reason('c')).toBe(
       '0/2 nodes are available: 1 Insufficient memory, 2 Insufficient cpu',
