@@ -128,7 +128,7 @@ export interface LogOptions {
 }
 
 /** A token by which a Pod's programs are known to the API server, or to whoever `audience` is. */
-export interface TokenOrder {
+interface TokenOrder {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** The token ends with this Pod; absent = with the service account. */

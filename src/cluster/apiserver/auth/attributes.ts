@@ -13,7 +13,7 @@ export interface ResourceAttributes {
 }
 
 /** What is asked of a path that is no kind's: `get /version`. */
-export interface PathAttributes {
+interface PathAttributes {
   readonly verb: string;
   readonly path: string;
 }

@@ -13,7 +13,7 @@ interface Ref {
 }
 
 /** What stands under `kubernetes.io` in a token: the objects it lives and dies with. */
-export interface Binding {
+interface Binding {
   readonly namespace: string;
   readonly serviceaccount: Ref;
   readonly pod?: Ref;

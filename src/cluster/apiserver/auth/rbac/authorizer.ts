@@ -12,14 +12,14 @@ import type { Attributes } from '../attributes.ts';
 import { MASTERS, serviceAccountUsername, type User } from '../user.ts';
 import { ruleAllows } from './rules.ts';
 
-export interface Decision {
+interface Decision {
   readonly isAllowed: boolean;
   /** Which binding allowed it, or which role could not be found; '' when there is nothing to say. */
   readonly reason: string;
 }
 
 /** What a user may do in a namespace, and what stood in the way of finding out. */
-export interface Grants {
+interface Grants {
   readonly rules: readonly PolicyRule[];
   readonly errors: readonly string[];
 }
