@@ -9,7 +9,7 @@ const stated = new Set(
     .filter((path) => path.endsWith('.test.ts'))
     .flatMap((path) => [
       ...readFileSync(new URL(path, here), 'utf8').matchAll(
-        /conformance\(\s*(['"`])(\[sig-.*?)\1,\n/g,
+        /conformance\(\s*(['"`])(\[sig-.*?)\1,/g,
       ),
     ])
     .map(([, quote, name]) => name!.replaceAll(`\\${quote}`, quote!)),
