@@ -52,9 +52,7 @@ export function commonOptions(): readonly Option[] {
       text('--cluster <NAME>', 'Cluster of the kubeconfig to use'),
       text('--user <NAME>', 'User of the kubeconfig to use'),
       text('--as <USER>', 'User to impersonate'),
-      new Option('--as-group <GROUP>', 'Group to impersonate; may be repeated').argParser(
-        (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
-      ),
+      list('--as-group <GROUP>', 'Group to impersonate; may be repeated'),
       text('-s, --server <URL>', 'Address of the API server'),
       text('--token <TOKEN>', 'Bearer token for the API server'),
       duration('--request-timeout <DURATION>', 'How long one request may take (0 = no limit)'),
@@ -78,6 +76,21 @@ export function choice(flags: string, description: string, values: readonly stri
   return new Option(flags, description).argParser(parse);
 }
 
+/** Which embedded cluster: `--cluster` is the kubeconfig's. */
+export function clusterName(): Option {
+  return text('--name <NAME>', 'Name of the embedded cluster').default('pitstop', 'pitstop');
+}
+
+/** A flag that may be repeated; its values in their order. */
+export function list(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    (value: string, previous: readonly string[] | undefined) => [
+      ...(previous ?? []),
+      stripEquals(value),
+    ],
+  );
+}
+
 /** The value becomes milliseconds. */
 export function duration(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string) => {
@@ -94,6 +107,14 @@ export function positiveNumber(flags: string, description: string): Option {
     const number = Number(stripEquals(value));
     if (Number.isFinite(number) && number > 0) return number;
     throw new InvalidArgumentError('A positive number is needed.');
+  });
+}
+
+export function wholeNumber(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string) => {
+    const digits = stripEquals(value);
+    if (/^\d+$/.test(digits)) return Number(digits);
+    throw new InvalidArgumentError('A whole number is needed.');
   });
 }
 

@@ -38,6 +38,9 @@ export async function runProgram(words: readonly string[], io: Io): Promise<Exit
   }
 }
 
+/** Verbs with a command after `--`: `run`, and `cluster images set`. */
+const takesCommand = new Set(['run', 'set']);
+
 async function printVersion(io: Io): Promise<void> {
   const { readVersion } = await import('./version.ts');
   io.stdout.write(`kubectl-pitstop ${await readVersion()} (Node.js ${process.version})\n`);
@@ -84,7 +87,7 @@ kubectl pitstop restore -n shop --all`,
       .helpOption('-h, --help', 'Show this help')
       .helpCommand(false);
     verb.hook('preAction', (_program, action) => {
-      if (trailing && action.name() !== 'run') {
+      if (trailing && !takesCommand.has(action.name())) {
         throw new UsageError(`${action.name()} takes no command after --`);
       }
     });
@@ -97,7 +100,7 @@ kubectl pitstop restore -n shop --all`,
   add('restore', (verb) => restoreVerb(verb, io, finish));
   add('status', (verb) => statusVerb(verb, io, finish));
   add('diagnostics', (verb) => diagnosticsVerb(verb, io, finish));
-  add('cluster', (verb) => clusterVerbs(verb, io, finish));
+  add('cluster', (verb) => clusterVerbs(verb, io, finish, trailing));
   add('demo', (verb) => demoVerb(verb, io, finish));
   return program;
 }

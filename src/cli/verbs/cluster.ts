@@ -1,10 +1,17 @@
 import type { Command, Option } from 'commander';
 import type { Finish } from '../exit-code.ts';
-import { choice, text } from '../flags.ts';
+import { choice, clusterName } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
+import { faultsVerbs } from './cluster-faults.ts';
+import { imagesVerbs } from './cluster-images.ts';
 
-export function clusterVerbs(verb: Command, io: Io, finish: Finish): void {
+export function clusterVerbs(
+  verb: Command,
+  io: Io,
+  finish: Finish,
+  trailing: readonly string[] | undefined,
+): void {
   verb
     .summary('Start and stop an embedded cluster on this machine')
     .description(
@@ -19,15 +26,13 @@ eval "$(kubectl pitstop cluster start --detach)"
 kubectl get nodes
 kubectl pitstop cluster stop`,
   );
-  const name = () =>
-    text('--name <NAME>', 'Name of the embedded cluster').default('pitstop', 'pitstop');
   verb
     .command('start')
     .description(
       'Start an embedded cluster. In the foreground it runs until Ctrl-C; with --detach the command returns when the node is Ready.',
     )
     .usage('[flags]')
-    .addOption(name())
+    .addOption(clusterName())
     .option('--detach', 'Return when the cluster is Ready and leave it running')
     .addOption(
       choice(
@@ -45,7 +50,7 @@ kubectl pitstop cluster stop`,
     .command('stop')
     .description('Stop an embedded cluster and everything that runs in it.')
     .usage('[flags]')
-    .addOption(name())
+    .addOption(clusterName())
     .action(async (_flags: unknown, stop: Command) => {
       const { clusterStop } = await import('../commands/cluster.ts');
       finish(await clusterStop(io, stop.optsWithGlobals()));
@@ -62,11 +67,13 @@ kubectl pitstop cluster stop`,
     .command('kubeconfig')
     .description('Print the kubeconfig of an embedded cluster to stdout.')
     .usage('[flags]')
-    .addOption(name())
+    .addOption(clusterName())
     .action(async (_flags: unknown, kubeconfig: Command) => {
       const { clusterKubeconfig } = await import('../commands/cluster.ts');
       finish(await clusterKubeconfig(io, kubeconfig.optsWithGlobals()));
     });
+  imagesVerbs(verb.command('images'), io, finish, trailing);
+  faultsVerbs(verb.command('faults'), io, finish);
 }
 
 export function levelOption(): Option {
