@@ -14,6 +14,8 @@ export interface NodeConfig {
   readonly proxyFollows: ProxyFollows;
   /** A directory of the node's own, removed by the outside when the cluster has stopped. */
   readonly dataDirectory: string;
+  /** Where the state is kept for the next start of the cluster; without it, nowhere. */
+  readonly journalDirectory?: string;
   readonly images: ImageCatalogue;
   /** `https://127.0.0.1:PORT` */
   readonly apiServer: string;

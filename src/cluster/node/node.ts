@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Node } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
-import { type ApiServer, createApiServer } from '../apiserver/index.ts';
+import { type ApiServer, createApiServer, openJournal } from '../apiserver/index.ts';
 import { endpointMetrics, startBalancer } from '../balancer/index.ts';
 import { startControllers } from '../controllers/index.ts';
 import { openRuntime, startKubelet } from '../kubelet/index.ts';
@@ -29,6 +29,9 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   // A container may have left its process group; a PID namespace it cannot leave.
   if (!hasNamespaces(level)) parts.defer(() => reap(config.uid));
 
+  const journal = config.journalDirectory
+    ? parts.use(await openJournal(config.journalDirectory, { onFailed: failed('journal failed') }))
+    : undefined;
   const names = nodeNames(config);
   const network = parts.use(
     await createPodNetwork({
@@ -60,6 +63,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     advertise: advertised(network, config),
     validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
     agent: () => nodes.agent,
+    ...(journal && { journal }),
     // Asked when a request comes, and none does before all parts are there.
     metrics: () => endpointMetrics(balancer.statistics()),
   });
