@@ -5,12 +5,29 @@ const fieldManager = 'kube-apiserver';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
+const PRIORITY_CLASSES = [
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+];
+
 /** The objects that every cluster is born with; what is there already stays. `address` is where Pods would reach the API server. */
 export function bootstrap(
   api: Api,
   { ip, port }: { readonly ip: string; readonly port: number },
 ): void {
   for (const name of NAMESPACES) ensure(api, 'namespaces', { metadata: { name } });
+  for (const { name, value, description } of PRIORITY_CLASSES) {
+    ensure(api, 'priorityclasses', { metadata: { name }, value, description });
+  }
   for (const role of DEFAULT_CLUSTER_ROLES) ensure(api, 'clusterroles', role);
   for (const binding of DEFAULT_CLUSTER_ROLE_BINDINGS) ensure(api, 'clusterrolebindings', binding);
   const labels = { component: 'apiserver', provider: 'kubernetes' };

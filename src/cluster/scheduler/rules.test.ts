@@ -304,7 +304,10 @@ describe('the queue', () => {
       ['high', 1000],
       ['normal', 0],
     ];
-    for (const [name, priority] of all) cluster.start(name, asking({ cpu: '6' }, { priority }));
+    for (const [name, value] of all) {
+      cluster.api.create('priorityclasses', { metadata: { name }, value });
+      cluster.start(name, asking({ cpu: '6' }, { priorityClassName: name }));
+    }
     await cluster.settle();
     cluster.patchNode('node1', { spec: { unschedulable: null } });
     await cluster.settle();

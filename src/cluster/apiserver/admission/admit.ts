@@ -17,7 +17,7 @@ export function admitCreate(
   if (resource.namespaced) requireLivingNamespace(context, resource, draft);
   if (write.grantor) forbidEscalation(write.grantor, resource, { draft });
   if (resource.plural === 'pods') {
-    admitPod(draft);
+    admitPod(context.store, resource, draft);
     admitServiceAccount(context.store, resource, draft);
   }
 }

@@ -202,7 +202,16 @@ describe('roles', () => {
     expect((await call(`${maps}/a`, jane))[0]).toBe(404);
     expect((await call(`${maps}/b`, jane))[0]).toBe(403);
     expect((await call(maps, jane))[0]).toBe(403);
-    expect((await call(`${maps}?fieldSelector=metadata.name%3Da`, jane))[0]).toBe(200);
+    const selecting = (selector: string) =>
+      call(`${maps}?fieldSelector=${encodeURIComponent(selector)}`, jane);
+    expect((await selecting('metadata.name=a'))[0]).toBe(200);
+    for (const other of [
+      'metadata.name!=a',
+      'metadata.name=b',
+      'metadata.namespace!=x\\,metadata.name=a',
+    ]) {
+      expect((await selecting(other))[0]).toBe(403);
+    }
   });
 
   it('a binding to a role that is not there is named', async () => {

@@ -62,5 +62,8 @@ function isNamespace({
 
 /** A list of one object by its name may be allowed where others are not. */
 function nameSelected(fieldSelector: string): string {
-  return /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(fieldSelector)?.[1] ?? '';
+  // A comma behind a backslash is part of a value: what follows it selects nothing.
+  const terms = fieldSelector.split(/(?<!\\),/);
+  const names = terms.map((term) => /^metadata\.name==?([^,=!\\]+)$/.exec(term)?.[1]);
+  return names.find((name) => name !== undefined) ?? '';
 }
