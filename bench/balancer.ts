@@ -1,62 +1,92 @@
-import { Agent, get } from 'node:http';
-import { benchCluster } from './support/cluster.ts';
-import { median, report, seconds, takeTurns } from './support/measure.ts';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { median, report } from './support/measure.ts';
 
-const CONNECTIONS = 16;
-const REQUESTS = 4000;
+// The Service data plane against haproxy (TCP mode, one thread): client and endpoints on one core,
+// what balances on the other, each round in a network namespace of its own.
+const run = promisify(execFile);
+const ROUNDS = Number(process.argv[2] ?? 5);
+const round = fileURLToPath(new URL('./support/balancer/round.ts', import.meta.url));
 
-const server = `require('http').createServer((_, r) => r.end('x')).listen(8080)`;
-await using bench = await benchCluster();
-const { kubectl } = bench;
-const command = ['--', 'node', '-e', server];
-await kubectl('create', 'deployment', 'web', '--image=host', '--replicas=2', ...command);
-await kubectl('rollout', 'status', 'deployment/web', '--timeout=30s');
-const ports = ['--port=80', '--target-port=8080', '--type=NodePort'];
-await kubectl('expose', 'deployment', 'web', ...ports);
-const port = Number(
-  await kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}'),
-);
-
-/** Requests a second through the Service, from clients that each wait for their answer. */
-async function rate(agent: Agent | false): Promise<number> {
-  const client = async () => {
-    for (let sent = 0; sent < REQUESTS / CONNECTIONS; sent += 1) await request(agent);
-  };
-  const took = await seconds(() => Promise.all(Array.from({ length: CONNECTIONS }, client)));
-  if (agent) agent.destroy();
-  return REQUESTS / took;
+interface Work {
+  readonly rate: number;
+  readonly p99Ms?: number;
+  readonly cpuSeconds: number;
+  readonly units: number;
 }
 
-function request(agent: Agent | false): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  get({ host: '127.0.0.1', port, agent }, (response) => {
-    response.resume();
-    response.once('end', resolve);
-  }).once('error', reject);
-  return promise;
+interface Round {
+  readonly keepAlive: Work;
+  readonly newConnections: Work;
+  readonly bulk: Work;
+  readonly rssMb: number;
 }
 
-// The first requests wait for the programs to listen.
-for (let attempt = 0; attempt < 100; attempt += 1) {
-  if (
-    await request(false).then(
-      () => true,
-      () => false,
-    )
-  )
-    break;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+if (!(await isInstalled('wrk', '-v'))) {
+  throw new Error('this benchmark needs wrk to make requests: apt-get install wrk');
 }
-const results = await takeTurns(
-  {
-    'keep-alive requests': () => rate(new Agent({ keepAlive: true, maxSockets: CONNECTIONS })),
-    'new connections': () => rate(false),
-  },
-  5,
-);
+const hasHaproxy = await isInstalled('haproxy', '-v');
+if (!hasHaproxy) {
+  process.stdout.write(
+    'haproxy is not installed: nothing to compare with, and the endpoints are the slower ones of Node\n',
+  );
+}
+const variants = ['direct', ...(hasHaproxy ? ['haproxy'] : []), 'pitstop'];
+const rounds = new Map<string, Round[]>(variants.map((variant) => [variant, []]));
+for (let count = 0; count < ROUNDS; count += 1) {
+  for (const variant of variants) rounds.get(variant)?.push(await play(variant));
+}
+
 report(
-  `a Service of two Pods, ${CONNECTIONS} clients in one process`,
-  Object.entries(results).map(
-    ([name, rates]) => `${name.padEnd(20)} ${median(rates).toFixed(0)} a second`,
-  ),
+  `three endpoints behind one Service, medians of ${ROUNDS} rounds`,
+  variants.map((variant) => line(variant, rounds.get(variant) ?? [])),
 );
+if (hasHaproxy) report('pitstop to haproxy, medians of the rounds', ratios());
+
+async function play(variant: string): Promise<Round> {
+  const inside = process.getuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
+  const endpoints = hasHaproxy ? 'haproxy' : 'node';
+  const args = [...inside, process.execPath, round, variant, endpoints];
+  const { stdout } = await run('unshare', args, { timeout: 60_000 });
+  return JSON.parse(stdout) as Round;
+}
+
+async function isInstalled(command: string, argument: string): Promise<boolean> {
+  return run(command, [argument]).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+}
+
+function line(variant: string, played: readonly Round[]): string {
+  const of = (value: (each: Round) => number) => median(played.map(value));
+  return [
+    variant.padEnd(8),
+    `${of(({ keepAlive }) => keepAlive.rate).toFixed(0)} requests/s`,
+    `(p99 ${of(({ keepAlive }) => keepAlive.p99Ms ?? 0).toFixed(1)} ms),`,
+    `${of(({ newConnections }) => newConnections.rate).toFixed(0)} connections/s`,
+    `(p99 ${of(({ newConnections }) => newConnections.p99Ms ?? 0).toFixed(1)} ms),`,
+    `${of(({ bulk }) => bulk.rate).toFixed(0)} MB/s,`,
+    `RSS ${of(({ rssMb }) => rssMb).toFixed(0)} MB;`,
+    `CPU ${of(({ keepAlive }) => perUnit(keepAlive) * 1e6).toFixed(1)} us/request,`,
+    `${of(({ newConnections }) => perUnit(newConnections) * 1e6).toFixed(0)} us/connection,`,
+    `${of(({ bulk }) => perUnit(bulk)).toFixed(2)} s/GB`,
+  ].join(' ');
+}
+
+function perUnit({ cpuSeconds, units }: Work): number {
+  return cpuSeconds / units;
+}
+
+/** Of each round's own pair: what else the machine did was the same for both, nearly. */
+function ratios(): string[] {
+  const kinds = ['keepAlive', 'newConnections', 'bulk'] as const;
+  const [ours, theirs] = [rounds.get('pitstop') ?? [], rounds.get('haproxy') ?? []];
+  return kinds.map((kind) => {
+    const ratio = (value: (work: Work) => number) =>
+      median(ours.map((each, index) => value(each[kind]) / value(theirs[index]![kind])));
+    const rate = ratio(({ rate }) => rate).toFixed(2);
+    return `${kind.padEnd(15)} ${rate} of its rate, ${ratio(perUnit).toFixed(2)} of its CPU time`;
+  });
+}
