@@ -18,7 +18,7 @@ import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { nodeRegistrationController } from './node-lifecycle/registration.ts';
 import { taintEvictionController } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage.ts';
-import { replicaSetController } from './replicaset/controller.ts';
+import { replicaSetController, replicationController } from './replicaset/controller.ts';
 import {
   type Controller,
   type ControllerContext,
@@ -34,6 +34,7 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   clusterRoleAggregationController,
   deploymentController,
   replicaSetController,
+  replicationController,
   statefulSetController,
   daemonSetController,
   jobController,

@@ -20,16 +20,18 @@ export interface PodOwnership<T> {
 }
 
 /** Which Pods belong to which workload of one kind: by controller reference and selector. */
-export function podOwnership<T extends Workload>(
+export function podOwnership<T extends KubeObject>(
   { api, informers }: ControllerContext,
   owners: Informer<T>,
   {
     kind,
+    selectorOf = ({ spec }: Workload) => spec?.selector,
     isCandidate = () => true,
     isMember = () => true,
     finalizer,
   }: {
     readonly kind: string;
+    readonly selectorOf?: (owner: T) => LabelSelector | undefined;
     /** What is not is neither claimed nor let go. */
     readonly isCandidate?: (pod: Pod) => boolean;
     /** What is not is no Pod of the owner's, whatever its labels say. */
@@ -41,7 +43,7 @@ export function podOwnership<T extends Workload>(
   const pods = informers.of('pods');
   const podLabels = pods.labels();
   const podsByController = pods.byController();
-  const selecting = new SelectorIndex(owners, ({ spec }) => spec?.selector);
+  const selecting = new SelectorIndex(owners, selectorOf);
 
   return {
     watch(queue) {
@@ -61,7 +63,7 @@ export function podOwnership<T extends Workload>(
       const { namespace = '', uid } = metaOf(owner);
       // Upstream walks every Pod of the namespace; only these can make a difference.
       const orphans = podLabels
-        .select(namespace, owner.spec?.selector)
+        .select(namespace, selectorOf(owner))
         .filter((pod) => !controllerOf(pod));
       const candidates = [...podsByController.get(uid), ...orphans].filter(isCandidate);
       claim(candidates, { api, owner, resource: 'pods', matches: matcher(owner), finalizer });
@@ -79,7 +81,7 @@ export function podOwnership<T extends Workload>(
   }
 
   function matcher(owner: T): (pod: Pod) => boolean {
-    const selects = labelSelectorMatcher(owner.spec?.selector);
+    const selects = labelSelectorMatcher(selectorOf(owner));
     return (pod) => selects(pod.metadata?.labels) && isMember(owner, pod);
   }
 

@@ -39,7 +39,12 @@ export function disruptionController({ api, informers, clock }: ControllerContex
         }
       });
       // Sizes count too, and which budget counts them only its Pods tell.
-      for (const resource of ['deployments', 'replicasets', 'statefulsets']) {
+      for (const resource of [
+        'deployments',
+        'replicasets',
+        'statefulsets',
+        'replicationcontrollers',
+      ]) {
         informers.of(resource).onChange(({ object }) => {
           const { namespace = '' } = metaOf(object);
           for (const budget of budgetLabels.inNamespace(namespace)) queue.add(queueKey(budget));

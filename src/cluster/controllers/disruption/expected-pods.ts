@@ -57,6 +57,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   ReplicaSet: 'replicasets',
   Deployment: 'deployments',
   StatefulSet: 'statefulsets',
+  ReplicationController: 'replicationcontrollers',
 };
 
 /** The object that says how many Pods there should be: a ReplicaSet's Deployment, if it has one. */

@@ -125,3 +125,37 @@ describe('a ReplicaSet', () => {
     expect(most).toBe(30);
   });
 });
+
+describe('a ReplicationController', () => {
+  it('does the same with its plainer selector', async () => {
+    await using cluster = new TestCluster();
+    const metadata = { namespace: 'default', name: 'rc' };
+    const template = {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'web:1' }] },
+    };
+    cluster.addPod('orphan', { labels: { app: 'web' } });
+    cluster.api.create('replicationcontrollers', {
+      apiVersion: 'v1',
+      kind: 'ReplicationController',
+      metadata,
+      spec: { replicas: 2, selector: { app: 'web' }, template },
+    });
+    await cluster.settle();
+    expect(cluster.pods()).toHaveLength(2);
+    expect(controllerOf(cluster.pod('orphan'))).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'ReplicationController',
+    });
+    cluster.patch('pods', 'orphan', { metadata: { labels: { app: 'other' } } });
+    await cluster.settle();
+    expect(cluster.pods('app=web')).toHaveLength(2);
+    expect(cluster.api.get('replicationcontrollers', metadata)).toMatchObject({
+      status: { replicas: 2, readyReplicas: 2, observedGeneration: 1 },
+    });
+    cluster.patch('replicationcontrollers', 'rc', { spec: { replicas: 0 } });
+    await cluster.settle();
+    expect(cluster.pods('app=web')).toEqual([]);
+    expect(cluster.errors).toEqual([]);
+  });
+});
