@@ -40,7 +40,7 @@ function nodeIn(pod: ChildProcess, code: string, args: readonly string[]): Child
   return spawn(
     'nsenter',
     ['--target', String(pod.pid), '--net', process.execPath, '-e', code, ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   );
 }
 
