@@ -60,6 +60,10 @@ interface Template {
   readonly metadata?: { readonly labels?: Record<string, string> };
 }
 
+interface Selector {
+  readonly matchLabels?: Record<string, string>;
+}
+
 /** A Job selects its Pods by its own uid unless it says `manualSelector`. */
 export const jobStrategy: Strategy = {
   initialStatus: () => ({}),
@@ -67,17 +71,22 @@ export const jobStrategy: Strategy = {
     if (draft.spec?.['manualSelector'] === true) return;
     const { uid = '', name = '' } = draft.metadata;
     const template = (draft.spec?.['template'] ?? {}) as Template;
+    // What the client says stands, and is refused when it is not this.
     const labels = {
-      ...template.metadata?.labels,
       'batch.kubernetes.io/controller-uid': uid,
       'batch.kubernetes.io/job-name': name,
       'controller-uid': uid,
       'job-name': name,
+      ...template.metadata?.labels,
     };
     draft.metadata.labels ??= labels;
+    const selector = (draft.spec?.['selector'] ?? {}) as Selector;
     draft.spec = {
       ...draft.spec,
-      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
+      selector: {
+        ...selector,
+        matchLabels: { 'batch.kubernetes.io/controller-uid': uid, ...selector.matchLabels },
+      },
       template: { ...template, metadata: { ...template.metadata, labels } },
     };
   },

@@ -1,129 +1,17 @@
 import { isIP } from 'node:net';
 
-import type { EndpointAddress, Endpoints, Service } from 'kubernetes-types/core/v1.js';
+import type { EndpointAddress, Endpoints } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 
-import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalidValue,
-  notSupported,
-  required,
-} from '../field-error.ts';
+import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
 import { isEqual } from '../json-value.ts';
 import { validateEndpointAddress } from './addresses.ts';
 import { oneOf } from './container.ts';
-import { validatePort } from './probe.ts';
-import { immutable, validateLabels } from './metadata.ts';
+import { immutable } from './metadata.ts';
 import { labelName, portNumber, subdomainName } from './names.ts';
 import type { ValidationRules } from './validate.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
-const serviceTypes = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-
-export function validateService({ spec }: Service): FieldError[] {
-  if (!spec) return [];
-  const errors: FieldError[] = [];
-  const { type = 'ClusterIP', ports = [], clusterIP } = spec;
-  const isHeadless = clusterIP === 'None';
-  if (ports.length === 0 && !isHeadless && type !== 'ExternalName') {
-    errors.push(required('spec.ports'));
-  }
-  if (isHeadless && (type === 'NodePort' || type === 'LoadBalancer')) {
-    errors.push(
-      invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`),
-    );
-  }
-  if (type === 'ExternalName') {
-    if (spec.externalName) {
-      const { externalName } = spec;
-      const name = externalName.replace(/\.$/, '').toLowerCase();
-      for (const wrong of subdomainName(name)) {
-        errors.push(invalidValue('spec.externalName', externalName, wrong));
-      }
-    } else errors.push(required('spec.externalName'));
-    if (clusterIP) {
-      errors.push(forbidden('spec.clusterIPs[0]', 'may not be set for ExternalName services'));
-    }
-  }
-  errors.push(
-    ...validateServicePorts(ports, type),
-    ...validateLabels(spec.selector, 'spec.selector'),
-    ...oneOf(spec.sessionAffinity, 'spec.sessionAffinity', ['ClientIP', 'None']),
-    ...(serviceTypes.includes(type) ? [] : [notSupported('spec.type', type, serviceTypes)]),
-  );
-  for (const [index, ip] of (spec.externalIPs ?? []).entries()) {
-    errors.push(
-      ...validateEndpointAddress(ip, `spec.externalIPs[${index}]`, { allowLoopback: false }),
-    );
-  }
-  const timeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
-  if (timeout !== undefined && (timeout <= 0 || timeout > 86_400)) {
-    errors.push(
-      invalidValue(
-        'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
-        timeout,
-        'must be greater than 0 and less than 86400',
-      ),
-    );
-  }
-  for (const key of ['externalTrafficPolicy', 'internalTrafficPolicy'] as const) {
-    const policy = spec[key];
-    if (policy !== undefined) errors.push(...oneOf(policy, `spec.${key}`, ['Cluster', 'Local']));
-  }
-  return errors;
-}
-
-function validateServicePorts(
-  ports: NonNullable<NonNullable<Service['spec']>['ports']>,
-  type: string,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  const numbers = new Set<string>();
-  const nodePorts = new Set<string>();
-  for (const [index, port] of ports.entries()) {
-    const at = `spec.ports[${index}]`;
-    const { name, protocol = 'TCP', targetPort = port.port, nodePort } = port;
-    if (name) {
-      errors.push(...labelName(name).map((wrong) => invalidValue(`${at}.name`, name, wrong)));
-      if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
-      names.add(name);
-    } else if (ports.length > 1) errors.push(required(`${at}.name`));
-    for (const wrong of portNumber(port.port)) {
-      errors.push(invalidValue(`${at}.port`, port.port, wrong));
-    }
-    errors.push(
-      ...oneOf(protocol, `${at}.protocol`, protocols),
-      ...validatePort(targetPort, `${at}.targetPort`),
-    );
-    if (numbers.has(`${protocol} ${port.port}`)) {
-      errors.push(duplicate(at, { port: port.port, protocol }));
-    }
-    numbers.add(`${protocol} ${port.port}`);
-    if (!nodePort) continue;
-    if (type === 'ClusterIP' || type === 'ExternalName') {
-      errors.push(forbidden(`${at}.nodePort`, `may not be used when \`type\` is '${type}'`));
-    }
-    if (nodePorts.has(`${protocol} ${nodePort}`))
-      errors.push(duplicate(`${at}.nodePort`, nodePort));
-    nodePorts.add(`${protocol} ${nodePort}`);
-  }
-  return errors;
-}
-
-/** A cluster address, once given, stays as long as the Service has one. */
-export function validateServiceUpdate(next: Service, previous: Service): FieldError[] {
-  const before = previous.spec?.clusterIPs?.[0] ?? previous.spec?.clusterIP;
-  const after = next.spec?.clusterIPs?.[0] ?? next.spec?.clusterIP;
-  if (next.spec?.type === 'ExternalName' || previous.spec?.type === 'ExternalName') return [];
-  if (!before || before === after) return [];
-  return [
-    invalidValue('spec.clusterIPs[0]', next.spec?.clusterIPs ?? [after], 'may not change once set'),
-  ];
-}
-
 export function validateEndpoints({ subsets }: Endpoints, rules: ValidationRules): FieldError[] {
   return (subsets ?? []).flatMap((subset, index) => {
     const at = `subsets[${index}]`;

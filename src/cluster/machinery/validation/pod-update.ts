@@ -88,11 +88,14 @@ function withAllowedChanges(after: PodSpec, before: PodSpec): PodSpec {
   return munged;
 }
 
-function sameImages(after: readonly Container[], before: readonly Container[]): Container[] {
-  return after.map((container, index) => {
-    const image = before[index]?.image;
+// `null` when there are none: the field has no omitempty.
+function sameImages<T extends readonly Container[] | null>(after: T, before: T): T {
+  if (after === null) return after;
+  const containers = after.map((container, index) => {
+    const image = before?.[index]?.image;
     return { ...container, ...(image !== undefined && { image }) };
   });
+  return containers as readonly Container[] as T;
 }
 
 function copy(to: PodSpec, from: PodSpec, key: keyof PodSpec): void {

@@ -2,6 +2,14 @@ import type { FieldError } from '../field-error.ts';
 import { apiVersionOf, type GroupVersionKind } from '../group-version-kind.ts';
 import { isObject } from '../json-value.ts';
 import {
+  validateBindingUpdate,
+  validateClusterRole,
+  validateClusterRoleBinding,
+  validateRole,
+  validateRoleBinding,
+} from './access.ts';
+import { validateAutoscaler } from './autoscaling.ts';
+import {
   validateEvent,
   validateGroupEvent,
   validateLease,
@@ -16,21 +24,28 @@ import {
   validateSecret,
   validateSecretUpdate,
 } from './configuration.ts';
+import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import { labelName, pathSegmentName, subdomainName } from './names.ts';
 import {
   validateEndpoints,
   validateEndpointSlice,
   validateEndpointSliceUpdate,
-  validateService,
-  validateServiceUpdate,
 } from './networking.ts';
 import { validateNewPod, validatePod } from './pod.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './pod-update.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './scheduling.ts';
+import { validateService, validateServiceUpdate } from './service.ts';
+import {
+  validateClaim,
+  validateClaimUpdate,
+  validateStorageClass,
+  validateStorageClassUpdate,
+  validateVolume,
+} from './storage.ts';
 import {
   validateDaemonSet,
   validateDeployment,
-  validateJob,
   validateReplicaSet,
   validateReplicationController,
   validateSelectorUpdate,
@@ -61,6 +76,8 @@ const kinds: Readonly<Record<string, KindRules>> = {
   'v1 Event': { always: validateEvent },
   'v1 Namespace': { always: validateNamespace, checkName: labelName },
   'v1 Node': { always: validateNode, update: validateNodeUpdate },
+  'v1 PersistentVolume': { always: validateVolume },
+  'v1 PersistentVolumeClaim': { always: validateClaim, update: validateClaimUpdate },
   'v1 Pod': { always: validatePod, create: validateNewPod, update: validatePodUpdate },
   'v1 ReplicationController': { always: validateReplicationController },
   'v1 Secret': { always: validateSecret, update: validateSecretUpdate },
@@ -69,7 +86,9 @@ const kinds: Readonly<Record<string, KindRules>> = {
   'apps/v1 Deployment': { always: validateDeployment, update: validateSelectorUpdate },
   'apps/v1 ReplicaSet': { always: validateReplicaSet, update: validateSelectorUpdate },
   'apps/v1 StatefulSet': { always: validateStatefulSet, update: validateStatefulSetUpdate },
-  'batch/v1 Job': { always: validateJob },
+  'autoscaling/v2 HorizontalPodAutoscaler': { always: validateAutoscaler },
+  'batch/v1 CronJob': { always: validateCronJob },
+  'batch/v1 Job': { always: validateJob, update: validateJobUpdate },
   'coordination.k8s.io/v1 Lease': { always: validateLease },
   'discovery.k8s.io/v1 EndpointSlice': {
     always: validateEndpointSlice,
@@ -77,6 +96,24 @@ const kinds: Readonly<Record<string, KindRules>> = {
   },
   'events.k8s.io/v1 Event': { create: validateGroupEvent },
   'policy/v1 PodDisruptionBudget': { always: validatePodDisruptionBudget },
+  'rbac.authorization.k8s.io/v1 ClusterRole': { always: validateClusterRole },
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': {
+    always: validateClusterRoleBinding,
+    update: validateBindingUpdate,
+  },
+  'rbac.authorization.k8s.io/v1 Role': { always: validateRole },
+  'rbac.authorization.k8s.io/v1 RoleBinding': {
+    always: validateRoleBinding,
+    update: validateBindingUpdate,
+  },
+  'scheduling.k8s.io/v1 PriorityClass': {
+    always: validatePriorityClass,
+    update: validatePriorityClassUpdate,
+  },
+  'storage.k8s.io/v1 StorageClass': {
+    always: validateStorageClass,
+    update: validateStorageClassUpdate,
+  },
 };
 
 /** Every objection upstream would raise against this new object; it is defaulted, its addresses allocated. */

@@ -1,5 +1,4 @@
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
-import type { Job } from 'kubernetes-types/batch/v1.js';
 import type { PodTemplateSpec, ReplicationController } from 'kubernetes-types/core/v1.js';
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 
@@ -53,11 +52,35 @@ export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   if (!spec) return [];
   return [
     ...oneOf(spec.podManagementPolicy, 'spec.podManagementPolicy', ['OrderedReady', 'Parallel']),
-    ...oneOf(spec.updateStrategy?.type, 'spec.updateStrategy.type', ['OnDelete', 'RollingUpdate']),
+    ...oneOf(spec.updateStrategy?.type, 'spec.updateStrategy.type', ['RollingUpdate', 'OnDelete']),
+    ...notNegative(
+      spec.updateStrategy?.rollingUpdate?.partition,
+      'spec.updateStrategy.rollingUpdate.partition',
+    ),
+    ...validateRetention(spec),
     ...notNegative(spec.replicas, 'spec.replicas'),
     ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'),
     ...validateOwnTemplate(spec.template, spec.selector, 'StatefulSet'),
+  ];
+}
+
+function validateRetention(
+  spec: NonNullable<StatefulSet['spec']> & {
+    readonly ordinals?: { readonly start?: number };
+    readonly persistentVolumeClaimRetentionPolicy?: {
+      readonly whenDeleted?: string;
+      readonly whenScaled?: string;
+    };
+  },
+): FieldError[] {
+  const field = 'spec.persistentVolumeClaimRetentionPolicy';
+  const { whenDeleted, whenScaled } = spec.persistentVolumeClaimRetentionPolicy ?? {};
+  const policies = ['Retain', 'Delete'];
+  return [
+    ...notNegative(spec.ordinals?.start, 'spec.ordinals.start'),
+    ...(whenDeleted === undefined ? [] : oneOf(whenDeleted, `${field}.whenDeleted`, policies)),
+    ...(whenScaled === undefined ? [] : oneOf(whenScaled, `${field}.whenScaled`, policies)),
   ];
 }
 
@@ -67,26 +90,29 @@ export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
     ...validateOwnSelector(spec.selector, 'empty selector is invalid for daemonset'),
     ...validateOwnTemplate(spec.template, spec.selector, 'DaemonSet'),
     ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
-    ...oneOf(spec.updateStrategy?.type, 'spec.updateStrategy.type', ['OnDelete', 'RollingUpdate']),
+    ...oneOf(spec.updateStrategy?.type, 'spec.updateStrategy.type', ['RollingUpdate', 'OnDelete']),
+    ...validateDaemonUpdate(spec.updateStrategy?.rollingUpdate),
     ...notNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
   ];
 }
 
-export function validateJob({ spec }: Job): FieldError[] {
-  if (!spec) return [];
-  const { template } = spec;
+function validateDaemonUpdate(
+  rollingUpdate:
+    | { readonly maxUnavailable?: number | string; readonly maxSurge?: number | string }
+    | undefined,
+): FieldError[] {
+  if (!rollingUpdate) return [];
+  const field = 'spec.updateStrategy.rollingUpdate';
+  const { maxUnavailable, maxSurge } = rollingUpdate;
   const errors = [
-    ...notNegative(spec.parallelism, 'spec.parallelism'),
-    ...notNegative(spec.completions, 'spec.completions'),
-    ...notNegative(spec.activeDeadlineSeconds, 'spec.activeDeadlineSeconds'),
-    ...notNegative(spec.backoffLimit, 'spec.backoffLimit'),
-    ...notNegative(spec.ttlSecondsAfterFinished, 'spec.ttlSecondsAfterFinished'),
-    ...validateSelector(spec.selector, 'spec.selector'),
-    ...validateTemplate(template, 'spec.template'),
+    ...validateAmount(maxUnavailable, `${field}.maxUnavailable`),
+    ...validateAmount(maxSurge, `${field}.maxSurge`),
   ];
-  const restartPolicy = template.spec?.restartPolicy;
-  if (restartPolicy === 'Always') {
-    errors.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'));
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    errors.push(required(`${field}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
+  } else if (!isZero(maxUnavailable) && !isZero(maxSurge) && maxSurge !== undefined) {
+    const why = 'may not be set when maxUnavailable is non-zero';
+    errors.push(invalidValue(`${field}.maxSurge`, maxSurge, why));
   }
   return errors;
 }
