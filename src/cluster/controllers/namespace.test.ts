@@ -95,7 +95,7 @@ describe('a namespace', () => {
         [
           'NamespaceContentRemaining',
           'True',
-          'Some resources are remaining: configmaps has 1 resource instances',
+          'Some resources are remaining: configmaps. has 1 resource instances',
         ],
         [
           'NamespaceFinalizersRemaining',
@@ -106,6 +106,30 @@ describe('a namespace', () => {
     );
     cluster.api.patch(
       'configmaps',
+      { namespace: name, name: 'held' },
+      { metadata: { finalizers: [] } },
+      { type: 'merge' },
+    );
+    await cluster.settle();
+    expect(cluster.api.get('namespaces', { name })).toBeUndefined();
+  });
+
+  it('keeps all else until the last Pod is gone', async () => {
+    await using cluster = createShop();
+    cluster.api.create('pods', {
+      metadata: { name: 'held', namespace: name, finalizers: ['test/hold'] },
+      spec: { containers: [{ name: 'web', image: 'web:1' }] },
+    });
+    cluster.api.create('configmaps', { metadata: { name: 'settings', namespace: name } });
+    await cluster.settle();
+    cluster.api.delete('namespaces', { name });
+    await cluster.settle();
+    const { status } = cluster.api.get<Namespace>('namespaces', { name }) ?? {};
+    const remaining = status?.conditions?.find(({ type }) => type === 'NamespaceContentRemaining');
+    expect(remaining?.message).toBe('Some resources are remaining: pods. has 1 resource instances');
+    expect(cluster.api.get('configmaps', { namespace: name, name: 'settings' })).toBeDefined();
+    cluster.api.patch(
+      'pods',
       { namespace: name, name: 'held' },
       { metadata: { finalizers: [] } },
       { type: 'merge' },

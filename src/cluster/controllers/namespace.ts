@@ -5,7 +5,7 @@ import { timestamp } from './clock.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { isBeingDeleted, metaOf } from './object-meta.ts';
 import type { Controller, ControllerContext } from './runner.ts';
-import { COLLECTED_KINDS, SERVED_KINDS } from './served-kinds.ts';
+import { COLLECTED_KINDS, SERVED_KINDS, type ServedKind } from './served-kinds.ts';
 
 const FINALIZER = 'kubernetes';
 
@@ -30,18 +30,20 @@ export function namespaceController({ api, informers, clock }: ControllerContext
     reconcile(name) {
       const namespace = namespaces.get({ name });
       if (!namespace || !isBeingDeleted(namespace)) return;
-      const remaining = SERVED_KINDS.filter(({ isNamespaced }) => isNamespaced).flatMap(
-        ({ resource, group }) => {
-          const objects = empty(resource, name);
-          return objects.length > 0
-            ? [{ resource: group ? `${resource}.${group}` : resource, objects }]
-            : [];
-        },
-      );
+      // KEP-5080: what guards the Pods (a NetworkPolicy, say) must not go before them.
+      const pods = emptyAll(POD_KINDS, name);
+      const remaining = pods.length > 0 ? pods : emptyAll(OTHER_KINDS, name);
       const reported = report(namespace, remaining);
       if (remaining.length === 0) finalize(reported);
     },
   };
+
+  function emptyAll(kinds: readonly ServedKind[], namespace: string): readonly Remaining[] {
+    return kinds.flatMap(({ resource, group }) => {
+      const objects = empty(resource, namespace);
+      return objects.length > 0 ? [{ resource: `${resource}.${group}`, objects }] : [];
+    });
+  }
 
   /** Deletes all objects of the kind; returns those that take their time. */
   function empty(resource: string, namespace: string): readonly KubeObject[] {
@@ -82,7 +84,12 @@ export function namespaceController({ api, informers, clock }: ControllerContext
   }
 }
 
+const NAMESPACED = SERVED_KINDS.filter(({ isNamespaced }) => isNamespaced);
+const POD_KINDS = NAMESPACED.filter(({ resource }) => resource === 'pods');
+const OTHER_KINDS = NAMESPACED.filter(({ resource }) => resource !== 'pods');
+
 interface Remaining {
+  /** `pods.`, `deployments.apps`: the core group has no name, and upstream minds its dot. */
   readonly resource: string;
   readonly objects: readonly KubeObject[];
 }
@@ -93,9 +100,9 @@ function conditionsOf(
   before: readonly NamespaceCondition[],
   now: string,
 ): NamespaceCondition[] {
-  const instances = remaining.map(
-    ({ resource, objects }) => `${resource} has ${objects.length} resource instances`,
-  );
+  const instances = remaining
+    .map(({ resource, objects }) => `${resource} has ${objects.length} resource instances`)
+    .sort();
   const held = finalizersOf(remaining);
   const wanted: readonly Omit<NamespaceCondition, 'lastTransitionTime'>[] = [
     {
