@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/conformance/support/long-first.ts';
 import base from './vitest.config.ts';
 
 // Kubernetes' conformance tests restated; runs against `KUBECONFIG` when that is set.
@@ -13,6 +14,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Tests mostly wait, each in a namespace of its own.
     maxWorkers: 3,
-    maxConcurrency: 6,
+    maxConcurrency: 8,
+    sequence: { sequencer: LongFirst },
   },
 });

@@ -100,7 +100,8 @@ export async function expectSlices(
     ).items;
   const read = async () =>
     (await list()).flatMap((slice) =>
-      slice.endpoints.map(({ addresses, targetRef }) => ({
+      // An empty list of endpoints is null on the wire.
+      (slice.endpoints ?? []).map(({ addresses, targetRef }) => ({
         ip: addresses[0]!,
         pod: targetRef?.uid,
         kind: targetRef?.kind,
