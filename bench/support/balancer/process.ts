@@ -38,6 +38,7 @@ startBalancer({
   network: { serviceAddress: loopbackServiceAddress },
   proxyFollows: 'endpointslices',
   openNodePort: () => Promise.reject(new Error('this Service has no node port')),
+  openUdpNodePort: () => Promise.reject(new Error('this Service has no node port')),
   failed: (_service, message) => {
     throw new Error(message);
   },

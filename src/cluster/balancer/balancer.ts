@@ -123,10 +123,8 @@ export function startBalancer(options: BalancerOptions): Balancer {
   }
 
   function udpNodePort(port: number): Promise<UdpSocket> {
-    return (
-      options.openUdpNodePort?.(port) ??
-      Promise.reject(new Error('node ports are for TCP only here'))
-    );
+    const refused = () => Promise.reject(new Error('nobody here opens node ports for UDP'));
+    return (options.openUdpNodePort ?? refused)(port);
   }
 
   return {

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Service } from 'kubernetes-types/core/v1.js';
@@ -33,6 +34,11 @@ export async function setUp(
       await once(server, 'listening');
       nodePorts.push(server);
       return server;
+    },
+    async openUdpNodePort(port) {
+      const socket = createSocket('udp4').bind(port, '127.0.0.1');
+      await once(socket, 'listening');
+      return socket;
     },
     failed: (service, message) => failures.push(`${service.metadata?.name}: ${message}`),
   });

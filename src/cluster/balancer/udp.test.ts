@@ -96,6 +96,21 @@ test('a client moves when its endpoint serves no more, and is refused when there
   expect(balancer.statistics().map(({ connections }) => connections.open)).toEqual([0, 0]);
 });
 
+test('a UDP node port answers, and loses its clients when it is deleted', async () => {
+  const nodePort = 30_000 + (process.pid % 2768);
+  const service = { type: 'NodePort', ports: [{ ...ports[0]!, nodePort }] };
+  const { api, balancer, failures } = await setUp({ service });
+  api.create('endpointslices', udpSlice('one', await udpPod('a')));
+  await delay(30);
+  expect(failures).toEqual([]);
+  const client = await udpClient({ host: '127.0.0.1', port: nodePort });
+  expect(await client.ask('1')).toBe('a:1');
+  api.delete('services', { namespace, name: 'web' });
+  await delay(30);
+  expect(await client.ask('2')).toBe('ECONNREFUSED');
+  expect(balancer.statistics()[0]!.connections.open).toBe(0);
+});
+
 test('with ClientIP affinity all ports of one client address go to one endpoint', async () => {
   const { api, address } = await setUp({ service: { ports, sessionAffinity: 'ClientIP' } });
   for (const name of ['a', 'b', 'c'])

@@ -1,3 +1,4 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
@@ -10,6 +11,17 @@ export async function openListeningSocket(port: number): Promise<Server> {
   server.listen({ host: '127.0.0.1', port, exclusive: true });
   await once(server, 'listening');
   return server;
+}
+
+/** The same for UDP: what comes before the hand-over waits in the socket. */
+export async function openUdpSocket(port: number): Promise<UdpSocket> {
+  const socket = createSocket('udp4');
+  socket.bind({ address: '127.0.0.1', port, exclusive: true });
+  await once(socket, 'listening').catch((error: unknown) => {
+    socket.close();
+    throw error;
+  });
+  return socket;
 }
 
 export function portOf(server: Server): number {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,9 +9,11 @@ import { systemPath } from '../system-path.ts';
 import { ClusterError } from './cluster-error.ts';
 import { compileCache, nodeEntry } from './entry.ts';
 import type { Isolation } from './isolation.ts';
-import { openListeningSocket } from './listening-socket.ts';
+import { openListeningSocket, openUdpSocket } from './listening-socket.ts';
 import { childrenOf, gone, identify, type ProcessIdentity } from './process-identity.ts';
 import { clusterVariable, reap } from './reap.ts';
+
+type OpenNodePort = Extract<FromNode, { readonly type: 'open-node-port' }>;
 
 export interface NodeExit {
   readonly code: number | null;
@@ -116,22 +119,24 @@ export class NodeProcess {
         );
         break;
       case 'open-node-port':
-        await this.#handInNodePort(message.port);
+        await this.#handInNodePort(message);
         break;
     }
   }
 
-  async #handInNodePort(port: number): Promise<void> {
+  async #handInNodePort({ port, protocol }: OpenNodePort): Promise<void> {
+    const about = { port, protocol };
     try {
-      this.#send({ type: 'node-port', port }, await openListeningSocket(port));
+      const open = protocol === 'UDP' ? openUdpSocket : openListeningSocket;
+      this.#send({ type: 'node-port', ...about }, await open(port));
     } catch (error) {
-      this.#send({ type: 'node-port-refused', port, message: (error as Error).message });
+      this.#send({ type: 'node-port-refused', ...about, message: (error as Error).message });
     }
   }
 
   // The node has the socket when the message is written: our own copy is closed then, or clients
   // would hang in it after the node's death.
-  #send(message: ToNode, socket?: Server): void {
+  #send(message: ToNode, socket?: Server | UdpSocket): void {
     if (!this.#child.connected) {
       socket?.close();
       return;

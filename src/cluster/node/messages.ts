@@ -23,15 +23,20 @@ export interface NodeConfig {
   readonly token: string;
 }
 
-/** Outside → node. `start` and `node-port` carry a listening socket. */
+/** Outside → node. `start` and `node-port` carry a listening socket, or a bound one. */
 export type ToNode =
   | { readonly type: 'start'; readonly config: NodeConfig }
-  | { readonly type: 'node-port'; readonly port: number }
-  | { readonly type: 'node-port-refused'; readonly port: number; readonly message: string }
+  | { readonly type: 'node-port'; readonly port: number; readonly protocol: 'TCP' | 'UDP' }
+  | {
+      readonly type: 'node-port-refused';
+      readonly port: number;
+      readonly protocol: 'TCP' | 'UDP';
+      readonly message: string;
+    }
   | { readonly type: 'stop' };
 
 /** Node → outside. */
 export type FromNode =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'open-node-port'; readonly port: number };
+  | { readonly type: 'open-node-port'; readonly port: number; readonly protocol: 'TCP' | 'UDP' };

@@ -1,3 +1,4 @@
+import { Socket as UdpSocket } from 'node:dgram';
 import { Server } from 'node:net';
 import type { FromNode, NodeConfig, ToNode } from './messages.ts';
 
@@ -7,6 +8,8 @@ export interface Outside {
   tell(message: FromNode): void;
   /** A listening socket on 127.0.0.1 of the machine; rejects when the port is taken. */
   openNodePort(port: number): Promise<Server>;
+  /** The same for UDP: a socket that is bound there. */
+  openUdpNodePort(port: number): Promise<UdpSocket>;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface Outside {
  */
 export function listenToOutside(handlers: { stop: () => void; lost: () => void }): Outside {
   const started = Promise.withResolvers<{ config: NodeConfig; apiSocket: Server }>();
-  const nodePorts = new Map<number, PromiseWithResolvers<Server>>();
+  const nodePorts = new Map<string, PromiseWithResolvers<unknown>>();
 
   process.on('message', (message: ToNode, socket: unknown) => {
     switch (message.type) {
@@ -23,12 +26,12 @@ export function listenToOutside(handlers: { stop: () => void; lost: () => void }
         started.resolve({ config: message.config, apiSocket: listening(socket) });
         break;
       case 'node-port':
-        nodePorts.get(message.port)?.resolve(listening(socket));
-        nodePorts.delete(message.port);
+        nodePorts.get(keyOf(message))?.resolve(socket);
+        nodePorts.delete(keyOf(message));
         break;
       case 'node-port-refused':
-        nodePorts.get(message.port)?.reject(new Error(message.message));
-        nodePorts.delete(message.port);
+        nodePorts.get(keyOf(message))?.reject(new Error(message.message));
+        nodePorts.delete(keyOf(message));
         break;
       case 'stop':
         handlers.stop();
@@ -41,18 +44,33 @@ export function listenToOutside(handlers: { stop: () => void; lost: () => void }
   return {
     started: started.promise,
     tell,
-    openNodePort(port) {
-      const waiting = nodePorts.get(port) ?? Promise.withResolvers<Server>();
-      if (!nodePorts.has(port)) {
-        nodePorts.set(port, waiting);
-        tell({ type: 'open-node-port', port });
-      }
-      return waiting.promise;
-    },
+    openNodePort: async (port) => listening(await openNodePort({ port, protocol: 'TCP' })),
+    openUdpNodePort: async (port) => bound(await openNodePort({ port, protocol: 'UDP' })),
   };
+
+  function openNodePort(place: Place): Promise<unknown> {
+    const key = keyOf(place);
+    const waiting = nodePorts.get(key) ?? Promise.withResolvers<unknown>();
+    if (!nodePorts.has(key)) {
+      nodePorts.set(key, waiting);
+      tell({ type: 'open-node-port', ...place });
+    }
+    return waiting.promise;
+  }
+}
+
+type Place = Pick<Extract<FromNode, { readonly type: 'open-node-port' }>, 'port' | 'protocol'>;
+
+function keyOf({ port, protocol }: Place): string {
+  return `${protocol}:${port}`;
 }
 
 function listening(socket: unknown): Server {
   if (socket instanceof Server) return socket;
   throw new Error('the process outside sent no listening socket');
+}
+
+function bound(socket: unknown): UdpSocket {
+  if (socket instanceof UdpSocket) return socket;
+  throw new Error('the process outside sent no bound socket');
 }
