@@ -85,6 +85,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
       network,
       proxyFollows: config.proxyFollows,
       openNodePort: (port) => outside.openNodePort(port),
+      openUdpNodePort: (port) => outside.openUdpNodePort(port),
       failed: serviceFailed(api),
     }),
   );
