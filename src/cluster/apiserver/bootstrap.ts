@@ -33,19 +33,19 @@ export function bootstrap(
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const ports = [{ name: 'https', port, protocol: 'TCP' }];
-  ensure(api, 'services', {
+  keep(api, 'services', {
     metadata: { ...metadata, labels },
     spec: {
       clusterIP: '10.96.0.1',
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }],
     },
   });
-  ensure(api, 'endpoints', {
+  keep(api, 'endpoints', {
     // Mirroring would make a second slice of what the API server writes itself.
     metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
     subsets: [{ addresses: [{ ip }], ports }],
   });
-  ensure(api, 'endpointslices', {
+  keep(api, 'endpointslices', {
     metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
     endpoints: [{ addresses: [ip], conditions: { ready: true } }],
@@ -56,4 +56,12 @@ export function bootstrap(
 function ensure(api: Api, plural: string, object: object): void {
   const { metadata: { namespace, name = '' } = {} } = object as KubeObject;
   if (!api.get(plural, { namespace, name })) api.create(plural, object, { fieldManager });
+}
+
+/** Also what an earlier life of the cluster has left says where the API server is now. */
+function keep(api: Api, plural: string, object: object): void {
+  const { metadata: { namespace, name = '' } = {} } = object as KubeObject;
+  const key = { namespace, name };
+  if (!api.get(plural, key)) api.create(plural, object, { fieldManager });
+  else api.patch(plural, key, object, { type: 'merge', fieldManager });
 }

@@ -1,3 +1,4 @@
+import { isTrue } from '../http/exchange.ts';
 import { parseRequestPath } from '../http/request-path.ts';
 
 /** What is asked of a kind: `list pods in shop`, `create pods/exec of web-1 in shop`. */
@@ -41,12 +42,13 @@ export function attributesOf(method: string, url: URL): Attributes {
     // A Namespace is asked for within itself, so that its admins may read it.
     namespace: path.namespace ?? (isNamespace(path) ? (path.name ?? '') : ''),
   };
-  const verb = VERBS[method] ?? '';
+  const verb = path.isWatch ? 'watch' : (VERBS[method] ?? '');
   if (path.name !== undefined) return { verb, ...named, name: path.name };
   const name = nameSelected(url.searchParams.get('fieldSelector') ?? '');
   if (verb === 'delete') return { verb: 'deletecollection', ...named, name };
+  if (verb === 'watch') return { verb, ...named, name };
   if (verb !== 'get') return { verb, ...named, name: '' };
-  const isWatch = /^(?:true|1)$/.test(url.searchParams.get('watch') ?? '');
+  const isWatch = isTrue(url.searchParams.get('watch'));
   return { verb: isWatch ? 'watch' : 'list', ...named, name };
 }
 

@@ -27,7 +27,7 @@ export interface HandlerOptions {
   readonly address: string;
   readonly documents: DocumentServer;
   readonly agent: () => NodeAgent;
-  readonly metrics: () => readonly MetricFamily[];
+  readonly metrics: () => Promise<readonly MetricFamily[]>;
   readonly faults?: FaultTable;
   readonly controls?: () => Controls;
   /** Since Kubernetes 1.33 every answer about Endpoints warns. */
@@ -75,7 +75,7 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
     return;
   }
   if (pathname === '/metrics' && exchange.request.method === 'GET') {
-    sendBytes(exchange, 200, textFormatType, textFormat(options.metrics()));
+    sendBytes(exchange, 200, textFormatType, textFormat(await options.metrics()));
     return;
   }
   if (exchange.request.method === 'GET' && options.documents(exchange)) return;
@@ -134,7 +134,8 @@ export function targetOf(
 
 async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
   const { path, resource, subresource, exchange } = target;
-  const verb = verbOf(exchange.request.method ?? 'GET', path.name !== undefined);
+  const method = exchange.request.method ?? 'GET';
+  const verb = path.isWatch ? watchVerbOf(method) : verbOf(method, path.name !== undefined);
   if (!(subresource ?? resource).verbs.includes(verb)) throw methodNotAllowed();
   if (verb === 'create' && resource.namespaced && path.namespace === undefined) {
     throw methodNotAllowed();
@@ -147,8 +148,7 @@ async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
   if (subresource?.name === 'log') return sendLog(target, agent());
   switch (verb) {
     case 'get':
-      // `?watch=true` on one object is a watch of the collection with a field selector.
-      return exchange.url.searchParams.get('watch') === 'true' ? getMany(target) : getOne(target);
+      return getOne(target);
     case 'list':
     case 'watch':
       return getMany(target);
@@ -168,6 +168,11 @@ async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
 }
 
 export const STREAMS: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward']);
+
+function watchVerbOf(method: string): Verb {
+  if (method !== 'GET') throw methodNotAllowed();
+  return 'watch';
+}
 
 function verbOf(method: string, hasName: boolean): Verb {
   switch (method) {

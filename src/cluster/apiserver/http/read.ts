@@ -4,7 +4,8 @@ import type { Draft } from '../strategy/strategy.ts';
 import { scaleOf } from '../subresources/scale.ts';
 import { futureRevision } from '../words.ts';
 import { isTrue } from './exchange.ts';
-import { listOptionsOf } from './list-options.ts';
+import { listOptionsOf, revisionOf } from './list-options.ts';
+import { pageOf } from './list-page.ts';
 import { sendList } from './list.ts';
 import { presentationOf, sendObject, sendPlain } from './respond.ts';
 import { selectionOf } from './selection.ts';
@@ -14,18 +15,18 @@ import { serveWatch } from './watch.ts';
 /** GET of one object, or of `status` or `scale` below it. */
 export function getOne(target: Target): void {
   const { context, exchange, stored, subresource } = target;
-  const requested = Number(exchange.url.searchParams.get('resourceVersion') ?? 0);
+  const requested = revisionOf(exchange.url.searchParams.get('resourceVersion') ?? '');
   if (requested > context.store.revision) throw futureRevision(requested, context.store.revision);
   const { object } = liveEntry(context, stored, keyOfTarget(target));
   if (subresource?.name === 'scale') sendPlain(target, 200, scaleOf(object as Draft));
   else sendObject(target, 200, object);
 }
 
-/** GET of a collection; `?watch=true` makes it a stream of events. */
+/** GET of a collection; `?watch=true` makes it a stream of events, and so does `/watch/` in the path. */
 export async function getMany(target: Target): Promise<void> {
   const { context, exchange, path, resource } = target;
   const query = exchange.url.searchParams;
-  const isWatch = isTrue(query.get('watch')) && query.has('watch');
+  const isWatch = path.isWatch ?? isTrue(query.get('watch'));
   const presentation = presentationOf(target);
   const options = listOptionsOf(query, isWatch);
   const selection = selectionOf(resource, path, query);
@@ -33,13 +34,15 @@ export async function getMany(target: Target): Promise<void> {
   else await sendList(exchange, context.store, presentation, selection, options);
 }
 
-/** What a deletecollection is about. */
-export function selectedObjects(target: Target): KubeObject[] {
-  const { context, exchange, path, resource, stored } = target;
-  const selection = selectionOf(resource, path, exchange.url.searchParams);
-  return context.store
-    .collection(stored.plural)
-    .entries(path.namespace)
-    .map(({ object }) => object)
-    .filter(selection.matches);
+/** What a deletecollection is about; its query is that of a list. */
+export function selectedObjects({
+  context,
+  exchange,
+  path,
+  resource,
+}: Target): readonly KubeObject[] {
+  const query = exchange.url.searchParams;
+  const options = listOptionsOf(query, false);
+  const selection = selectionOf(resource, path, query);
+  return pageOf(context.store, resource, selection, options).entries.map(({ object }) => object);
 }

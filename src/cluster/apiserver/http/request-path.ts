@@ -6,6 +6,8 @@ export interface RequestPath {
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;
+  /** The deprecated way to ask for a watch: `/api/v1/watch/namespaces/NS/RESOURCE[/NAME]`. */
+  readonly isWatch?: true;
 }
 
 /** Undefined when the path is not of the grammar, or stops at the group version. */
@@ -16,6 +18,13 @@ export function parseRequestPath(pathname: string): RequestPath | undefined {
   const depth = root === 'api' ? 1 : root === 'apis' ? 2 : 0;
   if (depth === 0 || segments.length <= depth) return undefined;
   const apiVersion = segments.splice(0, depth).join('/');
+  if (segments[0] !== 'watch' || segments.length === 1) return placeOf(apiVersion, segments);
+  const place = placeOf(apiVersion, segments.slice(1));
+  // Nothing below an object was ever watched.
+  return place.subresource === undefined ? { ...place, isWatch: true } : undefined;
+}
+
+function placeOf(apiVersion: string, segments: readonly string[]): RequestPath {
   const [first = '', namespace, ...rest] = segments;
   // /namespaces/NS/RESOURCE is inside; /namespaces/NS and /namespaces/NS/(status|finalize) are the Namespace itself.
   if (first === 'namespaces' && namespace && rest[0] && !NAMESPACE_SUBRESOURCES.has(rest[0])) {
