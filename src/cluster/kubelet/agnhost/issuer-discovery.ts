@@ -1,4 +1,5 @@
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFlags } from './flags.ts';
 import { say } from './listen-address.ts';
 import { askApiServer } from './service-account.ts';
@@ -14,10 +15,12 @@ export async function issuerDiscovery(args: readonly string[]): Promise<void> {
   const flags = readFlags(args);
   const tokenPath = flags.text('token-path', '');
   const audience = flags.text('audience', '');
-  const found = await askApiServer('/.well-known/openid-configuration', { tokenPath });
+  // Asked for with the Pod's own credentials: the token at `--token-path` is for somebody else.
+  const found = await askApiServer('/.well-known/openid-configuration');
   const document = JSON.parse(found.text) as { issuer: string; jwks_uri: string };
-  const keys = await askApiServer(new URL(document.jwks_uri).pathname, { tokenPath });
-  const [header = '', payload = '', signature = ''] = found.token.trim().split('.');
+  const keys = await askApiServer(new URL(document.jwks_uri).pathname);
+  const token = tokenPath === '' ? found.token : readFileSync(tokenPath, 'utf8');
+  const [header = '', payload = '', signature = ''] = token.trim().split('.');
   const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as unknown;
   const { kid, alg } = read(header) as { kid?: string; alg: string };
   const claims = read(payload) as Claims;

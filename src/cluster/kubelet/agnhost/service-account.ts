@@ -6,11 +6,10 @@ const MOUNTED = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** The API server as a Pod finds it: by the variables of its Service and the mounted credentials. */
 export async function askApiServer(
   path: string,
-  options: { readonly tokenPath?: string } = {},
 ): Promise<{ readonly status: number; readonly text: string; readonly token: string }> {
   const host = process.env['KUBERNETES_SERVICE_HOST'] ?? 'kubernetes.default.svc';
   const port = process.env['KUBERNETES_SERVICE_PORT'] ?? '443';
-  const token = readFileSync(options.tokenPath ?? `${MOUNTED}/token`, 'utf8');
+  const token = readFileSync(`${MOUNTED}/token`, 'utf8');
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const sent = request(
     {
