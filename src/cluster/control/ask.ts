@@ -35,7 +35,14 @@ export async function ask(
       cause: error,
     });
   }
-  const value = JSON.parse(answer.text) as { readonly message?: string };
-  if (answer.code < 300) return value;
-  throw new ClusterError('refused', value.message ?? `the cluster answered ${answer.code}`);
+  if (answer.code < 300) return JSON.parse(answer.text) as unknown;
+  throw new ClusterError('refused', messageOf(answer));
+}
+
+function messageOf({ code, text }: { readonly code: number; readonly text: string }): string {
+  try {
+    return (JSON.parse(text) as { readonly message: string }).message;
+  } catch {
+    return `the cluster answered ${code} ${text.trim()}`;
+  }
 }

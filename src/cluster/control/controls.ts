@@ -23,6 +23,6 @@ export interface Controls {
   removeImage(name: string): boolean;
   /** Ends a container's first process with SIGKILL; throws `ApiError` when it does not run. */
   kill(target: KillTarget): void;
-  /** Stops or starts a node's kubelet, as when its machine is lost; throws `ApiError` 404. */
+  /** Loses a node's machine or switches it on again; throws `ApiError` 404. */
   runNode(name: string, isRunning: boolean): Promise<void>;
 }

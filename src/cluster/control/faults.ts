@@ -53,11 +53,12 @@ export class Faults {
     await ask(this.#access, 'POST', 'kills', target);
   }
 
-  /** Stops a node's kubelet: no lease, no status, its containers are left as they are. */
+  /** Loses a node's machine, with all that runs on it and no word to the API server. */
   async stopNode(name: string): Promise<void> {
     await ask(this.#access, 'PUT', `nodes/${encodeURIComponent(name)}`, { running: false });
   }
 
+  /** Switches a stopped node on again. */
   async startNode(name: string): Promise<void> {
     await ask(this.#access, 'PUT', `nodes/${encodeURIComponent(name)}`, { running: true });
   }

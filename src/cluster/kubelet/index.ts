@@ -1,21 +1,26 @@
 import type { ConfigMap, Node, Pod, Secret } from 'kubernetes-types/core/v1.js';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Api, IssueToken, NodeAgent } from '../api.ts';
+import type { ProbeFacts } from '../faults/fault.ts';
 import { hasNamespaces, type Level, type NodeNetwork } from '../network/index.ts';
 import { nodeAgent } from './agent.ts';
 import { kubeletEvents, podEvents } from './events.ts';
-import { builtInImages, type ImageCatalogue } from './images.ts';
+import { containerPath } from './container-path.ts';
+import type { ImageBook } from './image-book.ts';
+import { Metrics, type NodeMetrics, type PodMetrics } from './metrics.ts';
 import { registerNode } from './node-object.ts';
 import type { NodeContext } from './pod/pod-context.ts';
 import { PodWorker } from './pod/pod-worker.ts';
+import { clearLeftovers } from './runtime/leftovers.ts';
 import { openMemoryCgroups } from './runtime/memory-cgroups.ts';
 import { openLoopback } from './runtime/loopback.ts';
 import { openNamespaces } from './runtime/namespaces.ts';
 import type { Runtime } from './runtime/runtime.ts';
 
 export type { ImageCatalogue } from './images.ts';
+export { ImageBook } from './image-book.ts';
 
 export interface KubeletOptions {
   readonly api: Api;
@@ -24,8 +29,9 @@ export interface KubeletOptions {
   /** The node's own directory; Pods live below it, and what they leave is removed with them. */
   readonly directory: string;
   readonly runtime: Runtime;
-  /** Images besides the built-in ones; the same name replaces. */
-  readonly images?: ImageCatalogue;
+  readonly images: ImageBook;
+  /** Whether a probe is to fail whatever the container says. */
+  readonly failsProbe?: (facts: ProbeFacts) => boolean;
   /** Variables every process of the cluster carries, for a reaper to know it by. */
   readonly marker?: Readonly<Record<string, string>>;
   /** For the tokens that Pods mount; without it they get none. */
@@ -41,7 +47,13 @@ export async function openRuntime(level: Level, directory: string): Promise<Runt
 }
 
 /** Runs the Pods bound to its node; disposing ends them all at once. */
-export type Kubelet = AsyncDisposable & NodeAgent;
+export interface Kubelet extends AsyncDisposable, NodeAgent {
+  /** SIGKILL to a container's first process; false when it does not run here. */
+  kill(pod: Pod, container: string): boolean;
+  /** What the running containers of this node use: metrics.k8s.io's numbers. */
+  podMetrics(): readonly PodMetrics[];
+  nodeMetrics(): NodeMetrics;
+}
 
 /** Registers the node, Ready, and runs every Pod that is bound to it. */
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
@@ -49,13 +61,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { level } = runtime;
   const directory = join(options.directory, 'pods');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const path = containerPath();
-  const mounts = hasNamespaces(level);
-  const programs = join(options.directory, 'images');
-  const catalogue = {
-    ...builtInImages({ path, directory: programs, mounts }),
-    ...options.images,
-  };
+  await clearLeftovers(directory);
   await using given = new AsyncDisposableStack();
   const record = kubeletEvents(api, nodeName);
   const marker = { ...options.marker, ...markerOf(process.env) };
@@ -70,9 +76,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     network,
     runtime,
     recordEvent: podEvents(record),
-    catalogue,
+    images: options.images,
+    failsProbe: options.failsProbe ?? (() => false),
     directory,
-    path,
+    path: containerPath(),
     marker,
     onError,
   };
@@ -84,7 +91,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       podCidr: network.podCidr,
       level,
       directory,
-      images: Object.keys(catalogue),
+      images: Object.keys(options.images.all),
       record,
       onError,
     }),
@@ -113,17 +120,20 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       }),
     );
   const taken = given.move();
+  const metrics = new Metrics();
   return {
+    podMetrics: () => metrics.pods(workers.values()),
+    nodeMetrics: () => metrics.node(),
     ...nodeAgent((pod) => workers.get(pod.metadata?.uid ?? '')),
+    kill(pod, container) {
+      const { runs = [] } = workers.get(pod.metadata?.uid ?? '') ?? {};
+      const state = runs.find((run) => run.container.name === container)?.state;
+      if (state?.kind !== 'running') return false;
+      state.process.signal('SIGKILL');
+      return true;
+    },
     [Symbol.asyncDispose]: () => taken.disposeAsync(),
   };
-}
-
-/** PATH of the containers: this process's own, and the directory of its node binary. */
-function containerPath(): string {
-  const own = dirname(process.execPath);
-  const given = (process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter);
-  return [...new Set([own, ...given.filter((entry) => entry.startsWith('/'))])].join(delimiter);
 }
 
 /** What marks the node process marks its children too. */

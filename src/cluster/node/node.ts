@@ -5,17 +5,20 @@ import { join } from 'node:path';
 import type { Node } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
 import { type ApiServer, createApiServer, openJournal } from '../apiserver/index.ts';
-import { endpointMetrics, startBalancer } from '../balancer/index.ts';
+import { endpointMetrics } from '../balancer/index.ts';
 import { startControllers } from '../controllers/index.ts';
-import { openRuntime, startKubelet } from '../kubelet/index.ts';
+import { FaultTable } from '../faults/fault-table.ts';
+import { ImageBook, openRuntime, startKubelet } from '../kubelet/index.ts';
 import { reap } from '../launch/reap.ts';
 import { createPodNetwork, hasNamespaces, type PodNetwork } from '../network/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
+import { controlsOf } from './controls.ts';
+import { chooseProxyMode, startDataPlane } from './data-plane.ts';
 import { log } from './log.ts';
 import type { NodeConfig } from './messages.ts';
 import { createNodes } from './nodes.ts';
 import type { Outside } from './outside.ts';
-import { failed, reconcileFailed, serviceFailed } from './reports.ts';
+import { failed, reconcileFailed } from './reports.ts';
 
 const podCidr = (index: number) => `10.244.${index + 1}.0/24`;
 const serviceCidr = '10.96.0.0/12';
@@ -33,15 +36,25 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     ? parts.use(await openJournal(config.journalDirectory, { onFailed: failed('journal failed') }))
     : undefined;
   const names = nodeNames(config);
+  const [proxyMode, runtime] = await Promise.all([
+    chooseProxyMode(config, serviceCidr),
+    openRuntime(level, config.dataDirectory),
+  ]);
+  parts.use(runtime);
   const network = parts.use(
     await createPodNetwork({
       level,
       podCidrs: names.map((_, index) => podCidr(index)),
       serviceCidr,
-      clusterIPs: 'listened',
+      clusterIPs: proxyMode === 'nftables' ? 'translated' : 'listened',
     }),
   );
-  const runtime = parts.use(await openRuntime(level, config.dataDirectory));
+  const faults = new FaultTable();
+  const images = new ImageBook({
+    level,
+    directory: join(config.dataDirectory, 'images'),
+    images: config.images,
+  });
   const nodes = createNodes({
     names,
     networks: network.nodes,
@@ -52,7 +65,8 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
         nodeName,
         runtime,
         directory: join(config.dataDirectory, nodeName),
-        images: config.images,
+        images,
+        failsProbe: (facts) => faults.probe(facts),
         issueToken: server.issueToken,
         onError: failed('kubelet failed'),
       }),
@@ -63,9 +77,11 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     advertise: advertised(network, config),
     validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
     agent: () => nodes.agent,
+    faults,
+    controls: () => controlsOf({ faults, images, server, nodes }),
     ...(journal && { journal }),
     // Asked when a request comes, and none does before all parts are there.
-    metrics: () => endpointMetrics(balancer.statistics()),
+    metrics: async () => endpointMetrics(await dataPlane.statistics()),
   });
   parts.defer(() => server.close());
   const { api } = server;
@@ -79,15 +95,8 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     }),
   );
   parts.use(startScheduler({ api, onError: reconcileFailed('scheduler failed') }));
-  const balancer = parts.use(
-    startBalancer({
-      api,
-      network,
-      proxyFollows: config.proxyFollows,
-      openNodePort: (port) => outside.openNodePort(port),
-      openUdpNodePort: (port) => outside.openUdpNodePort(port),
-      failed: serviceFailed(api),
-    }),
+  const dataPlane = parts.use(
+    startDataPlane({ proxyMode, serviceCidr, api, network, nodeNames: names, config, outside }),
   );
   await parts.use(nodes).start();
   await server.listen(apiSocket);
@@ -97,6 +106,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     cluster: config.name,
     isolation: level,
     nodes: names.length,
+    proxyMode,
     server: config.apiServer,
   });
   setTimeout(flushCompileCache, 1000).unref();

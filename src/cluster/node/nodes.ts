@@ -14,6 +14,8 @@ export interface NodesOptions {
 /** The kubelets of a cluster, and each Pod's by the node it is bound to. */
 export interface Nodes extends AsyncDisposable {
   readonly agent: NodeAgent;
+  /** SIGKILL to a container's first process; false when it does not run. */
+  kill(pod: Pod, container: string): boolean;
   /** Resolves when all that are to run have registered their Node. */
   start(): Promise<void>;
   /**
@@ -61,6 +63,8 @@ export function createNodes({ names, networks, startKubelet }: NodesOptions): No
   };
   return {
     agent: agentOf((pod) => kubeletOf(nodes, pod)),
+    kill: (pod, container) =>
+      nodes.get(pod.spec?.nodeName ?? '')?.kubelet?.kill(pod, container) ?? false,
     start: () => runAll(true),
     run,
     [Symbol.asyncDispose]: () => runAll(false),

@@ -1,3 +1,4 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startProbers } from '../probes/start-probers.ts';
 import type { ExitStatus } from '../runtime/runtime.ts';
@@ -125,11 +126,19 @@ async function follow(
       context.publish();
       if (run.role === 'sidecar') context.wake();
     },
+    isToFail: (probe) =>
+      context.node.failsProbe({ ...nameOf(context.pod()), container: container.name, probe }),
     onFailure: (kind, message) =>
       say(run, context, {
         type: 'Warning',
         reason: 'Unhealthy',
         message: `${kind} probe failed: ${message}`,
+      }),
+    onWarning: (kind, message) =>
+      say(run, context, {
+        type: 'Warning',
+        reason: 'ProbeWarning',
+        message: `${kind} probe warning: ${message}`,
       }),
     onKill: (kind, seconds) =>
       kill(
@@ -138,6 +147,10 @@ async function follow(
       ),
   });
   context.publish();
+}
+
+function nameOf({ metadata }: Pod) {
+  return { namespace: metadata?.namespace ?? '', pod: metadata?.name ?? '' };
 }
 
 /** False when the hook failed and the container is being ended for it. */

@@ -2,7 +2,8 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Api, IssueToken } from '../../api.ts';
 import type { NodeNetwork } from '../../network/index.ts';
 import type { RecordPodEvent } from '../events.ts';
-import type { ImageCatalogue } from '../images.ts';
+import type { ProbeFacts } from '../../faults/fault.ts';
+import type { ImageBook } from '../image-book.ts';
 import type { Runtime, Sandbox } from '../runtime/runtime.ts';
 import type { MemoryCgroups } from '../runtime/memory-cgroups.ts';
 import type { ContainerRun } from './container-run.ts';
@@ -16,7 +17,9 @@ export interface NodeContext {
   readonly network: NodeNetwork;
   readonly runtime: Runtime;
   readonly recordEvent: RecordPodEvent;
-  readonly catalogue: ImageCatalogue;
+  readonly images: ImageBook;
+  /** Whether a probe is to fail whatever the container says. */
+  readonly failsProbe: (facts: ProbeFacts) => boolean;
   /** Holds one directory for each Pod, named by its uid. */
   readonly directory: string;
   /** PATH of the containers. */

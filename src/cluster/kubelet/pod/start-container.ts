@@ -46,7 +46,7 @@ export async function startContainer(
   const pod = context.pod();
   const { level } = node.runtime;
   const isContained = hasNamespaces(level);
-  const original = imageOf(container, node.catalogue);
+  const original = imageOf(container, node.images.all);
   const image = isContained ? original : withoutMounts(original);
   const security = securityOf(container, { pod, image });
   sayUnsecured(security, { node, sayLimit });

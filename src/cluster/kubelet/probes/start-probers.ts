@@ -12,7 +12,10 @@ export interface StartProbersOptions {
   readonly localAddress: string;
   /** `run.ready` or `run.started` has changed. */
   readonly onChange: () => void;
+  /** Whether the next one is to fail whatever the container says. */
+  readonly isToFail: (kind: ProbeKind) => boolean;
   readonly onFailure: (kind: string, message: string) => void;
+  readonly onWarning: (kind: string, message: string) => void;
   /** A liveness or startup probe has given up; the grace it asks for itself, in seconds. */
   readonly onKill: (kind: ProbeKind, graceSeconds: number | undefined) => void;
 }
@@ -27,10 +30,12 @@ export function startProbers(run: ContainerRun, options: StartProbersOptions): P
     new Prober({
       kind,
       probe,
-      run: (timeoutMs) => runProbe(probe, { target, timeoutMs }),
+      run: async (timeoutMs) =>
+        options.isToFail(kind) ? REHEARSED : await runProbe(probe, { target, timeoutMs }),
       isStarted: () => run.started,
       onResult,
       onFailure: (message) => options.onFailure(LABELS[kind], message),
+      onWarning: (message) => options.onWarning(LABELS[kind], message),
     });
   const giveUp = (kind: ProbeKind, probe: Probe) =>
     options.onKill(kind, probe.terminationGracePeriodSeconds);
@@ -58,4 +63,5 @@ export function startProbers(run: ContainerRun, options: StartProbersOptions): P
   return [readiness, liveness, startup].filter((prober) => prober !== undefined);
 }
 
+const REHEARSED = { success: false, message: 'a rehearsed fault' } as const;
 const LABELS = { readiness: 'Readiness', liveness: 'Liveness', startup: 'Startup' } as const;
