@@ -3,7 +3,7 @@ import type { Service } from 'kubernetes-types/core/v1.js';
 /** What the data plane balances; SCTP is accepted by the API and carried by nobody here. */
 export type Protocol = 'TCP' | 'UDP';
 
-export type TrafficPolicy = 'Cluster' | 'Local';
+type TrafficPolicy = 'Cluster' | 'Local';
 
 /** One port of a Service that the data plane answers at, as plain facts. */
 export interface ServicePort {

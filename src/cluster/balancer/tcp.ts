@@ -11,7 +11,7 @@ export interface TcpOptions {
 }
 
 /** Where to listen: an address, or a server that listens already. */
-export type TcpPlace = { readonly host: string; readonly port: number } | Server;
+type TcpPlace = { readonly host: string; readonly port: number } | Server;
 
 /** The TCP half of the data plane: listeners and the connections that came through them. */
 export interface Tcp extends Disposable {

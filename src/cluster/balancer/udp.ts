@@ -7,7 +7,7 @@ import type { Listener } from './listeners.ts';
 import { createUdpFlow, type UdpFlow } from './udp-flow.ts';
 
 /** Where to listen: an address, or a socket that is bound already. */
-export type UdpPlace = { readonly host: string; readonly port: number } | Socket;
+type UdpPlace = { readonly host: string; readonly port: number } | Socket;
 
 interface UdpOptions {
   readonly localAddress: string | undefined;
@@ -15,7 +15,7 @@ interface UdpOptions {
   readonly idleMs?: { readonly unanswered: number; readonly answered: number };
 }
 
-export interface UdpHandlers {
+interface UdpHandlers {
   readonly choose: (clientAddress: string) => PickedEndpoint | undefined;
   /** All that are listed; the same array until it changes. */
   readonly endpoints: () => readonly Endpoint[];

@@ -1,3 +1,3 @@
-export { createHistogram, type Histogram } from './histogram.ts';
+export { createHistogram } from './histogram.ts';
 export { processMetrics } from './process-metrics.ts';
-export { type MetricFamily, type Sample, textFormat, textFormatType } from './text-format.ts';
+export { type MetricFamily, textFormat, textFormatType } from './text-format.ts';
