@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Writable, type Readable } from 'node:stream';
 import { ApiError } from '../api-error.ts';
 import type { ExecOptions, ExecSession, LogOptions, NodeAgent } from '../api.ts';
 import { readLog } from './logs/read-log.ts';
@@ -70,17 +70,34 @@ async function attach(run: ContainerRun, options: ExecOptions): Promise<ExecSess
   const { process } = run.state;
   const stdout = options.stdout ? follow(run.log, 'stdout') : undefined;
   const stderr = options.stderr && !options.tty ? follow(run.log, 'stderr') : undefined;
+  const stdin = options.stdin && process.stdin ? forward(process.stdin, run) : undefined;
   return {
-    ...(options.stdin && process.stdin && { stdin: process.stdin }),
+    ...(stdin && { stdin }),
     ...(stdout && { stdout }),
     ...(stderr && { stderr }),
-    resize: () => {},
-    exit: process.exit.then(({ exitCode }) => ({ exitCode })),
+    resize: (columns, rows) => process.resize?.(columns, rows),
+    // As upstream: how the container ended is in the Pod's status, not in the stream's.
+    exit: process.exit.then(() => ({ exitCode: 0 })),
     abandon: () => {
       stdout?.destroy();
       stderr?.destroy();
     },
   };
+}
+
+/** A client's input; its end is the container's only where `stdinOnce` says so. */
+function forward(target: Writable, { container }: ContainerRun): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      // The container may have closed its end; that is no fault of the client's.
+      if (target.writable) target.write(chunk, () => done());
+      else done();
+    },
+    final: (done) => {
+      if (container.stdinOnce) target.end();
+      done();
+    },
+  });
 }
 
 /** What the container writes from now on. */

@@ -1,5 +1,6 @@
 import type { Container, LifecycleHandler } from 'kubernetes-types/core/v1.js';
 import { get } from 'node:http';
+import { get as getTls } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { portOf } from '../probes/run-probe.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
@@ -17,8 +18,11 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget): Pr
   else if (exec) await runExec(exec.command ?? [], target);
   else if (httpGet) {
     const port = portOf(httpGet.port, target.container);
-    const path = httpGet.path ?? '/';
-    await runGet(`http://${httpGet.host || target.podIp}:${port}${path}`);
+    const path = (httpGet.path ?? '/').replace(/^(?!\/)/, '/');
+    const scheme = (httpGet.scheme ?? 'HTTP').toLowerCase();
+    const given = (httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value] as const);
+    const headers = { 'user-agent': 'kube-lifecycle/1.36', ...Object.fromEntries(given) };
+    await runGet(`${scheme}://${httpGet.host || target.podIp}:${port}${path}`, headers);
   }
 }
 
@@ -33,9 +37,10 @@ async function runExec(command: readonly string[], target: HookTarget): Promise<
     throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${output}`);
 }
 
-function runGet(url: string): Promise<void> {
+function runGet(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  get(url, { agent: false }, (response) => {
+  const options = { agent: false as const, rejectUnauthorized: false, headers };
+  (url.startsWith('https:') ? getTls : get)(url, options, (response) => {
     response.resume();
     response.once('close', () => {
       const status = response.statusCode ?? 0;

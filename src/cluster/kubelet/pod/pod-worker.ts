@@ -8,6 +8,7 @@ import { holdBack, startRun, stopRun } from './container-lifecycle.ts';
 import { newRun, newRuns, type ContainerRun } from './container-run.ts';
 import { decide } from './decide.ts';
 import { Grace } from './grace.ts';
+import { watchMemory } from './memory-watch.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { overuseOf } from './overuse.ts';
 import type { NodeContext, PodContext } from './pod-context.ts';
@@ -37,6 +38,7 @@ export class PodWorker {
   readonly #startTime: number;
   readonly #volumes: PodVolumes;
   readonly #syncTimer: NodeJS.Timeout;
+  #memoryWatch: Disposable | undefined;
   readonly #limitsSaid = new Set<string>();
   /** It had come to its end before this kubelet saw it: its status is told by it no more. */
   readonly #isSettled: boolean;
@@ -175,6 +177,8 @@ export class PodWorker {
     const { sandbox, podIp } = await openSandbox({ node, pod: this.#pod, directory, sayLimit });
     this.#sandboxReady = true;
     void sandbox.gone.then(() => this.#sandboxLost());
+    this.#memoryWatch?.[Symbol.dispose]();
+    this.#memoryWatch = watchMemory(this.runs, { node, sayLimit });
     return {
       node,
       directory,
@@ -355,6 +359,7 @@ export class PodWorker {
 
   async #closeSandbox(context: PodContext): Promise<void> {
     this.#sandboxReady = false;
+    this.#memoryWatch?.[Symbol.dispose]();
     await context.sandbox[Symbol.asyncDispose]();
     if (!this.#pod.spec?.hostNetwork)
       await this.#node.network.detach(this.#pod.metadata?.uid ?? '');

@@ -1,4 +1,4 @@
-import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordPodEvent } from '../events.ts';
 import type { ContainerRun } from './container-run.ts';
@@ -41,7 +41,7 @@ export async function stopContainer(run: ContainerRun, options: StopOptions): Pr
     ]);
     grace.atLeast(MINIMUM_MS);
   }
-  process.signal('SIGTERM');
+  process.signal(stopSignalOf(container));
   await Promise.race([process.exit, grace.over()]);
   process.kill();
   await Promise.race([process.exit, delay(5000)]);
@@ -54,4 +54,11 @@ export async function stopContainer(run: ContainerRun, options: StopOptions): Pr
       container: container.name,
     });
   }
+}
+
+/** KEP-4960: a container may say which signal asks it to end. */
+function stopSignalOf({ lifecycle }: Container): NodeJS.Signals {
+  // `kubernetes-types` is of 1.30, which has no such field.
+  const { stopSignal } = (lifecycle ?? {}) as { readonly stopSignal?: NodeJS.Signals };
+  return stopSignal ?? 'SIGTERM';
 }

@@ -18,6 +18,8 @@ export interface ProberOptions {
   /** Called when the result changes, and with each outcome that is a failure. */
   readonly onResult: (result: boolean) => void;
   readonly onFailure: (message: string) => void;
+  /** Called with each success that is doubtful. */
+  readonly onWarning?: (message: string) => void;
   /** For tests: how to wait. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
@@ -67,11 +69,12 @@ export class Prober implements Disposable {
   async #probe(): Promise<void> {
     const { kind, probe, run, onResult, onFailure } = this.#options;
     const thresholds = thresholdsOf(probe);
-    const { success, message } = await run(thresholds.timeoutMs);
+    const { success, message, warning } = await run(thresholds.timeoutMs);
     if (this.#abort.signal.aborted) return;
     const before = this.#state.result;
     this.#state = countProbe(kind, this.#state, { success, thresholds });
     if (!success) onFailure(message);
+    if (warning !== undefined) this.#options.onWarning?.(warning);
     const { result } = this.#state;
     if (result !== undefined && result !== before) onResult(result);
   }

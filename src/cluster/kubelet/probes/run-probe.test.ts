@@ -58,3 +58,21 @@ test('says in the kubelet’s words what failed', async () => {
     message: 'dial tcp 127.0.0.1:1: connect: connection refused',
   });
 });
+
+test('follows redirects on the same host, and takes one to another host for a success', async () => {
+  const redirect = (to: string) =>
+    probeOf((request, response) =>
+      request.url === '/ready'
+        ? response.writeHead(302, { location: to }).end('moved')
+        : response.writeHead(500).end(),
+    );
+  expect(await redirect('/broken')).toEqual({
+    success: false,
+    message: 'HTTP probe failed with statuscode: 500',
+  });
+  expect(await redirect('http://example.com/')).toEqual({
+    success: true,
+    message: '',
+    warning: 'Probe terminated redirects, Response body: moved',
+  });
+});

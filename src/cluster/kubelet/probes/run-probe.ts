@@ -2,6 +2,7 @@ import type { Container, HTTPGetAction, Probe } from 'kubernetes-types/core/v1.j
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
 import { connect } from 'node:net';
+import { probeGrpc } from './grpc-probe.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 
 export interface ProbeTarget {
@@ -34,6 +35,11 @@ export async function runProbe(
     const port = portOf(probe.tcpSocket.port, target.container);
     return probeTcp({ host, port, timeoutMs, localAddress: target.localAddress });
   }
+  if (probe.grpc) {
+    const { podIp: host, localAddress } = target;
+    const { port, service = '' } = probe.grpc;
+    return probeGrpc({ host, port, service, timeoutMs, localAddress });
+  }
   return { success: true, message: '' };
 }
 
@@ -44,43 +50,95 @@ export function portOf(port: number | string, container: Container): number {
   return named ?? Number(port);
 }
 
-function probeHttp(
+async function probeHttp(
   action: HTTPGetAction,
   { target, timeoutMs }: { readonly target: ProbeTarget; readonly timeoutMs: number },
 ): Promise<ProbeOutcome> {
-  const { promise, resolve } = Promise.withResolvers<ProbeOutcome>();
   const host = action.host || target.podIp;
   const port = portOf(action.port, target.container);
   const scheme = (action.scheme ?? 'HTTP').toLowerCase();
   const path = action.path || '/';
-  const url = `${scheme}://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`;
-  const given = Object.fromEntries(
-    (action.httpHeaders ?? []).map(({ name, value }) => [name.toLowerCase(), value]),
-  );
-  const options = {
-    localAddress: target.localAddress,
-    headers: { 'user-agent': 'kube-probe/1.36', accept: '*/*', connection: 'close', ...given },
-    agent: false as const,
-    rejectUnauthorized: false,
-    signal: AbortSignal.timeout(timeoutMs),
+  const headers = headersOf(action);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const { localAddress } = target;
+  let url = new URL(`${scheme}://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`);
+  const first = url;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const answer = await askOnce(url, { headers, signal, localAddress });
+    if ('error' in answer)
+      return {
+        success: false,
+        message: `Get "${goUrl(url)}": ${httpError(answer.error, { host: url.hostname, port: portOfUrl(url) })}`,
+      };
+    const { status, location, body } = answer;
+    if (status < 200 || status >= 400)
+      return { success: false, message: `HTTP probe failed with statuscode: ${status}` };
+    if (status < 300 || location === undefined) return { success: true, message: '' };
+    const next = new URL(location, url);
+    // A redirect to another host counts as success: it is not this container's health that is there.
+    if (next.hostname !== first.hostname)
+      return {
+        success: true,
+        message: '',
+        warning: `Probe terminated redirects, Response body: ${body}`,
+      };
+    url = next;
+  }
+  return {
+    success: false,
+    message: `Get "${goUrl(url)}": stopped after ${MAX_REDIRECTS} redirects`,
   };
-  const request = (scheme === 'https' ? getTls : get)(url, options, (response) => {
+}
+
+const MAX_REDIRECTS = 10;
+
+function headersOf(action: HTTPGetAction): Record<string, string> {
+  const given = (action.httpHeaders ?? []).map(
+    ({ name, value }) => [name.toLowerCase(), value] as const,
+  );
+  return {
+    'user-agent': 'kube-probe/1.36',
+    accept: '*/*',
+    connection: 'close',
+    ...Object.fromEntries(given),
+  };
+}
+
+type Answer =
+  | { readonly status: number; readonly location: string | undefined; readonly body: string }
+  | { readonly error: NodeJS.ErrnoException };
+
+function askOnce(
+  url: URL,
+  how: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+    readonly localAddress: string;
+  },
+): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  const options = { ...how, agent: false as const, rejectUnauthorized: false };
+  const request = (url.protocol === 'https:' ? getTls : get)(url, options, (response) => {
     const status = response.statusCode ?? 0;
-    let size = 0;
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_BODY_BYTES) response.destroy();
+    let body = '';
+    response.setEncoding('latin1').on('data', (chunk: string) => {
+      body += chunk;
+      if (body.length > MAX_BODY_BYTES) response.destroy();
     });
     response.on('error', () => {});
-    response.once('close', () => {
-      const success = status >= 200 && status < 400;
-      resolve({ success, message: success ? '' : `HTTP probe failed with statuscode: ${status}` });
-    });
+    response.once('close', () => resolve({ status, location: response.headers.location, body }));
   });
-  request.once('error', (error: NodeJS.ErrnoException) =>
-    resolve({ success: false, message: `Get "${url}": ${httpError(error, { host, port })}` }),
-  );
+  request.once('error', (error: NodeJS.ErrnoException) => resolve({ error }));
   return promise;
+}
+
+function portOfUrl(url: URL): number {
+  return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+}
+
+/** As Go prints it: the port is said even where it is the scheme's own. */
+function goUrl(url: URL): string {
+  return `${url.protocol}//${url.hostname}:${portOfUrl(url)}${url.pathname}${url.search}`;
 }
 
 /** Go's words for what went wrong. */

@@ -12,11 +12,13 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { delimiter, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { identify, signal as signalProcess } from '../../launch/process-identity.ts';
 import type { Level } from '../../network/index.ts';
 import { exitOf } from './exit-status.ts';
 import { findCommand, ociMissing } from './find-command.ts';
+import { recordProcess } from './leftovers.ts';
 import { PipePool } from './pipes.ts';
-import { killDescendants } from './process-tree.ts';
+import { isOurs, killDescendants, membersOf } from './process-tree.ts';
 import {
   StartError,
   type ContainerOptions,
@@ -134,6 +136,7 @@ async function startContainer(
   for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
   const { pid } = child;
   if (pid === undefined) throw new StartError(`"${command}" could not be started`);
+  recordProcess(directory, pid);
   writeShims({ directory: shims, pid, path });
   const alive = () => child.exitCode === null && child.signalCode === null;
   const signal = (name: NodeJS.Signals) => void (alive() && child.kill(name));
@@ -235,10 +238,13 @@ exec '${real}' "$@"
   }
 }
 
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // ESRCH: nothing was left.
+/**
+ * SIGKILL to what is left of a process group whose leader has ended. Its number may be another's by
+ * now, so that only members which carry our marker are meant.
+ */
+function killGroup(group: number): void {
+  for (const pid of membersOf(group)) {
+    const identity = identify(pid);
+    if (identity && isOurs(pid)) signalProcess(identity, 'SIGKILL');
   }
 }

@@ -76,7 +76,9 @@ const v2 = {
 const v1 = {
   root: '/sys/fs/cgroup/memory',
   mark: 'memory.limit_in_bytes',
-  limit: (bytes: number): readonly (readonly [string, string])[] => [['memory.limit_in_bytes', `${bytes}`]],
+  limit: (bytes: number): readonly (readonly [string, string])[] => [
+    ['memory.limit_in_bytes', `${bytes}`],
+  ],
   events: 'memory.oom_control',
   usage: 'memory.usage_in_bytes',
   cache: 'total_inactive_file',

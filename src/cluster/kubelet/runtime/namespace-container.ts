@@ -22,7 +22,7 @@ import {
   type SandboxOptions,
 } from './runtime.ts';
 import { isComplete, readStartReport } from './start-report.ts';
-import { openTerminal } from './terminal.ts';
+import { openTerminal, ownSession } from './terminal.ts';
 
 type PodOfContainer = Shared & SandboxOptions & { readonly sandboxPid: number };
 
@@ -136,35 +136,63 @@ async function withPipes({ args, options, pod, owner }: Start): Promise<Started>
   const input = options.stdin ? await pod.pipes.forInput() : undefined;
   const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
   own([input, output, errors], owner);
-  const wrapper = spawn(hostTool('nsenter'), [...args, '', ...options.command], {
-    // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
-    stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
-    env: options.env,
-  });
+  const wrapper = spawn(
+    hostTool('nsenter'),
+    [...args, options.command[0] ?? '', ...options.command],
+    {
+      // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
+      stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
+      env: options.env,
+    },
+  );
   const exit = exitOf(wrapper);
+  const complaints = textOf(wrapper);
   for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
   const report = await readStartReport(wrapper);
-  const complaints = report.endsWith('ok\n') ? '' : await textOf(wrapper);
-  wrapper.stderr?.resume();
   return {
     io: { ...(input && { stdin: input.ours }), stdout: output.ours, stderr: errors.ours },
-    exit,
-    said: report + complaints,
+    exit: trueExit(exit, () => complaints),
+    said: report.endsWith('ok\n') ? report : report + (await complaints),
     wrapper: { isAlive: () => wrapper.exitCode === null && wrapper.signalCode === null },
   };
 }
+
+/**
+ * unshare wants to die as its child did, but of util-linux 2.38 fails to, of SIGKILL, with a word of
+ * complaint and exit code 1.
+ */
+async function trueExit(
+  exit: Promise<ExitStatus>,
+  complaints: () => Promise<string> | string,
+): Promise<ExitStatus> {
+  const status = await exit;
+  if (status.exitCode !== 1 || !/sigprocmask unblock failed/.test(await complaints()))
+    return status;
+  return { exitCode: 137, signal: 'SIGKILL' };
+}
+
+const REPORT_TO = 'exec 4>&2 3>>"$0" 2>&3 "$@"';
 
 /** A terminal leaves no descriptor to report on: the report goes to a file. */
 async function withTerminal({ args, options, directory }: Start): Promise<Started> {
   const report = join(directory, 'start-report');
   writeFileSync(report, '');
   const terminal: ExecProcess = await openTerminal({
-    file: hostTool('nsenter'),
-    args: [...args, report, ...options.command],
+    file: '/bin/sh',
+    args: [
+      '-c',
+      REPORT_TO,
+      report,
+      hostTool('nsenter'),
+      ...args,
+      options.command[0] ?? '',
+      ...ownSession(options.command),
+    ],
     env: { TERM: 'xterm', ...options.env },
   });
   const life = { ended: false };
-  const exit = terminal.exit.finally(() => (life.ended = true));
+  const ended = terminal.exit.finally(() => (life.ended = true));
+  const exit = trueExit(ended, () => readFileSync(report, 'utf8'));
   let said = readFileSync(report, 'utf8');
   while (!isComplete(said) && !life.ended) {
     await delay(5);
@@ -185,21 +213,22 @@ async function withTerminal({ args, options, directory }: Start): Promise<Starte
 
 /**
  * The container's first process, from the shell that becomes it; `$1` root `$2` fstab `$3` directory
- * `$4` our PATH `$5` privileges `$6` cgroup `$7` where to report, if not on descriptor 3.
+ * `$4` our PATH `$5` privileges `$6` cgroup, then the name
+ * of the command and all of what is to be run. Reports on descriptor 3; 4 is the container's stderr.
  */
 const ENTER = `
-[ -z "$7" ] || exec 4>&2 3>>"$7" 2>&3
 read -r pid rest < /proc/self/stat
 echo "pid $pid" >&3
 [ -z "$6" ] || echo 0 2>&3 > "$6/cgroup.procs"
 root=$1 table=$2 directory=$3 path=$PATH PATH=$4 as=$5
-shift 7
+shift 6
 mount --all --fstab "$table" 2>&3
 cd "$root" && pivot_root . .old 2>&3 && umount -l .old 2>&3 || exit 1
 PATH=$path
 cd "$directory" 2>/dev/null || { echo "no-directory" >&3; exit 1; }
 command -v "$1" >/dev/null 2>&1 || { echo "no-command" >&3; exit 1; }
 echo ok >&3
+shift
 exec 2>&4 3>&- 4>&- $as "$@"
 `;
 

@@ -6,7 +6,7 @@ import { killDescendants } from './process-tree.ts';
 import { own, type PipePool } from './pipes.ts';
 import { StartError, type ExecProcess, type ProcessOptions } from './runtime.ts';
 import { readStartReport } from './start-report.ts';
-import { openTerminal } from './terminal.ts';
+import { openTerminal, ownSession } from './terminal.ts';
 
 interface Target {
   /** The container's first process, seen from here. */
@@ -70,7 +70,10 @@ async function withTerminal(options: ProcessOptions, target: Target): Promise<Ex
   if ((await look.exit).exitCode !== 0) throw new StartError(startFailure('no-command\n', options));
   return openTerminal({
     file: hostTool('nsenter'),
-    args: [...enter(target.pid), ...shell(options, target)],
+    args: [
+      ...enter(target.pid),
+      ...shell({ ...options, command: ownSession(options.command) }, target),
+    ],
     env: { TERM: 'xterm', ...target.env },
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * SIGKILLs everything below `pid` but not `pid` itself: nsenter and unshare stay to reap what they
@@ -16,9 +16,10 @@ export function killDescendants(pid: number): void {
 
 function descendantsOf(pid: number): number[] {
   const children = new Map<number, number[]>();
+  if (!existsSync('/proc/self/stat')) return [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const parent = parentOf(Number(name));
+    const parent = statField(Number(name), 1);
     if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
   const found: number[] = [];
@@ -32,12 +33,34 @@ function descendantsOf(pid: number): number[] {
   return found;
 }
 
-function parentOf(pid: number): number | undefined {
+/** A number of /proc/PID/stat, counted from the state, which is 0. */
+function statField(pid: number, index: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // proc(5): the command, in parentheses, may hold spaces and parentheses itself.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[index]);
   } catch {
     return undefined;
+  }
+}
+
+/** The processes of a group; none where there is no /proc. */
+export function membersOf(group: number): number[] {
+  if (!existsSync('/proc/self/stat')) return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => statField(pid, 2) === group);
+}
+
+/** Whether a process carries the marker of this cluster's processes. */
+export function isOurs(pid: number): boolean {
+  const marker = process.env['PITSTOP_CLUSTER'];
+  if (marker === undefined) return true;
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return environment.includes(`PITSTOP_CLUSTER=${marker}`);
+  } catch {
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 import type * as NodePty from '@lydell/node-pty';
+import { findCommand } from './find-command.ts';
 import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
 import type { ExecProcess, ExitStatus } from './runtime.ts';
@@ -90,6 +91,16 @@ function withScript(command: Command): Terminal {
     pid: child.pid,
     signal: (name) => void child.kill(name),
   };
+}
+
+/**
+ * A command that leads a session of its own PID namespace, on a terminal of its own. The session
+ * around it has no number in there, which a shell's job control stumbles over: dash exits with 2.
+ */
+export function ownSession(command: readonly string[]): readonly string[] {
+  const script = findCommand('script', { path: process.env['PATH'] ?? '', directory: '/' });
+  if (script === undefined) return command;
+  return [script, '-qefc', `exec ${command.map(quote).join(' ')}`, '/dev/null'];
 }
 
 function quote(argument: string): string {

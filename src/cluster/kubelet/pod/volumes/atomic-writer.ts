@@ -36,6 +36,7 @@ const CURRENT = '..data';
  */
 export function writeAtomically(directory: string, payload: Payload, owner: Owner = {}): boolean {
   mkdirSync(directory, { recursive: true });
+  chmodSync(directory, 0o1777);
   const before = currentOf(directory);
   if (before !== undefined && holds(join(directory, before), payload)) return false;
   const name = `..${new Date().toISOString().replace(/[-:T]/g, '_').replace('Z', '')}${process.hrtime()[1]}`;

@@ -1,5 +1,5 @@
 import type { VolumeMount } from 'kubernetes-types/core/v1.js';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, sep } from 'node:path';
 import { ConfigError } from '../config-error.ts';
 
@@ -36,10 +36,22 @@ export function subPathOf(
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw refused(error);
   }
   try {
-    mkdirSync(join(root, subPath), { recursive: true, mode: 0o777 });
+    makeLike(root, subPath);
     return inside(root, join(root, subPath));
   } catch (cause) {
     throw refused(cause);
+  }
+}
+
+/** New directories are as open as their volume. */
+function makeLike(root: string, subPath: string): void {
+  const { mode } = statSync(root);
+  let path = root;
+  for (const part of subPath.split(sep)) {
+    path = join(path, part);
+    if (existsSync(path)) continue;
+    mkdirSync(path);
+    chmodSync(path, mode);
   }
 }
 
