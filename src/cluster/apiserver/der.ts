@@ -1,4 +1,4 @@
-/** The few DER values (X.690) that an X.509 certificate is made of. */
+/** The few DER values (X.690) that an X.509 certificate is made of, to write and to read. */
 
 export function sequence(...parts: readonly Buffer[]): Buffer {
   return value(0x30, Buffer.concat(parts));
@@ -65,4 +65,40 @@ function base128(number: number): number[] {
   const bytes = [number & 0x7f];
   for (let rest = number >>> 7; rest > 0; rest >>>= 7) bytes.unshift((rest & 0x7f) | 0x80);
   return bytes;
+}
+
+/** A value as it stands in the encoding. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Buffer;
+  /** With tag and length. */
+  readonly raw: Buffer;
+}
+
+/** The values that follow one another in `bytes`; throws for what is no DER. */
+export function readElements(bytes: Buffer): Element[] {
+  const elements: Element[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const { size, start } = readLength(bytes, at + 1);
+    const end = start + size;
+    if (end > bytes.length) throw new Error('asn1: syntax error: data truncated');
+    elements.push({
+      tag: bytes[at]!,
+      content: bytes.subarray(start, end),
+      raw: bytes.subarray(at, end),
+    });
+    at = end;
+  }
+  return elements;
+}
+
+function readLength(bytes: Buffer, at: number): { readonly size: number; readonly start: number } {
+  const first = bytes[at];
+  if (first === undefined) throw new Error('asn1: syntax error: data truncated');
+  if (first < 0x80) return { size: first, start: at + 1 };
+  const count = first & 0x7f;
+  if (count === 0 || count > 4 || at + count >= bytes.length) {
+    throw new Error('asn1: structure error: length too large');
+  }
+  return { size: bytes.readUIntBE(at + 1, count), start: at + 1 + count };
 }

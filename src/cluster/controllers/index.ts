@@ -1,4 +1,5 @@
 import type { Api } from '../api.ts';
+import { certificateSigner, type SignCertificate } from './certificate-signer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
 import { daemonSetController } from './daemonset/controller.ts';
@@ -59,6 +60,8 @@ export interface StartControllersOptions {
   readonly onError: OnControllerError;
   /** PEM; published as ConfigMap `kube-root-ca.crt` in every namespace. */
   readonly rootCa?: string;
+  /** Signs the certificates of further users, once they are approved. */
+  readonly signCertificate?: SignCertificate;
   /** Fills the Secrets that carry a service account's token; needs `rootCa`. */
   readonly issueSecretToken?: TokenSecretOptions['issueSecretToken'];
   readonly clock?: Clock;
@@ -70,6 +73,7 @@ export function startControllers({
   onError,
   rootCa,
   issueSecretToken,
+  signCertificate,
   clock = systemClock,
 }: StartControllersOptions): AsyncDisposable {
   const stack = new DisposableStack();
@@ -77,6 +81,7 @@ export function startControllers({
   const context = { api, informers, clock };
   const controllers = CONTROLLERS.map((create) => create(context));
   if (rootCa) controllers.push(rootCaController(context, rootCa));
+  if (signCertificate) controllers.push(certificateSigner(context, signCertificate));
   if (rootCa && issueSecretToken) {
     controllers.push(tokenSecretController(context, { rootCa, issueSecretToken }));
   }

@@ -6,6 +6,7 @@ import type {
   StatefulSet,
 } from 'kubernetes-types/apps/v1.js';
 import type { Job } from 'kubernetes-types/batch/v1.js';
+import type { CertificateSigningRequest } from 'kubernetes-types/certificates/v1.js';
 import type {
   ConfigMap,
   Endpoints,
@@ -34,6 +35,7 @@ interface Kinds {
   readonly serviceaccounts: ServiceAccount;
   readonly configmaps: ConfigMap;
   readonly secrets: Secret;
+  readonly certificatesigningrequests: CertificateSigningRequest;
   readonly clusterroles: ClusterRole;
   readonly deployments: Deployment;
   readonly replicasets: ReplicaSet;

@@ -4,6 +4,7 @@ import { resourceNamed } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { forbidden, notFound } from '../words.ts';
+import { admitApproval, admitCertificateRequest } from './certificate-request.ts';
 import { admitPod } from './pod.ts';
 import { admitServiceAccount } from './service-account.ts';
 
@@ -16,6 +17,7 @@ export function admitCreate(
 ): void {
   if (resource.namespaced) requireLivingNamespace(context, resource, draft);
   if (write.grantor) forbidEscalation(write.grantor, resource, { draft });
+  if (resource.plural === CERTIFICATE_REQUESTS) admitCertificateRequest(resource, draft, write);
   if (resource.plural === 'pods') {
     admitPod(context.store, resource, draft);
     admitServiceAccount(context.store, resource, draft);
@@ -23,14 +25,14 @@ export function admitCreate(
 }
 
 /** The same for an update, a patch or an apply. */
-export function admitUpdate(
-  resource: Resource,
-  draft: Draft,
-  previous: Draft,
-  { grantor }: Write,
-): void {
-  if (grantor) forbidEscalation(grantor, resource, { draft, previous });
+export function admitUpdate(resource: Resource, draft: Draft, previous: Draft, write: Write): void {
+  if (write.grantor) forbidEscalation(write.grantor, resource, { draft, previous });
+  if (resource.plural === CERTIFICATE_REQUESTS && write.subresource === 'approval') {
+    admitApproval(resource, previous, write);
+  }
 }
+
+const CERTIFICATE_REQUESTS = 'certificatesigningrequests';
 
 const NAMESPACES = resourceNamed('namespaces');
 

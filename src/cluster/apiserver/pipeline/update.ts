@@ -170,7 +170,7 @@ function keepServerFields(
     else fields[field] = value;
   }
   if (!resource.hasStatus || subresource === 'binding') return;
-  if (subresource === 'status') {
+  if (subresource === 'status' || subresource === 'approval') {
     for (const field of Object.keys(draft)) if (!STATUS_FIELDS.has(field)) delete draft[field];
     for (const [field, value] of Object.entries(previous)) {
       if (!STATUS_FIELDS.has(field)) draft[field] = value;

@@ -1,3 +1,4 @@
+import { certificateRequestStrategy } from '../strategy/certificate-request.ts';
 import type { Resource } from './resource.ts';
 import { type Row, rows, WRITE } from './rows.ts';
 
@@ -27,6 +28,7 @@ export const EXTENSION_KINDS: readonly Resource[] = [
       shortNames: ['csr'],
       subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: WRITE }],
       ...withStatus(),
+      strategy: certificateRequestStrategy,
     },
   ]),
   ...rows('flowcontrol.apiserver.k8s.io', 'v1', [
