@@ -76,7 +76,7 @@ function writeAnswer(
   if (response.headersSent || response.destroyed) return;
   response.writeHead(code, {
     ...warningHeader(warnings),
-    'Cache-Control': 'no-cache, private',
+    ...(!response.hasHeader('Cache-Control') && { 'Cache-Control': 'no-cache, private' }),
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
   });

@@ -78,7 +78,7 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
     sendBytes(exchange, 200, textFormatType, textFormat(await options.metrics()));
     return;
   }
-  if (exchange.request.method === 'GET' && options.documents(exchange)) return;
+  if (exchange.request.method === 'GET' && (await options.documents(exchange))) return;
   const target = targetOf(options.context, exchange.url);
   if (!target && sendOpenIdDocument(options, exchange)) return;
   if (!target) {

@@ -9,7 +9,7 @@ import type {
   Volume,
 } from 'kubernetes-types/core/v1.js';
 
-import { defaultClaimSpec } from './storage.ts';
+import { defaultClaimSpec, defaultDisk } from './storage.ts';
 
 /** Defaults of a Pod's spec, in a Pod as in a template. */
 export function defaultPodSpec(spec: PodSpec): void {
@@ -79,6 +79,9 @@ function defaultVolume(volume: Volume): void {
   if (volume.configMap) volume.configMap.defaultMode ??= 0o644;
   if (volume.secret) volume.secret.defaultMode ??= 0o644;
   if (volume.hostPath) volume.hostPath.type ??= '';
+  defaultDisk(volume);
+  const { image } = volume as { image?: { reference?: string; pullPolicy?: string } };
+  if (image) image.pullPolicy ??= isLatest(image.reference ?? '') ? 'Always' : 'IfNotPresent';
   if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= 0o644;
     defaultFiles(volume.downwardAPI.items ?? []);

@@ -6,7 +6,7 @@ import { kindsInScope } from '../schema/kinds.ts';
  * one PATCH operation a kind with the parameters kubectl looks for, and no definitions, so that it
  * merges by its own types.
  */
-export function openApiV2Protobuf(): Buffer {
+export function openApiV2Protobuf(version: string): Buffer {
   const paths = kindsInScope.map(({ apiVersion, kind }) => {
     const { group, version } = parseApiVersion(apiVersion);
     const gvk = `{"group":"${group}","version":"${version}","kind":"${kind}"}`;
@@ -23,7 +23,7 @@ export function openApiV2Protobuf(): Buffer {
   // Document { swagger = 1, info = 2: Info { title = 1, version = 2 }, paths = 8: Paths { path = 2 } }
   return Buffer.concat([
     text(1, '2.0'),
-    message(2, [text(1, 'Kubernetes'), text(2, 'v1.36.2')]),
+    message(2, [text(1, 'Kubernetes'), text(2, `v${version}`)]),
     message(8, paths),
   ]);
 }

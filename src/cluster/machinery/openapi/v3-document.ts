@@ -2,7 +2,9 @@ import type { GroupVersion } from '../group-version-kind.ts';
 import type { JsonObject } from '../json-value.ts';
 import { type StructType, typeOf } from '../schema/types.ts';
 import { pathOf } from './v3-index.ts';
-import { componentSchemas, schemaName } from './v3-schemas.ts';
+import type { Descriptions } from './descriptions.ts';
+import { qualifiedName } from './go-package.ts';
+import { componentSchemas, listSchema } from './v3-schemas.ts';
 
 /** One kind as the API server serves it; what the paths are made from. */
 export interface ServedResource {
@@ -25,6 +27,7 @@ export interface OpenApiV3Document {
 export function openApiV3Document(
   groupVersion: GroupVersion,
   resources: readonly ServedResource[],
+  { version, descriptions }: { readonly version: string; readonly descriptions: Descriptions },
 ): OpenApiV3Document {
   const paths: Record<string, JsonObject> = {};
   const structs = new Map<string, StructType>();
@@ -33,15 +36,20 @@ export function openApiV3Document(
     if (type.kind === 'struct') structs.set(resource.kind, type);
     Object.assign(paths, resourcePaths(groupVersion, resource));
   }
-  const schemas = componentSchemas([...structs.values()]);
+  const schemas = componentSchemas([...structs.values()], descriptions);
   for (const [kind, struct] of structs) {
-    const name = schemaName(struct);
-    const gvk = { group: groupVersion.group, kind, version: groupVersion.version };
-    schemas[name] = { ...schemas[name], 'x-kubernetes-group-version-kind': [gvk] };
+    const name = qualifiedName(struct);
+    const served = (one: string) => ({
+      'x-kubernetes-group-version-kind': [
+        { group: groupVersion.group, kind: one, version: groupVersion.version },
+      ],
+    });
+    schemas[name] = { ...schemas[name], ...served(kind) };
+    schemas[`${name}List`] = { ...listSchema(struct), ...served(`${kind}List`) };
   }
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.36.2' },
+    info: { title: 'Kubernetes', version: `v${version}` },
     paths,
     components: { schemas },
   };

@@ -1,56 +1,138 @@
 import { isObject, type JsonObject } from '../json-value.ts';
-import { alwaysPresent, goName } from '../schema/conform.ts';
+import { alwaysPresent } from '../schema/conform.ts';
 import type { Field, ScalarName, StructType, Type } from '../schema/types.ts';
+import type { Descriptions } from './descriptions.ts';
+import { enumOf, publishedDefaults } from './enums.ts';
+import { qualifiedName } from './go-package.ts';
 
 /** Components of an OpenAPI document: the structs given and everything they refer to. */
-export function componentSchemas(roots: readonly StructType[]): Record<string, JsonObject> {
+export function componentSchemas(
+  roots: readonly StructType[],
+  descriptions: Descriptions,
+): Record<string, JsonObject> {
   const schemas: Record<string, JsonObject> = { ...sharedSchemas };
   const pending = [...roots];
+  const told = new Set<string>();
   for (let struct = pending.pop(); struct; struct = pending.pop()) {
-    const name = schemaName(struct);
+    const name = qualifiedName(struct);
     if (schemas[name]) continue;
-    schemas[name] = structSchema(struct, (reference) => pending.push(reference));
+    schemas[name] = structSchema(struct, descriptions, (reference) => pending.push(reference));
+    for (const { type } of struct.fields.values()) {
+      if (type.kind === 'struct') told.add(qualifiedName(type));
+    }
+  }
+  for (const root of roots) told.delete(qualifiedName(root));
+  // kubectl explain shows the field's text and the type's below it: here they are the same.
+  for (const name of told) {
+    const { description: _description, ...rest } = schemas[name] ?? {};
+    schemas[name] = rest;
   }
   return schemas;
 }
 
-/** `io.k8s.v1.PodSpec`: kubectl shows what follows the last dot as the type of a field. */
-export function schemaName({ model }: StructType): string {
-  const name = goName(model);
-  return `io.k8s.${model.slice(0, -name.length).toLowerCase()}.${name}`;
+/** What answers a LIST of the kind. */
+export function listSchema(struct: StructType): JsonObject {
+  return {
+    type: 'object',
+    required: ['items'],
+    properties: {
+      apiVersion: { type: 'string' },
+      items: { type: 'array', items: reference(qualifiedName(struct)) },
+      kind: { type: 'string' },
+      metadata: { default: {}, allOf: [reference(listMeta)] },
+    },
+  };
 }
 
 const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const intOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const time = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
 const microTime = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
+const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 
 const sharedSchemas: Readonly<Record<string, JsonObject>> = {
   [quantity]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
   [intOrString]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
   [time]: { type: 'string', format: 'date-time' },
   [microTime]: { type: 'string', format: 'date-time' },
+  [listMeta]: {
+    type: 'object',
+    properties: {
+      continue: { type: 'string' },
+      remainingItemCount: { type: 'integer', format: 'int64' },
+      resourceVersion: { type: 'string' },
+      selfLink: { type: 'string' },
+    },
+  },
 };
 
-function structSchema(struct: StructType, refer: (type: StructType) => void): JsonObject {
+function reference(name: string): JsonObject {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function structSchema(
+  struct: StructType,
+  descriptions: Descriptions,
+  refer: (type: StructType) => void,
+): JsonObject {
   const fields = [...struct.fields.values()];
   const required = fields.filter(({ isRequired }) => isRequired).map(({ name }) => name);
   const shown = alwaysPresent(struct);
+  const texts = descriptions[struct.model] ?? {};
   return {
+    ...(texts[''] && { description: texts[''] }),
     type: 'object',
     ...(required.length > 0 && { required }),
     properties: Object.fromEntries(
       fields.map((field) => [
         field.name,
         {
-          ...(isObject(shown.get(field.name)) && { default: {} }),
-          ...typeSchema(field.type, refer),
+          ...describedAs(texts[field.name] ?? ofStruct(field.type, descriptions)),
+          ...defaultOf(struct.model, field, shown.get(field.name)),
+          ...fieldSchema(struct.model, field, refer),
           ...patchExtensions(field),
         },
       ]),
     ),
     ...(struct.isAtomic && { 'x-kubernetes-map-type': 'atomic' }),
   };
+}
+
+function describedAs(description: string | undefined): JsonObject {
+  return description ? { description } : {};
+}
+
+// The models carry no text for a field that is a struct; that of the struct says much the same.
+function ofStruct(type: Type, descriptions: Descriptions): string | undefined {
+  return type.kind === 'struct' ? descriptions[type.model]?.[''] : undefined;
+}
+
+function defaultOf(model: string, { name, type, isRequired }: Field, shown: unknown): JsonObject {
+  const published = publishedDefaults[`${model}.${name}`];
+  if (published !== undefined) return { default: published };
+  if (isObject(shown)) return { default: {} };
+  const zero = type.kind === 'scalar' ? zeros[type.scalar] : undefined;
+  return isRequired && zero !== undefined ? { default: zero } : {};
+}
+
+const zeros: Partial<Record<ScalarName, unknown>> = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+};
+
+function fieldSchema(
+  model: string,
+  { name, type }: Field,
+  refer: (type: StructType) => void,
+): JsonObject {
+  const values = enumOf(model, name);
+  const schema = typeSchema(type, refer);
+  if (!values) return isObject(schema) && '$ref' in schema ? { allOf: [schema] } : schema;
+  if (type.kind !== 'list') return { ...schema, enum: values };
+  return { ...schema, items: { type: 'string', enum: values } };
 }
 
 function typeSchema(type: Type, refer: (type: StructType) => void): JsonObject {
@@ -74,7 +156,7 @@ function typeSchema(type: Type, refer: (type: StructType) => void): JsonObject {
       };
     case 'struct':
       refer(type);
-      return { allOf: [{ $ref: `#/components/schemas/${schemaName(type)}` }] };
+      return reference(qualifiedName(type));
   }
 }
 
@@ -98,8 +180,8 @@ const scalarSchemas: Readonly<Record<ScalarName, JsonObject>> = {
   int64: { type: 'integer', format: 'int64' },
   double: { type: 'number', format: 'double' },
   bytes: { type: 'string', format: 'byte' },
-  time: { allOf: [{ $ref: `#/components/schemas/${time}` }] },
-  microTime: { allOf: [{ $ref: `#/components/schemas/${microTime}` }] },
-  quantity: { allOf: [{ $ref: `#/components/schemas/${quantity}` }] },
-  intOrString: { allOf: [{ $ref: `#/components/schemas/${intOrString}` }] },
+  time: reference(time),
+  microTime: reference(microTime),
+  quantity: reference(quantity),
+  intOrString: reference(intOrString),
 };
