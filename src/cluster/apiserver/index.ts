@@ -14,6 +14,7 @@ import {
 import { tokenIssuer } from './auth/token-request.ts';
 import type { User } from './auth/user.ts';
 import { bootstrap } from './bootstrap.ts';
+import { signCertificateRequest } from './certificate-request.ts';
 import type { Certificates } from './certificates.ts';
 import { expireEvents } from './event-expiry.ts';
 import { createDocumentServer } from './http/documents.ts';
@@ -55,6 +56,8 @@ export interface ApiServer {
   readonly api: Api;
   /** Tokens for Pods, in process. */
   readonly issueToken: IssueToken;
+  /** Makes a client certificate of a request for one. */
+  readonly signCertificate: (request: Parameters<typeof signCertificateRequest>[1]) => string;
   /** The everlasting token that a Secret carries. */
   readonly issueSecretToken: ServiceAccountTokens['issueLegacy'];
   /** Serves TLS on a socket that listens already, or opens one on 127.0.0.1; `0` = any free port. */
@@ -126,6 +129,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     api,
     issueToken: tokenIssuer({ store, tokens, now }),
     issueSecretToken: tokens.issueLegacy,
+    signCertificate: (request) => signCertificateRequest(options.certificates.caKey, request),
     compact: () => store.compact(),
     async listen(target) {
       const server = typeof target === 'number' ? await openSocket(target) : target;

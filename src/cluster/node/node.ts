@@ -91,6 +91,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
       api,
       rootCa: config.certificates.ca,
       issueSecretToken: server.issueSecretToken,
+      signCertificate: server.signCertificate,
       onError: reconcileFailed('controller failed'),
     }),
   );
