@@ -61,7 +61,7 @@ export function targetPortOf(
 /** Calls `touch` with each Service whose endpoints a change of a Pod may change. */
 export function watchPodsOfServices(
   { pods, services }: { readonly pods: Informer<Pod>; readonly services: Informer<Service> },
-  touch: (service: Service) => void,
+  touch: (service: Service, podName: string) => void,
 ): void {
   // A5: no selector selects nothing, and an empty map is no selector.
   const selectingServices = new SelectorIndex(services, ({ spec }) =>
@@ -75,7 +75,8 @@ export function watchPodsOfServices(
       const { namespace = '', labels } = metaOf(state);
       for (const service of selectingServices.selecting(namespace, labels)) touched.add(service);
     }
-    touched.forEach(touch);
+    const { name } = metaOf(change.object);
+    for (const service of touched) touch(service, name);
   });
 }
 

@@ -13,8 +13,15 @@ interface Seen {
 export class TriggerTimes {
   readonly #seen = new Map<string, Seen>();
 
-  /** RFC 3339; the earliest of the changes since the last call, `undefined` when that is unknown. */
-  since(service: Service, pods: readonly Pod[]): string | undefined {
+  /**
+   * RFC 3339; the earliest of the changes since the last call, `undefined` when that is unknown.
+   * `isPart` says that the other Pods of the Service have not changed.
+   */
+  since(
+    service: Service,
+    pods: readonly Pod[],
+    { isPart = false }: { readonly isPart?: boolean } = {},
+  ): string | undefined {
     const { creationTimestamp = '' } = metaOf(service);
     const key = queueKey(service);
     const known = this.#seen.get(key);
@@ -33,7 +40,7 @@ export class TriggerTimes {
       consider(time, last);
       seen.pods.set(name, time);
     }
-    if (seen.pods.size > 2 * pods.length) prune(seen, pods);
+    if (!isPart && seen.pods.size > 2 * pods.length) prune(seen, pods);
     consider(creationTimestamp, seen.service);
     seen.service = creationTimestamp;
     // Of a Service met for the first time only its own birth is known to be news.

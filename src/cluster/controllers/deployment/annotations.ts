@@ -20,20 +20,24 @@ const NOT_INHERITED = new Set([
 
 const MAX_HISTORY_LENGTH = 2000;
 
-export function revisionOf({ metadata }: ReplicaSet | Deployment): number {
-  const revision = Number(metadata?.annotations?.[REVISION] ?? '0');
-  return Number.isFinite(revision) ? revision : 0;
+/** Revisions are counted in 64 bits, more than a number has. */
+export function revisionOf({ metadata }: ReplicaSet | Deployment): bigint {
+  return asRevision(metadata?.annotations?.[REVISION]);
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return Math.max(0, ...sets.map(revisionOf));
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).reduce((max, one) => (one > max ? one : max), 0n);
+}
+
+function asRevision(text: string | undefined): bigint {
+  return text !== undefined && /^-?\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
 /** The annotations of the Deployment's newest ReplicaSet when it is revision number `revision`. */
 export function newestSetAnnotations(
   deployment: Deployment,
   set: ReplicaSet | undefined,
-  revision: number,
+  revision: bigint,
 ): Annotations {
   const own = set?.metadata?.annotations ?? {};
   const inherited = Object.fromEntries(
@@ -42,7 +46,7 @@ export function newestSetAnnotations(
     ),
   );
   const previous = own[REVISION];
-  const isNewer = Number(previous ?? '0') < revision;
+  const isNewer = asRevision(previous) < revision;
   return {
     ...own,
     ...inherited,

@@ -21,7 +21,7 @@ export function sortOut(
   const template = templateOf(rollout.deployment);
   const existing = sets.toSorted(byCreation).find(({ spec }) => hasTemplate(spec ?? {}, template));
   const old = sets.filter((set) => set !== existing);
-  const revision = maxRevision(old) + 1;
+  const revision = maxRevision(old) + 1n;
   if (existing) return { newest: keepUp(rollout, existing, revision), old };
   return { newest: create ? createSet(rollout, old, revision) : undefined, old };
 }
@@ -31,7 +31,7 @@ function templateOf({ spec }: Deployment): PodTemplateSpec {
 }
 
 /** A ReplicaSet may be older than the newest revision (a rollback): it becomes the newest then. */
-function keepUp(rollout: Rollout, set: ReplicaSet, revision: number): ReplicaSet {
+function keepUp(rollout: Rollout, set: ReplicaSet, revision: bigint): ReplicaSet {
   const { deployment } = rollout;
   const annotations = newestSetAnnotations(deployment, set, revision);
   const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
@@ -64,7 +64,7 @@ function keepUp(rollout: Rollout, set: ReplicaSet, revision: number): ReplicaSet
 function createSet(
   rollout: Rollout,
   old: readonly ReplicaSet[],
-  revision: number,
+  revision: bigint,
 ): ReplicaSet | undefined {
   const { deployment } = rollout;
   const wanted = newSet(deployment, old, revision);
@@ -130,7 +130,7 @@ function resolveCollision(rollout: Rollout, wanted: ReplicaSet, error: unknown):
   throw error;
 }
 
-function newSet(deployment: Deployment, old: readonly ReplicaSet[], revision: number): ReplicaSet {
+function newSet(deployment: Deployment, old: readonly ReplicaSet[], revision: bigint): ReplicaSet {
   const { namespace, name } = metaOf(deployment);
   const template = templateOf(deployment);
   const hash = templateHash(template, deployment.status?.collisionCount);

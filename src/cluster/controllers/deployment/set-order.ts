@@ -12,7 +12,7 @@ export function byCreation(a: ReplicaSet, b: ReplicaSet): number {
 }
 
 export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
-  return revisionOf(a) - revisionOf(b) || byCreation(a, b);
+  return Number(revisionOf(a) - revisionOf(b)) || byCreation(a, b);
 }
 
 /** Largest first; of equals the newer one. */

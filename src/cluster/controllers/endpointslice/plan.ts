@@ -35,7 +35,7 @@ export function planSlices(input: SlicePlanInput): SlicePlan {
   };
 }
 
-function familiesOf({ spec }: Service): IpFamily[] {
+export function familiesOf({ spec }: Service): IpFamily[] {
   const families = (spec?.ipFamilies ?? []) as IpFamily[];
   if (families.length > 0) return families;
   return [spec?.clusterIP && spec.clusterIP !== 'None' ? familyOf(spec.clusterIP) : 'IPv4'];
