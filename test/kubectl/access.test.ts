@@ -6,6 +6,7 @@ import { issueClientCertificate } from '../../src/cluster/apiserver/index.ts';
 import { startControllers } from '../../src/cluster/controllers/index.ts';
 import { writeKubeconfig } from '../../src/cluster/launch/kubeconfig.ts';
 import { useApiServer } from '../support/api-server.ts';
+import { certificateRequest } from '../support/certificate-request.ts';
 import { findKubectls, kubectl } from '../support/kubectl.ts';
 
 const server = useApiServer();
@@ -27,6 +28,7 @@ beforeAll(async () => {
       api: server().api,
       rootCa: ca,
       issueSecretToken: server().server.issueSecretToken,
+      signCertificate: server().server.signCertificate,
       onError: () => {},
     }),
   );
@@ -170,6 +172,36 @@ describe.each([...findKubectls()].filter(([version]) => VERSIONS.has(version)))(
       expect(await ok('auth', 'reconcile', '-f', 'rbac.yaml')).toMatch(/unchanged|reconciled/);
       await ok('get', 'pods', '--as=reconciled-user');
       await ok('delete', '-f', 'rbac.yaml');
+    });
+
+    it('makes a user by approving a certificate', async () => {
+      const name = `newcomer-${suffix}`;
+      const { pem, key } = certificateRequest({ username: name });
+      const manifest = JSON.stringify({
+        apiVersion: 'certificates.k8s.io/v1',
+        kind: 'CertificateSigningRequest',
+        metadata: { name },
+        spec: {
+          request: Buffer.from(pem).toString('base64'),
+          signerName: 'kubernetes.io/kube-apiserver-client',
+          usages: ['client auth'],
+        },
+      });
+      await writeFile(join(directory, `${name}.json`), manifest);
+      await ok('apply', '-f', `${name}.json`);
+      expect(await ok('get', 'csr', name)).toMatch(/kubernetes-admin\s+<none>\s+Pending/);
+      await ok('certificate', 'approve', name);
+      await ok('wait', `csr/${name}`, '--for=condition=Approved', '--timeout=20s');
+      expect(await ok('get', 'csr', name)).toMatch('Approved,Issued');
+      const cert = await ok('get', 'csr', name, '-o', 'jsonpath={.status.certificate}');
+      const { port, ca } = server();
+      const user = { server: `https://127.0.0.1:${port}`, ca, key };
+      const kubeconfig = certificateKubeconfig({
+        ...user,
+        cert: Buffer.from(cert, 'base64').toString(),
+      });
+      await writeFile(join(directory, name), kubeconfig);
+      expect((await as(name, 'get', 'pods')).stderr).toContain(`User "${name}" cannot list`);
     });
 
     it('describes the Secret of an account', async () => {
