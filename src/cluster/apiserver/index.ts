@@ -21,6 +21,7 @@ import { createDocumentServer } from './http/documents.ts';
 import { handle, type HandlerOptions, urlOf } from './http/handler.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { handleUpgrade } from './http/upgrade.ts';
+import { kubernetesVersion } from './kubernetes-version.ts';
 import { createLocalApi } from './local-api.ts';
 import type { Controls } from '../control/controls.ts';
 import type { FaultTable } from '../faults/fault-table.ts';
@@ -29,7 +30,7 @@ export { type Journal, openJournal } from '../store/index.ts';
 export { generateCertificates, issueClientCertificate } from './certificates.ts';
 
 export interface ApiServerOptions {
-  /** The Kubernetes version to answer as; default 1.36.2. */
+  /** The Kubernetes version to answer as, `1.31` or `1.31.4`; default the newest. */
   readonly kubernetesVersion?: string;
   /** The kubeconfig's bearer token: who shows it may do everything. */
   readonly token: string;
@@ -69,12 +70,12 @@ export interface ApiServer {
 }
 
 const IDLE_TIMEOUT_MS = 3 * 60_000;
-const DEFAULT_VERSION = '1.36.2';
 const DEFAULT_ADVERTISE = { ip: '10.244.0.1', port: 6443 };
 
 /** The cluster's API server: usable in process at once, over HTTPS after `listen`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { kubernetesVersion = DEFAULT_VERSION, now = () => new Date() } = options;
+  const { now = () => new Date() } = options;
+  const version = kubernetesVersion(options.kubernetesVersion);
   const store = new Store({ now: () => now().getTime(), persistence: options.journal });
   options.journal?.begin(store);
   const context = { store, now, validationRules: options.validationRules ?? {} };
@@ -82,7 +83,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const expiry = expireEvents(store, now);
   const advertise = options.advertise ?? DEFAULT_ADVERTISE;
   bootstrap(api, advertise);
-  const minor = Number(kubernetesVersion.split('.')[1]);
   const { ca, cert, key, serviceAccountKey } = options.certificates;
   const tokens = createServiceAccountTokens({ key: serviceAccountKey, store, now });
   const authenticator = createAuthenticator({
@@ -95,13 +95,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     context,
     access: { authenticator, authorizer: createAuthorizer(store), tokens },
     address: `https://${advertise.ip}:${advertise.port}`,
-    documents: createDocumentServer(kubernetesVersion),
+    documents: createDocumentServer(version.text),
     agent: options.agent,
     metrics: () => [...requests.families(), ...processMetrics(), ...(options.metrics?.() ?? [])],
     ...(options.faults && { faults: options.faults }),
     ...(options.controls && { controls: options.controls }),
-    warnsOfEndpoints: minor >= 33,
-    createsStreams: minor >= 35,
+    version,
   };
   const https = createServer({
     cert,

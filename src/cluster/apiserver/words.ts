@@ -1,5 +1,6 @@
 import type { StatusCause } from 'kubernetes-types/meta/v1.js';
 import { ApiError } from '../api-error.ts';
+import { invalid } from '../machinery/index.ts';
 import type { Resource } from './resources/resource.ts';
 
 /** The API server's refusals, word for word as upstream puts them. */
@@ -94,6 +95,16 @@ export function invalidPatch(): ApiError {
     'the server rejected our request due to an error in our request',
     {},
   );
+}
+
+/** What servers before streaming lists say of them; clients then list and watch. */
+export function streamingListRefused(): ApiError {
+  const field = 'sendInitialEvents';
+  const message =
+    'Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
+  return invalid({ group: 'meta.k8s.io', version: 'v1', kind: 'ListOptions' }, '', [
+    { type: 'FieldValueForbidden', field, message },
+  ]);
 }
 
 /** `pods` or `deployments.apps`. */

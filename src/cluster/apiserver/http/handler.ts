@@ -3,6 +3,7 @@ import type { NodeAgent } from '../../api.ts';
 import { type MetricFamily, textFormat, textFormatType } from '../../metrics/index.ts';
 import { type Access, admit } from '../auth/access.ts';
 import { openIdDocument } from '../auth/discovery-documents.ts';
+import type { KubernetesVersion } from '../kubernetes-version.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import { liveEntry } from '../pipeline/update.ts';
 import { findResource, isServedVersion } from '../resources/registry.ts';
@@ -10,7 +11,7 @@ import type { Verb } from '../resources/resource.ts';
 import type { Controls } from '../../control/controls.ts';
 import type { FaultTable } from '../../faults/fault-table.ts';
 import { meetFault } from './request-fault.ts';
-import { badRequest, methodNotAllowed, unknownResource } from '../words.ts';
+import { badRequest, methodNotAllowed, streamingListRefused, unknownResource } from '../words.ts';
 import type { DocumentServer } from './documents.ts';
 import { type Exchange, sendBytes, sendError } from './exchange.ts';
 import { sendLog } from './log.ts';
@@ -30,10 +31,7 @@ export interface HandlerOptions {
   readonly metrics: () => Promise<readonly MetricFamily[]>;
   readonly faults?: FaultTable;
   readonly controls?: () => Controls;
-  /** Since Kubernetes 1.33 every answer about Endpoints warns. */
-  readonly warnsOfEndpoints: boolean;
-  /** Since Kubernetes 1.35 a WebSocket to a Pod needs the verb `create` beside `get`. */
-  readonly createsStreams: boolean;
+  readonly version: KubernetesVersion;
 }
 
 /** Answers one request; every error becomes a Status. */
@@ -85,8 +83,11 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
     sendBytes(exchange, 404, 'text/plain; charset=utf-8', '404 page not found\n');
     return;
   }
-  if (options.warnsOfEndpoints && target.resource.plural === 'endpoints') {
+  if (options.version.warnsOfEndpoints && target.resource.plural === 'endpoints') {
     exchange.warnings.push(ENDPOINTS_WARNING);
+  }
+  if (!options.version.streamsLists && exchange.url.searchParams.has('sendInitialEvents')) {
+    throw streamingListRefused();
   }
   await serve(options, { ...target, exchange, access, user });
 }

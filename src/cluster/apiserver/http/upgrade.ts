@@ -13,7 +13,7 @@ import { keyOfTarget } from './target.ts';
 
 /** Hands an exec, attach or port-forward connection to the streams; refuses everything else with a Status. */
 export async function handleUpgrade(
-  { context, access, agent, faults, createsStreams }: HandlerOptions,
+  { context, access, agent, faults, version }: HandlerOptions,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -31,7 +31,7 @@ export async function handleUpgrade(
       throw badRequest('this path does not upgrade; watches are served as plain HTTP');
     }
     // A WebSocket begins with a GET: whoever may only read must not run anything by it.
-    if (createsStreams) {
+    if (version.createsStreams) {
       const asked = { ...attributesOf('GET', url), verb: 'create' };
       requireAllowed(access.authorizer, user, asked);
     }
