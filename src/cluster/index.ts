@@ -6,7 +6,8 @@ export { type ReachedCluster, reachCluster } from './control/reach.ts';
 export type { ContainerMatch, ExecFault, Fault, FaultRecord, ProbeFault } from './faults/fault.ts';
 export type { RequestEffect, RequestFault, RequestMatch } from './faults/fault.ts';
 export { parseFault } from './faults/parse-fault.ts';
-export { Cluster, type ClusterOptions } from './launch/cluster.ts';
+export { Cluster } from './launch/cluster.ts';
+export type { ClusterOptions } from './launch/cluster-options.ts';
 export { ClusterError, type ClusterErrorCode } from './launch/cluster-error.ts';
 export { type DetachedOptions, startDetached } from './launch/detached.ts';
 export { contextName } from './launch/kubeconfig.ts';
@@ -21,4 +22,5 @@ export {
 export type { ClusterRecord } from './launch/record.ts';
 export type { ProxyFollows } from './balancer/index.ts';
 export type { Image, ImageCatalogue } from './kubelet/images.ts';
+export type { ProxyMode } from './node/messages.ts';
 export type { Level } from './network/index.ts';

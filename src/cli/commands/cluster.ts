@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { ClusterRecord, Level, ProxyFollows } from '../../cluster/index.ts';
+import { resolve } from 'node:path';
+import type {
+  ClusterRecord,
+  DetachedOptions,
+  Level,
+  ProxyFollows,
+  ProxyMode,
+} from '../../cluster/index.ts';
 import { asCalled } from '../as-called.ts';
 import { formatAge } from '../duration.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
@@ -9,6 +16,7 @@ import { printDocument } from '../render/document.ts';
 import { printProblem } from '../render/error.ts';
 import { renderTable } from '../render/table.ts';
 import { UsageError } from '../usage-error.ts';
+import { readImages } from './cluster-images.ts';
 
 interface NameFlags extends CommonFlags {
   readonly name: string;
@@ -18,13 +26,19 @@ interface StartFlags extends NameFlags {
   readonly detach?: boolean;
   readonly proxyFollows: ProxyFollows;
   readonly level?: Level;
+  readonly proxyMode?: ProxyMode | 'auto';
+  readonly nodes?: number;
+  readonly dataDir?: string;
+  readonly port?: number;
+  readonly images?: string;
+  readonly kubernetesVersion?: string;
 }
 
 /** Starts a cluster and keeps it until Ctrl-C; with `detach`, leaves it to a keeper. */
 export async function clusterStart(io: Io, flags: StartFlags): Promise<ExitCode> {
   const { Cluster, startDetached } = await import('../../cluster/index.ts');
-  const { name, proxyFollows } = flags;
-  const options = { name, proxyFollows, ...(flags.level && { level: flags.level }) };
+  const { name } = flags;
+  const options = await startOptions(flags);
   const startedMs = performance.now();
   if (flags.detach) {
     const record = await startDetached(options);
@@ -41,6 +55,21 @@ export async function clusterStart(io: Io, flags: StartFlags): Promise<ExitCode>
   if (io.signal.aborted || code === 0) return exitCodes.done;
   printProblem(io, { message: `cluster ${name} ended by itself`, hint: 'start it again' });
   return exitCodes.failed;
+}
+
+async function startOptions(flags: StartFlags): Promise<DetachedOptions> {
+  const { name, proxyFollows, level, proxyMode, nodes, port, kubernetesVersion } = flags;
+  return {
+    name,
+    proxyFollows,
+    ...(level !== undefined && { level }),
+    ...(proxyMode !== undefined && { proxyMode }),
+    ...(nodes !== undefined && { nodes }),
+    ...(port !== undefined && { apiPort: port }),
+    ...(kubernetesVersion !== undefined && { kubernetesVersion }),
+    ...(flags.dataDir !== undefined && { dataDirectory: resolve(flags.dataDir) }),
+    ...(flags.images !== undefined && { images: await readImages(flags.images) }),
+  };
 }
 
 /** stdout gets only what a shell can evaluate: eval "$(kubectl pitstop cluster start --detach)". */

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import type { Finish } from '../exit-code.ts';
-import { choice, clusterName } from '../flags.ts';
+import { choice, clusterName, text, wholeNumber } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 import { faultsVerbs } from './cluster-faults.ts';
@@ -41,7 +41,29 @@ kubectl pitstop cluster stop`,
         ['endpointslices', 'endpoints'],
       ).default('endpointslices', 'endpointslices'),
     )
+    .addOption(
+      choice(
+        '--proxy-mode <MODE>',
+        'What carries Services: nftables or userspace (default: nftables where nft is there)',
+        ['auto', 'nftables', 'userspace'],
+      ),
+    )
     .addOption(levelOption())
+    .addOption(wholeNumber('--nodes <N>', 'How many nodes (default: 2)'))
+    .addOption(
+      text(
+        '--data-dir <DIR>',
+        'Keep the objects and the kubeconfig there, from one start to the next',
+      ),
+    )
+    .addOption(wholeNumber('--port <PORT>', 'Port of the API server on 127.0.0.1 (default: any)'))
+    .addOption(text('--images <FILE>', 'Images from a YAML file; see "cluster images --help"'))
+    .addOption(
+      text(
+        '--kubernetes-version <VERSION>',
+        'Answer as this version, 1.27 to 1.36 (default: 1.36.2)',
+      ),
+    )
     .action(async (_flags: unknown, start: Command) => {
       const { clusterStart } = await import('../commands/cluster.ts');
       finish(await clusterStart(io, start.optsWithGlobals()));

@@ -2,6 +2,7 @@ export type ClusterErrorCode =
   | 'already-running'
   | 'not-running'
   | 'name-invalid'
+  | 'option-invalid'
   | 'level-refused'
   | 'start-failed'
   | 'stop-failed'

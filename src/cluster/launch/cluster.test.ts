@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Node, Pod } from 'kubernetes-types/core/v1.js';
+import type { Namespace, Node, NodeList, Pod } from 'kubernetes-types/core/v1.js';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   clusterStatus,
@@ -193,4 +193,27 @@ test('a port that is taken is refused before anything starts', async () => {
   const { port } = taken.address() as { port: number };
   await expect(Cluster.start({ name: 'taken', apiPort: port })).rejects.toThrow('EADDRINUSE');
   expect(existsSync(clusterDirectory('taken'))).toBe(false);
+});
+
+test('a data directory brings the objects and the kubeconfig over a restart', async () => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'pitstop-data-'));
+  onTestFinished(() => rm(dataDirectory, { recursive: true }));
+  const options = { name: 'kept', dataDirectory, nodes: 1, kubernetesVersion: '1.30.4' };
+  const first = await Cluster.start(options);
+  const uidIn = async ({ kubeconfigPath }: Cluster) =>
+    (await call<Namespace>(kubeconfigPath, '/api/v1/namespaces/default')).metadata?.uid;
+  const uid = await uidIn(first);
+  await first.stop();
+  await using second = await Cluster.start(options);
+  expect(second.kubeconfig).toBe(first.kubeconfig);
+  expect(await uidIn(second)).toBe(uid);
+  expect(await call(second.kubeconfigPath, '/version')).toMatchObject({ minor: '30' });
+  expect((await call<NodeList>(second.kubeconfigPath, '/api/v1/nodes')).items).toHaveLength(1);
+});
+
+test.each([
+  [{ nodes: 0 }, 'a cluster cannot have 0 nodes: 1 to 50'],
+  [{ kubernetesVersion: '1.12' }, 'cannot answer as Kubernetes 1.12: 1.27 to 1.36'],
+])('%o is refused', async (options, message) => {
+  await expect(Cluster.start({ name: 'refused', ...options })).rejects.toThrow(message);
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { ClusterError, type ClusterErrorCode } from './cluster-error.ts';
-import type { ClusterOptions } from './cluster.ts';
+import type { ClusterOptions } from './cluster-options.ts';
 import { nodeEntry } from './entry.ts';
 import { clusterDirectory, type ClusterRecord, filesOf, readRecord } from './record.ts';
 

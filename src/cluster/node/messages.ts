@@ -3,6 +3,9 @@ import type { ImageCatalogue } from '../kubelet/index.ts';
 import type { Level } from '../network/index.ts';
 import type { Certificates } from '../apiserver/certificates.ts';
 
+/** What carries the Services' traffic: rules in the kernel, or the node process. */
+export type ProxyMode = 'nftables' | 'userspace';
+
 /** What the node process is told at its start, together with the API server's listening socket. */
 export interface NodeConfig {
   readonly name: string;
@@ -12,8 +15,12 @@ export interface NodeConfig {
   /** How many, by default two; they are called `NAME-1`, `NAME-2`, … */
   readonly nodes?: number;
   readonly proxyFollows: ProxyFollows;
+  /** What carries the Services' traffic; by default nftables where nft and namespaces are there. */
+  readonly proxyMode?: ProxyMode | 'auto';
   /** A directory of the node's own, removed by the outside when the cluster has stopped. */
   readonly dataDirectory: string;
+  /** The version to answer as; by default 1.36.2. */
+  readonly kubernetesVersion?: string;
   /** Where the state is kept for the next start of the cluster; without it, nowhere. */
   readonly journalDirectory?: string;
   readonly images: ImageCatalogue;

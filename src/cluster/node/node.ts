@@ -74,6 +74,9 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   const server = createApiServer({
     certificates: config.certificates,
     token: config.token,
+    ...(config.kubernetesVersion !== undefined && {
+      kubernetesVersion: config.kubernetesVersion,
+    }),
     advertise: advertised(network, config),
     validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
     agent: () => nodes.agent,
