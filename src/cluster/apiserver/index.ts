@@ -44,7 +44,7 @@ export interface ApiServerOptions {
   readonly advertise?: { readonly ip: string; readonly port: number };
   readonly now?: () => Date;
   /** What `/metrics` says besides the process and its requests. */
-  readonly metrics?: () => readonly MetricFamily[];
+  readonly metrics?: () => Promise<readonly MetricFamily[]>;
   /** Rehearsed damage to requests and streams. */
   readonly faults?: FaultTable;
   /** What the paths under /pitstop.dev do; without them there are none. */
@@ -97,7 +97,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     address: `https://${advertise.ip}:${advertise.port}`,
     documents: createDocumentServer(version.text),
     agent: options.agent,
-    metrics: () => [...requests.families(), ...processMetrics(), ...(options.metrics?.() ?? [])],
+    metrics: async () => [
+      ...requests.families(),
+      ...processMetrics(),
+      ...((await options.metrics?.()) ?? []),
+    ],
     ...(options.faults && { faults: options.faults }),
     ...(options.controls && { controls: options.controls }),
     version,

@@ -5,6 +5,7 @@ import type { PodNetwork, PodNetworkOptions } from './pod-network.ts';
 import { createRoutedNetwork } from './routed-network.ts';
 
 export { hasNamespaces, type Level, levels, limitsOf } from './level.ts';
+export { balancerAddress } from './routed-network.ts';
 export type { NodeNetwork, PodNetwork, PodNetworkOptions } from './pod-network.ts';
 
 /** Brings the network up; with namespaces inside the process's own network namespace. */

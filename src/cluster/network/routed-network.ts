@@ -7,7 +7,7 @@ import type { NodeNetwork, PodNetwork, PodNetworkOptions } from './pod-network.t
 // kubelets' probes come from the nodes, Service traffic of this process from the balancer,
 // everything else in 10.244 is a Pod.
 const apiAddress = '10.0.0.1';
-const balancerAddress = '10.0.0.2';
+export const balancerAddress = '10.0.0.2';
 const nodeAddress = (index: number) => `10.0.0.${index + 11}`;
 
 const settings = {
