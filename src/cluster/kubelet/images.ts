@@ -59,6 +59,7 @@ export function builtInImages(options: {
   const jvm = myApi(app, ['java', '-Xmx512m', ...quickStart, '/app/MyApi.java']);
   const node = myApi(app, ['node', '--max-old-space-size=512', '/app/my-api.mjs']);
   const files = agnhostFiles(options);
+  const shell = options.mounts ? shellFiles(options.path) : [];
   const page = (title: string, words: readonly string[] = []): Image => ({
     command: ['/agnhost', 'static-page', `--title=${title}`, ...words],
     files,
@@ -68,8 +69,8 @@ export function builtInImages(options: {
     // The first process of a PID namespace gets no signal that it does not ask for.
     pause: { command: ['sh', '-c', 'trap "exit 0" TERM INT; sleep infinity & wait'] },
     agnhost: { command: ['/agnhost'], args: ['pause'], files },
-    busybox: { command: [], args: ['sh'] },
-    alpine: { command: [], args: ['sh'] },
+    busybox: { command: [], args: ['sh'], files: shell },
+    alpine: { command: [], args: ['sh'], files: shell },
     debian: { command: [], args: ['bash'] },
     ubuntu: { command: [], args: ['bash'] },
     nginx: page('Welcome to nginx!'),
@@ -103,6 +104,12 @@ function agnhostFiles(options: { readonly directory: string; readonly mounts: bo
     { source: root, target: `${OWN}/package`, readOnly: true },
   ];
   return options.mounts ? [...scripts, ...own] : scripts;
+}
+
+/** Unlike dash, busybox's sh hands on variables such as `data-1`; so does bash, called by that name. */
+function shellFiles(path: string): Mount[] {
+  const bash = findCommand('bash', { path, directory: '/' });
+  return bash === undefined ? [] : [{ source: bash, target: '/bin/sh', readOnly: true }];
 }
 
 /** A path of an image's own files where the container sees the host's files at the host's paths. */

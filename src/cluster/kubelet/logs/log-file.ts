@@ -55,7 +55,8 @@ export class LogFile {
     return buffer
       .subarray(0, bytesRead)
       .toString()
-      .replace(/^\S+Z std(?:out|err) [FP] /gm, '');
+      .replace(/^\S+Z std(?:out|err) P (.*)\n/gm, '$1')
+      .replace(/^\S+Z std(?:out|err) F /gm, '');
   }
 
   async #copy(name: 'stdout' | 'stderr', output: Readable): Promise<void> {

@@ -43,6 +43,7 @@ test('a last line without an end has none when it is read', async () => {
   stdout.write('a\nprompt> ');
   await end();
   expect(await read(log)).toBe('a\nprompt> ');
+  expect(await log.tail(1000)).toBe('a\nprompt> ');
 });
 
 test('a line longer than any chunk is one line', async () => {

@@ -137,6 +137,11 @@ function conditionsOf(input: StatusInput, phase: string): Condition[] {
   }
 }
 
+/** An init container that has ended well is ready for good. */
+function hasDoneItsPart({ role, state }: ContainerRun): boolean {
+  return role === 'init' && state.kind === 'terminated' && state.was.exitCode === 0;
+}
+
 function containerStatus(run: ContainerRun): ContainerStatus {
   const { container, state } = run;
   const image = container.image ?? '';
@@ -160,7 +165,7 @@ function containerStatus(run: ContainerRun): ContainerStatus {
           ? { running: { startedAt: time(state.startedAt) } }
           : { terminated: terminated(state.was) },
     lastState: run.last ? { terminated: terminated(run.last) } : {},
-    ready: run.ready,
+    ready: run.ready || hasDoneItsPart(run),
     restartCount: run.restartCount,
     image,
     imageID: id === undefined ? '' : `sha256:${createHash('sha256').update(image).digest('hex')}`,
