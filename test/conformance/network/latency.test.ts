@@ -43,13 +43,14 @@ conformance(
       return known;
     };
     const watching = (async () => {
-      for (let seen = 0; seen < trials;) {
+      const seen = new Set<string>();
+      while (seen.size < trials) {
         const { object } = await watch.until(
           'Endpoints with an address',
           (event) => (event.object.subsets?.[0]?.addresses ?? []).length > 0,
           tailMs,
         );
-        if (!arrived.has(object.metadata.name)) seen += 1;
+        seen.add(object.metadata.name);
         arrival(object.metadata.name).resolve(Date.now());
       }
     })();
