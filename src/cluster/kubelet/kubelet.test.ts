@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { findCommand } from './runtime/find-command.ts';
-import { conditionOf, contained, noNamespaces, TestNode } from './test-node.ts';
+import { conditionOf, contained, levelsHere, noNamespaces, TestNode } from './test-node.ts';
 
 const path = process.env['PATH'] ?? '';
 const hasJdk = ['java', 'jcmd', 'jmap'].every((tool) =>
@@ -189,11 +189,8 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
   );
 });
 
-describe.each([
-  { level: contained, skip: noNamespaces !== undefined },
-  { level: 'loopback' as const, skip: process.platform !== 'linux' },
-])('at level $level', ({ level, skip }) => {
-  describe.skipIf(skip)('the kubelet', () => {
+describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
+  describe.skipIf(refusal !== undefined)('the kubelet', { concurrent: true }, () => {
     const node = TestNode.use(level);
     const sh = (script: string) => ['sh', '-c', script];
 
@@ -335,10 +332,11 @@ describe.each([
       await node.run('hooks', hooked('exit 0', 'exit 4'));
       await node.run('hanging', hooked('sleep 60', 'exit 0'));
       await node.ready('hooks');
-      await node.until(
-        'hanging',
-        ({ status }) => status?.containerStatuses?.[0]?.state?.running !== undefined,
-      );
+      // The hook holds the status back; the Event comes before it.
+      const isStarted = async () => await node.events('hanging');
+      await expect
+        .poll(isStarted, { timeout: 20_000 })
+        .toContain('Normal Started Container started');
       const start = Date.now();
       await Promise.all([node.delete('hooks'), node.delete('hanging')]);
       await Promise.all([node.gone('hooks'), node.gone('hanging')]);

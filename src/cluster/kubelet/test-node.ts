@@ -10,7 +10,7 @@ import { WebSocket } from 'ws';
 import { chooseIsolation } from '../launch/isolation.ts';
 import { readAccess } from '../launch/kubeconfig.ts';
 import { Cluster } from '../launch/cluster.ts';
-import type { Level } from '../network/index.ts';
+import { type Level, levels } from '../network/index.ts';
 
 const { level: best, refusal } = await chooseIsolation('auto');
 
@@ -18,6 +18,23 @@ const { level: best, refusal } = await chooseIsolation('auto');
 export const noNamespaces: string | undefined = refusal;
 /** The level with namespaces that this user can have: `namespaces` for root, `user` for others. */
 export const contained: Level = best === 'user' ? 'user' : 'namespaces';
+
+/** Every level, with the reason why this machine cannot have it, for tests that run at each. */
+export const levelsHere: readonly {
+  readonly level: Level;
+  readonly refusal?: string;
+  readonly title: string;
+}[] = await Promise.all(
+  levels.map(async (level) => {
+    try {
+      await chooseIsolation(level);
+      return { level, title: level };
+    } catch (error) {
+      const refusal = (error as Error).message;
+      return { level, refusal, title: `${level}, not tested: ${refusal}` };
+    }
+  }),
+);
 
 interface RequestOptions {
   readonly method?: string;
@@ -149,9 +166,14 @@ export class TestNode {
     });
   }
 
-  async exec(name: string, command: readonly string[], stdin?: Buffer): Promise<Output> {
+  async exec(
+    name: string,
+    command: readonly string[],
+    { stdin, container }: { readonly stdin?: Buffer; readonly container?: string } = {},
+  ): Promise<Output> {
     const query = command.map((word) => `command=${encodeURIComponent(word)}`).join('&');
-    const flags = `stdout=true&stderr=true${stdin ? '&stdin=true' : ''}`;
+    const where = container === undefined ? '' : `&container=${container}`;
+    const flags = `stdout=true&stderr=true${stdin ? '&stdin=true' : ''}${where}`;
     const socket = await this.connect(name, `exec?${query}&${flags}`);
     const chunks: Buffer[][] = [[], [], [], []];
     socket.on('message', (data: Buffer) => chunks[data[0] ?? 0]?.push(data.subarray(1)));
@@ -177,8 +199,9 @@ export class TestNode {
   }
 
   /** What a command that must succeed prints. */
-  async shell(name: string, script: string): Promise<string> {
-    const { stdout, stderr, exitCode } = await this.exec(name, ['sh', '-c', script]);
+  async shell(name: string, script: string, container?: string): Promise<string> {
+    const where = container === undefined ? {} : { container };
+    const { stdout, stderr, exitCode } = await this.exec(name, ['sh', '-c', script], where);
     if (exitCode !== 0) throw new Error(`${script}: exit code ${exitCode}: ${stderr}`);
     return stdout.toString();
   }

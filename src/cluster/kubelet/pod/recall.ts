@@ -24,8 +24,8 @@ export function recall(runs: readonly ContainerRun[], pod: Pod, now: number): bo
   // A new sandbox begins with the init containers, as upstream, unless nothing comes after them.
   for (const run of known) {
     if (run.role !== 'init' && run.role !== 'sidecar') continue;
-    if (isDone) run.initialized = run.role === 'sidecar' || run.last?.exitCode === 0;
-    else beginAgain(run);
+    if (!isDone) beginAgain(run);
+    else if (run.role === 'sidecar') run.initialized = true;
   }
   return known.length > 0;
 }

@@ -1,0 +1,366 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
+import { hasNamespaces } from '../network/index.ts';
+import { levelsHere, TestNode } from './test-node.ts';
+
+/** `kubernetes-types` is of 1.30. */
+interface Status {
+  readonly user?: { readonly linux?: { readonly uid?: number } };
+}
+
+const sh = (script: string) => ['sh', '-c', script];
+const SLEEP = sh('trap "exit 0" TERM; while :; do sleep 0.1; done');
+const box = (command: string[], more: object = {}): PodSpec['containers'][number] => ({
+  name: 'box',
+  image: 'host',
+  command,
+  ...more,
+});
+const stateOf = (pod: Pod, index = 0) => pod.status?.containerStatuses?.[index];
+
+describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
+  describe.skipIf(refusal !== undefined)('a Pod', { concurrent: true }, () => {
+    const node = TestNode.use(level);
+
+    it('is evicted when its emptyDir holds more than its limit', { timeout: 60_000 }, async () => {
+      const to = hasNamespaces(level) ? '/data' : '$POD_ROOT/data';
+      await node.run('full', {
+        volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Mi' } }],
+        containers: [
+          box(sh(`head -c 3000000 /dev/zero > ${to}/x; while :; do sleep 0.1; done`), {
+            volumeMounts: [{ name: 'data', mountPath: '/data' }],
+          }),
+        ],
+      });
+      const pod = await node.until('full', ({ status }) => status?.phase === 'Failed');
+      expect(pod.status).toMatchObject({
+        reason: 'Evicted',
+        message: 'Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
+      });
+      expect(await node.events('full')).toContain(
+        'Warning Evicted Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
+      );
+    });
+
+    it('fails at its deadline', async () => {
+      await node.run('late', {
+        activeDeadlineSeconds: 1,
+        terminationGracePeriodSeconds: 1,
+        containers: [box(SLEEP)],
+      });
+      const pod = await node.until('late', ({ status }) => status?.phase === 'Failed');
+      expect(pod.status).toMatchObject({
+        reason: 'DeadlineExceeded',
+        message: 'Pod was active on the node longer than the specified deadline',
+      });
+    });
+
+    it('waits for the ConfigMap it mounts, and goes on at once when it comes', async () => {
+      await node.run('waiting', {
+        volumes: [{ name: 'conf', configMap: { name: 'late-map' } }],
+        containers: [box(SLEEP, { volumeMounts: [{ name: 'conf', mountPath: '/conf' }] })],
+      });
+      const said =
+        'Warning FailedMount MountVolume.SetUp failed for volume "conf" : configmap "late-map" not found';
+      await expect.poll(() => node.events('waiting'), { timeout: 20_000 }).toContain(said);
+      expect(stateOf(await node.pod('waiting'))?.state?.waiting?.reason).toBe('ContainerCreating');
+      const metadata = { name: 'late-map' };
+      await node.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} });
+      await node.ready('waiting');
+    });
+
+    it('tells an image that may never be pulled', async () => {
+      await node.run('never', {
+        containers: [{ name: 'box', image: 'postgres:16', imagePullPolicy: 'Never' }],
+      });
+      const pod = await node.until('never', (pod) => stateOf(pod)?.state?.waiting !== undefined);
+      await node.until(
+        'never',
+        (pod) => stateOf(pod)?.state?.waiting?.reason === 'ErrImageNeverPull',
+      );
+      expect(pod.status?.phase).toBe('Pending');
+    });
+
+    it('runs the programs of the built-in images', async () => {
+      await node.run('tester', {
+        restartPolicy: 'Never',
+        containers: [
+          {
+            name: 'box',
+            image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+            args: ['entrypoint-tester', 'one'],
+          },
+        ],
+      });
+      await node.until('tester', ({ status }) => status?.phase === 'Succeeded');
+      expect(await node.log('tester')).toBe('[/agnhost entrypoint-tester one]\n');
+    });
+
+    it('starts a container anew when its image changes, whatever its restart policy', async () => {
+      await node.run('changing', {
+        terminationGracePeriodSeconds: 1,
+        restartPolicy: 'Never',
+        containers: [box(SLEEP, { image: 'busybox:1' })],
+      });
+      await node.ready('changing');
+      await node.request('/api/v1/namespaces/default/pods/changing', {
+        method: 'PATCH',
+        type: 'application/strategic-merge-patch+json',
+        body: { spec: { containers: [{ name: 'box', image: 'busybox:2' }] } },
+      });
+      const isAnew = (pod: Pod) => stateOf(pod)?.restartCount === 1 && stateOf(pod)?.ready === true;
+      expect(stateOf(await node.until('changing', isAnew))?.image).toBe('busybox:2');
+      expect(await node.events('changing')).toContain(
+        'Normal Killing Container box definition changed, will be restarted',
+      );
+    });
+
+    it('has one more chance for each exit code its rules name', async () => {
+      const rules = {
+        restartPolicy: 'Never',
+        restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+      };
+      await node.run('rules', {
+        restartPolicy: 'Never',
+        containers: [box(sh('exit 42'), rules)],
+      });
+      const pod = await node.until('rules', (pod) => (stateOf(pod)?.restartCount ?? 0) > 0);
+      expect(stateOf(pod)?.lastState?.terminated?.exitCode).toBe(42);
+    });
+
+    it('leaves last words: in the file, or at the end of its log', async () => {
+      const run = (name: string, script: string, more: object) =>
+        node.run(name, { restartPolicy: 'Never', containers: [box(sh(script), more)] });
+      const fallback = { terminationMessagePolicy: 'FallbackToLogsOnError' };
+      await run('file', 'printf DONE > ${TERMINATION_LOG:-/dev/termination-log}', fallback);
+      await run('tail', 'echo from the log; exit 1', fallback);
+      await run('silent', 'echo from the log', fallback);
+      const message = async (name: string) => {
+        const pod = await node.until(name, (pod) => stateOf(pod)?.state?.terminated !== undefined);
+        return stateOf(pod)?.state?.terminated?.message;
+      };
+      expect(await Promise.all(['file', 'tail', 'silent'].map(message))).toEqual([
+        'DONE',
+        'from the log\n',
+        undefined,
+      ]);
+    });
+
+    it(
+      'is killed with exit code 137 when it uses more memory than its limit',
+      { timeout: 60_000 },
+      async () => {
+        const hungry = 'const all = []; setInterval(() => all.push(Buffer.alloc(5e6, 1)), 20)';
+        await node.run('hungry', {
+          restartPolicy: 'Never',
+          containers: [box(['node', '-e', hungry], { resources: { limits: { memory: '150Mi' } } })],
+        });
+        const pod = await node.until(
+          'hungry',
+          (pod) => stateOf(pod)?.state?.terminated !== undefined,
+        );
+        expect(stateOf(pod)?.state?.terminated).toMatchObject({
+          exitCode: 137,
+          reason: 'OOMKilled',
+        });
+      },
+    );
+
+    it('says once and clearly what its level cannot do', async () => {
+      await node.run('limited', {
+        securityContext: { runAsUser: 1234 },
+        containers: [box(SLEEP)],
+      });
+      await node.ready('limited');
+      const limits = (await node.events('limited')).filter((text) => /IsolationLimit/.test(text));
+      const isRoot = level === 'namespaces';
+      expect(limits.filter((text) => /runAsUser/.test(text))).toEqual(
+        isRoot
+          ? []
+          : [
+              `Warning IsolationLimit runAsUser, runAsGroup and groups are not applied at isolation level ${level}: everything runs as the user who started the cluster`,
+            ],
+      );
+      const { uid } = (stateOf(await node.pod('limited')) as Status | undefined)?.user?.linux ?? {};
+      expect(uid).toBe(isRoot ? 1234 : 0);
+      expect(await node.shell('limited', 'id -u')).toBe(
+        `${isRoot ? 1234 : level === 'user' ? 0 : (process.getuid?.() ?? 0)}\n`,
+      );
+    });
+  });
+
+  describe.skipIf(refusal !== undefined || !hasNamespaces(level))(
+    'a Pod in namespaces',
+    { concurrent: true },
+    () => {
+      const node = TestNode.use(level);
+
+      it('sees volumes change, but not what it mounted by subPath', async () => {
+        const map = (name: string, data: object) => ({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name },
+          data,
+        });
+        await node.create('configmaps', map('live', { one: '1', two: '2' }));
+        const mount = (mountPath: string, more: object = {}) => ({
+          name: 'conf',
+          mountPath,
+          ...more,
+        });
+        await node.run('live', {
+          volumes: [
+            { name: 'conf', configMap: { name: 'live', defaultMode: 0o400 } },
+            {
+              name: 'down',
+              downwardAPI: {
+                items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }],
+              },
+            },
+          ],
+          containers: [
+            box(SLEEP, {
+              volumeMounts: [
+                mount('/conf'),
+                mount('/one', { subPath: 'one' }),
+                { name: 'down', mountPath: '/down' },
+              ],
+            }),
+          ],
+        });
+        await node.ready('live');
+        expect(
+          await node.shell('live', 'cat /conf/one /one /down/labels; stat -Lc %a /conf/one'),
+        ).toBe('11app="live"400\n');
+        await node.request('/api/v1/namespaces/default/configmaps/live', {
+          method: 'PUT',
+          body: map('live', { one: 'uno' }),
+        });
+        await node.request('/api/v1/namespaces/default/pods/live', {
+          method: 'PATCH',
+          type: 'application/merge-patch+json',
+          body: { metadata: { labels: { app: 'other' } } },
+        });
+        const seen = () => node.shell('live', 'cat /conf/one /one /down/labels; ls /conf');
+        await expect.poll(seen, { timeout: 10_000 }).toBe('uno1app="other"one\n');
+        expect((await node.exec('live', sh('echo x > /conf/one'))).stderr).toContain('Read-only');
+      });
+
+      it('mounts a token that the API server takes', async () => {
+        await node.run('token', { containers: [box(SLEEP)] });
+        await node.ready('token');
+        const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
+        const ask = `node -e "
+          const {readFileSync:r}=require('fs');
+          require('https').get({host:process.env.KUBERNETES_SERVICE_HOST,port:443,path:'/api',ca:r('${directory}/ca.crt'),
+            headers:{authorization:'Bearer '+r('${directory}/token')}},(a)=>{console.log(a.statusCode);process.exit(0)})"`;
+        expect(await node.shell('token', `cat ${directory}/namespace; ${ask}`)).toBe(
+          'default200\n',
+        );
+      });
+
+      it('has a read-only root, no new privileges and few capabilities when it says so', async () => {
+        const securityContext = {
+          readOnlyRootFilesystem: true,
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'] },
+        };
+        await node.run('strict', { containers: [box(SLEEP, { securityContext })] });
+        await node.run('usual', { containers: [box(SLEEP)] });
+        await Promise.all([node.ready('strict'), node.ready('usual')]);
+        for (const path of ['/x', '/tmp/x'])
+          expect((await node.exec('strict', ['touch', path])).stderr).toContain('Read-only');
+        const status = 'grep -E "CapEff|NoNewPrivs" /proc/1/status /proc/self/status';
+        expect(await node.shell('strict', `${status} | grep -o "[0-9a-f]*$"`)).toBe(
+          '0000000000000000\n1\n0000000000000000\n1\n',
+        );
+        // CAP_SYS_ADMIN and CAP_NET_ADMIN are not among the usual.
+        expect((await node.exec('usual', sh('mount -t tmpfs x /tmp'))).exitCode).not.toBe(0);
+        expect((await node.exec('usual', sh('mount -o remount,bind,rw /usr'))).exitCode).not.toBe(
+          0,
+        );
+      });
+
+      it('lets its containers see each other’s processes when it says so', async () => {
+        await node.run('shared', {
+          shareProcessNamespace: true,
+          containers: [
+            box(sh('sleep 1111')),
+            { name: 'other', image: 'host', command: sh('sleep 2222 & wait') },
+          ],
+        });
+        await node.ready('shared');
+        const seen = await node.shell('shared', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "', 'other');
+        expect(seen).toMatch(/sleep 1111/);
+        expect(seen).toMatch(/sleep 2222/);
+      });
+
+      it('shows an ephemeral container the processes of the container it names', async () => {
+        await node.run('target', { containers: [box(sh('exec sleep 3333'))] });
+        await node.ready('target');
+        const debug = {
+          name: 'debug',
+          image: 'busybox',
+          command: SLEEP,
+          targetContainerName: 'box',
+        };
+        await node.request('/api/v1/namespaces/default/pods/target/ephemeralcontainers', {
+          method: 'PATCH',
+          type: 'application/strategic-merge-patch+json',
+          body: { spec: { ephemeralContainers: [debug] } },
+        });
+        await node.until(
+          'target',
+          ({ status }) => status?.ephemeralContainerStatuses?.[0]?.state?.running !== undefined,
+        );
+        const socket = await node.connect(
+          'target',
+          'exec?container=debug&command=cat&command=/proc/1/cmdline&stdout=true',
+        );
+        const output: string[] = [];
+        socket.on(
+          'message',
+          (data: Buffer) => data[0] === 1 && output.push(data.subarray(1).toString()),
+        );
+        await expect.poll(() => output.join(''), { timeout: 10_000 }).toContain('sleep\u00003333');
+        socket.close();
+      });
+
+      it('gets a new sandbox when something kills its own, and starts again in it', async () => {
+        await node.run('lost', { containers: [box(SLEEP)] });
+        const before = await node.ready('lost');
+        process.kill(sandboxOf('lost'), 'SIGKILL');
+        const isAnew = (pod: Pod) =>
+          stateOf(pod)?.restartCount === 1 && stateOf(pod)?.ready === true;
+        const after = await node.until('lost', isAnew);
+        expect(stateOf(after)?.containerID).not.toBe(stateOf(before)?.containerID);
+        expect(await node.events('lost')).toContain(
+          'Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.',
+        );
+        expect(await node.shell('lost', 'echo alive')).toBe('alive\n');
+      });
+    },
+  );
+});
+
+/** The process that holds a Pod's namespaces: the sleeper whose host is called like the Pod. */
+function sandboxOf(pod: string): number {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const command = read(`/proc/${pid}/cmdline`);
+    const root = read(`/proc/${pid}/environ`);
+    if (command !== 'sleep\0infinity\0' || root.includes('HOSTNAME=')) continue;
+    const { stdout } = spawnSync('nsenter', ['--target', pid, '--uts', 'hostname']);
+    if (String(stdout).trim() === pod) return Number(pid);
+  }
+  throw new Error(`no process holds the namespaces of ${pod}`);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
