@@ -3,10 +3,10 @@ import { ApiError } from '../../api-error.ts';
 /** How the client wants an answer of objects: as they are, as rows to print, or without spec and status. */
 export type Representation = 'object' | 'Table' | 'PartialObjectMetadata';
 
-const MEDIA_TYPES = new Set(['application/json', 'application/*', '*/*']);
+const MEDIA_TYPES = new Set(['application/json', 'application/yaml', 'application/*', '*/*']);
 const META_VERSIONS = new Set(['v1', 'v1beta1']);
 
-/** The first of the client's choices that we serve, always as JSON; throws 406 when there is none. */
+/** The first of the client's choices that we serve, as JSON or YAML; throws 406 when there is none. */
 export function negotiate(accept: string | undefined): Representation {
   if (!accept) return 'object';
   for (const choice of accept.split(',')) {
@@ -24,7 +24,11 @@ export function negotiate(accept: string | undefined): Representation {
       return 'PartialObjectMetadata';
     }
   }
-  throw new ApiError(
+  throw notAcceptable();
+}
+
+export function notAcceptable(): ApiError {
+  return new ApiError(
     406,
     'NotAcceptable',
     '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../../api-error.ts';
+import { asksForYaml, yamlOf } from './yaml-answer.ts';
 
 /** One request and its answer in the making. */
 export interface Exchange {
@@ -50,8 +51,11 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
+/** Answers with a JSON document, as YAML when the client would rather have that. */
 export function sendJson(exchange: Exchange, code: number, body: string | Buffer): void {
-  sendBytes(exchange, code, 'application/json', body);
+  if (asksForYaml(exchange.request.headers.accept)) {
+    sendBytes(exchange, code, 'application/yaml', yamlOf(body.toString()));
+  } else sendBytes(exchange, code, 'application/json', body);
 }
 
 export function sendBytes(

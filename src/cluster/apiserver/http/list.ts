@@ -1,11 +1,12 @@
 import type { Store } from '../../store/index.ts';
 import { ChunkWriter } from './chunk-writer.ts';
-import { type Exchange, warningHeader } from './exchange.ts';
+import { type Exchange, sendJson, warningHeader } from './exchange.ts';
 import type { ListOptions } from './list-options.ts';
 import { pageOf } from './list-page.ts';
 import { type ListText, listText } from './list-text.ts';
 import type { Presentation } from './present.ts';
 import type { Selection } from './selection.ts';
+import { asksForYaml } from './yaml-answer.ts';
 
 /** Answers with one page of a list, in the representation asked for. */
 export async function sendList(
@@ -25,7 +26,12 @@ export async function sendList(
  * again, and the loop is never blocked for long, however much there is to be made.
  */
 async function streamList(exchange: Exchange, { head, items }: ListText): Promise<void> {
-  const { response } = exchange;
+  const { request, response } = exchange;
+  if (asksForYaml(request.headers.accept)) {
+    const texts = Array.from(items, (parts) => Buffer.concat([...parts]).toString());
+    sendJson(exchange, 200, `${head}${texts.join(',')}]}`);
+    return;
+  }
   response.writeHead(200, {
     ...warningHeader(exchange.warnings),
     'Cache-Control': 'no-cache, private',

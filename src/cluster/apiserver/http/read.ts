@@ -3,6 +3,7 @@ import { liveEntry } from '../pipeline/update.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { scaleOf } from '../subresources/scale.ts';
 import { futureRevision } from '../words.ts';
+import { notAcceptable } from './accept.ts';
 import { isTrue } from './exchange.ts';
 import { listOptionsOf, revisionOf } from './list-options.ts';
 import { pageOf } from './list-page.ts';
@@ -11,6 +12,7 @@ import { presentationOf, sendObject, sendPlain } from './respond.ts';
 import { selectionOf } from './selection.ts';
 import { keyOfTarget, type Target } from './target.ts';
 import { serveWatch } from './watch.ts';
+import { asksForYaml } from './yaml-answer.ts';
 
 /** GET of one object, or of `status` or `scale` below it. */
 export function getOne(target: Target): void {
@@ -28,6 +30,8 @@ export async function getMany(target: Target): Promise<void> {
   const query = exchange.url.searchParams;
   const isWatch = path.isWatch ?? isTrue(query.get('watch'));
   const presentation = presentationOf(target);
+  // A stream of YAML documents is nothing that clients could read.
+  if (isWatch && asksForYaml(exchange.request.headers.accept)) throw notAcceptable();
   const options = listOptionsOf(query, isWatch);
   const selection = selectionOf(resource, path, query);
   if (isWatch) serveWatch(exchange, context.store, presentation, selection, options);

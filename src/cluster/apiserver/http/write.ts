@@ -14,6 +14,7 @@ import { scaleOf, withScale } from '../subresources/scale.ts';
 import { answerTokenRequest } from '../auth/token-request.ts';
 import { answerReview, isReview } from '../reviews.ts';
 import { badRequest } from '../words.ts';
+import { negotiate, notAcceptable } from './accept.ts';
 import { readBody } from './exchange.ts';
 import { sendObject, sendPlain } from './respond.ts';
 import { keyOfTarget, type Target } from './target.ts';
@@ -25,6 +26,8 @@ export async function postOne(target: Target): Promise<void> {
   const query = queryOf(target, 'CreateOptions');
   const object = await decode(target, query);
   if (isReview(resource)) {
+    // There are no rows of reviews.
+    if (negotiate(target.exchange.request.headers.accept) !== 'object') throw notAcceptable();
     sendPlain(
       target,
       201,
