@@ -29,7 +29,7 @@ export const OID = {
 } as const;
 
 /** Who a certificate is about, or who signed it. */
-export interface Name {
+interface Name {
   readonly commonName: string;
   readonly organizations?: readonly string[];
 }
