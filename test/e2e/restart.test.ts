@@ -84,7 +84,11 @@ it('a cluster that was killed comes back: same objects, Pods running, Service an
     const call = async (method: string, path: string, body?: object): Promise<any> => {
       const text = body && JSON.stringify(body);
       const sent = request({
-        ...{ host: '127.0.0.1', port, agent, method, path },
+        host: '127.0.0.1',
+        port,
+        agent,
+        method,
+        path,
         headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       });
       sent.end(text);

@@ -14,7 +14,7 @@ export class Flusher {
   /** Have frames that nobody may see before the journal is on disk. */
   readonly #held = new Set<WatchStream>();
   #isScheduled = false;
-  #last: { readonly frames: readonly Buffer[]; readonly bytes: Buffer } | undefined;
+  #last: Chunk | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -39,14 +39,13 @@ export class Flusher {
     this.#held.delete(stream);
   }
 
-  /** The frames in one piece; watchers of the same things share it. */
-  join(frames: readonly Buffer[]): Buffer {
-    if (frames.length === 1) return frames[0]!;
+  /** The frames as one HTTP chunk; watchers of the same things share it. */
+  join(frames: readonly Buffer[]): Chunk {
     const last = this.#last?.frames;
     const isSame =
       last?.length === frames.length && frames.every((frame, index) => frame === last[index]);
-    if (!isSame || !this.#last) this.#last = { frames, bytes: Buffer.concat(frames) };
-    return this.#last.bytes;
+    if (!isSame || !this.#last) this.#last = chunkOf(frames);
+    return this.#last;
   }
 
   #schedule(): void {
@@ -70,6 +69,20 @@ export class Flusher {
     this.#schedule();
   }
 }
+
+/** What goes out in one write, and the same as it stands in `Transfer-Encoding: chunked`. */
+interface Chunk {
+  readonly frames: readonly Buffer[];
+  readonly encoded: Buffer;
+}
+
+function chunkOf(frames: readonly Buffer[]): Chunk {
+  const size = frames.reduce((sum, frame) => sum + frame.length, 0);
+  const head = Buffer.from(`${size.toString(16)}\r\n`, 'latin1');
+  return { frames, encoded: Buffer.concat([head, ...frames, CRLF]) };
+}
+
+const CRLF = Buffer.from('\r\n');
 
 const flushers = new WeakMap<Store, Flusher>();
 

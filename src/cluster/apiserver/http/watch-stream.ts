@@ -25,11 +25,15 @@ export class WatchStream {
   constructor(response: ServerResponse, flusher: Flusher) {
     this.#response = response;
     this.#flusher = flusher;
-    response.on('drain', () => {
+    const unblock = () => {
       this.#isBlocked = false;
       flusher.add(this);
-    });
+    };
+    const { socket } = response;
+    response.on('drain', unblock);
+    socket?.on('drain', unblock);
     response.once('close', () => {
+      socket?.off('drain', unblock);
       this.#queue = [];
       this.#backlog = undefined;
       flusher.forget(this);
@@ -61,13 +65,20 @@ export class WatchStream {
     if (this.#isBlocked || this.#response.destroyed || this.#response.writableEnded) return false;
     const frames = this.#take(revision);
     if (frames.length > 0) {
-      this.#isBlocked = !this.#response.write(this.#flusher.join(frames));
+      this.#isBlocked = !this.#write(frames);
     }
     if (this.#isBlocked) return false;
     const isEmpty = !this.#backlog && this.#queue.length === 0;
     if (isEmpty && this.#isEnding) this.#response.end();
     else if (!isEmpty && frames.length === 0) this.#flusher.hold(this);
     return !isEmpty && frames.length > 0;
+  }
+
+  /** Past the response, which would make three pieces of each chunk: TLS copies what is not in one. */
+  #write(frames: readonly Buffer[]): boolean {
+    const { socket, chunkedEncoding } = this.#response;
+    if (socket && chunkedEncoding) return socket.write(this.#flusher.join(frames).encoded);
+    return this.#response.write(Buffer.concat(frames));
   }
 
   #take(revision: number): Buffer[] {
