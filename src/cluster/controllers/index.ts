@@ -27,6 +27,8 @@ import {
   runController,
 } from './runner.ts';
 import { statefulSetController } from './statefulset/controller.ts';
+import { claimController } from './volumes/claims.ts';
+import { volumeController } from './volumes/volumes.ts';
 import { tokenSecretController, type TokenSecretOptions } from './token-secrets.ts';
 
 /** CronJob takes its place in this list when it comes. */
@@ -64,6 +66,8 @@ export interface StartControllersOptions {
   readonly signCertificate?: SignCertificate;
   /** Fills the Secrets that carry a service account's token; needs `rootCa`. */
   readonly issueSecretToken?: TokenSecretOptions['issueSecretToken'];
+  /** Where claims of the default class get their directories; absent = they wait for a volume by hand. */
+  readonly volumesDirectory?: string;
   readonly clock?: Clock;
 }
 
@@ -74,12 +78,17 @@ export function startControllers({
   rootCa,
   issueSecretToken,
   signCertificate,
+  volumesDirectory,
   clock = systemClock,
 }: StartControllersOptions): AsyncDisposable {
   const stack = new DisposableStack();
   const informers = stack.use(new Informers(api));
   const context = { api, informers, clock };
   const controllers = CONTROLLERS.map((create) => create(context));
+  controllers.push(
+    claimController(context, volumesDirectory),
+    volumeController(context, volumesDirectory),
+  );
   if (rootCa) controllers.push(rootCaController(context, rootCa));
   if (signCertificate) controllers.push(certificateSigner(context, signCertificate));
   if (rootCa && issueSecretToken) {

@@ -74,7 +74,10 @@ export class TestCluster implements AsyncDisposable {
   readonly #alive = new Set<string>();
 
   /** `kubeletTurns` says how many turns of the event loop the kubelet takes for its next action. */
-  constructor({ kubeletTurns = () => 1 }: { readonly kubeletTurns?: () => number } = {}) {
+  constructor({
+    kubeletTurns = () => 1,
+    volumesDirectory,
+  }: { readonly kubeletTurns?: () => number; readonly volumesDirectory?: string } = {}) {
     this.api = createLocalApi({
       store: new Store({ now: () => this.clock.now() }),
       now: () => new Date(this.clock.now()),
@@ -97,7 +100,13 @@ export class TestCluster implements AsyncDisposable {
     );
     const onError = (_controller: string, _key: string, error: unknown) => this.errors.push(error);
     this.#running.use(
-      startControllers({ api: this.api, clock: this.clock, onError, rootCa: 'PEM' }),
+      startControllers({
+        api: this.api,
+        clock: this.clock,
+        onError,
+        rootCa: 'PEM',
+        ...(volumesDirectory && { volumesDirectory }),
+      }),
     );
     this.#running.use(startScheduler({ api: this.api, clock: this.clock, onError }));
   }

@@ -39,10 +39,9 @@ export function statefulSetController(context: ControllerContext): Controller {
       const current = old.find(({ metadata }) => metadata?.name === currentRevision) ?? update;
       const now = clock.now();
       const control = new MemberControl(set, { api, recordEvent });
-      const error =
-        isBeingDeleted(set) || refuseClaims(set)
-          ? undefined
-          : manageMembers(set, members, { control, current, update, now });
+      const error = isBeingDeleted(set)
+        ? undefined
+        : manageMembers(set, members, { control, current, update, now });
       // Counted anew: what was just created or deleted is in the picture already.
       const left = pods.held(set);
       updateStatus(set, { pods: left, current, update, collisionCount, now });
@@ -57,19 +56,6 @@ export function statefulSetController(context: ControllerContext): Controller {
       return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
     },
   };
-
-  /** A Pod without the storage that it was promised would lose what it is trusted with. */
-  function refuseClaims(set: StatefulSet): boolean {
-    const [claim] = set.spec?.volumeClaimTemplates ?? [];
-    if (!claim) return false;
-    recordEvent(
-      set,
-      'Warning',
-      'FailedCreate',
-      `StatefulSet ${metaOf(set).name} gets no Pods: this cluster has no persistent volumes for its volumeClaimTemplates (${claim.metadata?.name}); use an emptyDir volume instead`,
-    );
-    return true;
-  }
 
   function updateStatus(set: StatefulSet, input: StatusInput): void {
     const status = statefulSetStatus(set, input);

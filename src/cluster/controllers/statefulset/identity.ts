@@ -2,6 +2,7 @@ import type { StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.js';
 import { controllerReference, metaOf } from '../object-meta.ts';
 import { REVISION_LABEL } from '../revision/history.ts';
+import { memberVolumes } from './claims.ts';
 
 const NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
@@ -59,6 +60,9 @@ export function memberPod(
     spec: {
       containers: [],
       ...spec,
+      ...(set.spec?.volumeClaimTemplates && {
+        volumes: memberVolumes(set, ordinal, spec?.volumes ?? []),
+      }),
       hostname,
       ...(set.spec?.serviceName && { subdomain: set.spec.serviceName }),
     },

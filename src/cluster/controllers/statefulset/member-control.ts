@@ -4,19 +4,24 @@ import { isAlreadyExists, isNotFound, messageOf } from '../api-errors.ts';
 import { FIELD_MANAGER } from '../field-manager.ts';
 import { metaOf } from '../object-meta.ts';
 import type { PodControl } from '../pod-control.ts';
+import { ClaimControl } from './claims.ts';
+import { ordinalOf } from './identity.ts';
 
 /** Creates, relabels and deletes the Pods of one StatefulSet, and says so in its Events. */
 export class MemberControl {
+  readonly claims: ClaimControl;
   readonly #set: StatefulSet;
   readonly #control: PodControl;
 
   constructor(set: StatefulSet, control: PodControl) {
     this.#set = set;
     this.#control = control;
+    this.claims = new ClaimControl(set, control);
   }
 
   /** Throws AlreadyExists, without an Event, where a Pod that is no member holds the name (C15). */
   create(pod: Pod): void {
+    this.claims.create(pod, ordinalOf(pod));
     this.#attempt('Create', pod, () => {
       this.#control.api.create('pods', pod, { fieldManager: FIELD_MANAGER });
     });

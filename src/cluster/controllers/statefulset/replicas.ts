@@ -36,6 +36,9 @@ export function manageMembers(
     .filter((pod) => !(ordinalOf(pod) >= first && ordinalOf(pod) < first + count))
     .sort((a, b) => ordinalOf(b) - ordinalOf(a));
   const isOrdered = set.spec?.podManagementPolicy !== 'Parallel';
+  const { claims } = options.control;
+  for (const ordinal of wanted) claims.own(ordinal, undefined);
+  for (const pod of condemned) claims.own(ordinalOf(pod), pod);
 
   const growth = forEach(wanted, isOrdered, (ordinal) =>
     settle(set, { ordinal, pod: byOrdinal.get(ordinal), isOrdered }, options),

@@ -154,22 +154,6 @@ describe('a StatefulSet', () => {
       expect(cluster.errors).toEqual([]);
     },
   );
-
-  it('gives no Pods to a set that wants storage, and says why', async () => {
-    await using cluster = await running({
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'data' },
-          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-        },
-      ],
-    });
-    expect(names(cluster)).toEqual([]);
-    expect(events(cluster, 'FailedCreate')).toEqual([
-      expect.stringContaining('volumeClaimTemplates (data); use an emptyDir volume instead'),
-    ]);
-    expect(setOf(cluster).status).toMatchObject({ observedGeneration: 1, replicas: 0 });
-  });
 });
 
 describe('a Pod of a StatefulSet that is relabelled', () => {

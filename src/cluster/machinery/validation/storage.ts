@@ -77,8 +77,18 @@ export function validateClaimUpdate(
   const requested = (spec: PersistentVolumeClaimSpec) => spec.resources?.requests?.['storage'];
   const errors: FieldError[] = [];
   const isBinding = !before.volumeName && after.volumeName;
-  const rest = ({ resources: _resources, volumeName, ...others }: PersistentVolumeClaimSpec) =>
-    isBinding ? others : { ...others, volumeName };
+  // KEP-3333: a claim made before there was a default class gets it later.
+  const isClassed = before.storageClassName === undefined && !before.volumeName;
+  const rest = ({
+    resources: _resources,
+    volumeName,
+    storageClassName,
+    ...others
+  }: PersistentVolumeClaimSpec) => ({
+    ...others,
+    ...(!isBinding && { volumeName }),
+    ...(!isClassed && { storageClassName }),
+  });
   if (!isEqual(rest(after), rest(before))) {
     const why =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
