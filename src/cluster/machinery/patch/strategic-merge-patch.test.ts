@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { GroupVersionKind } from '../group-version-kind.ts';
-import { isEqual, isObject, type JsonObject } from '../json-value.ts';
-import { type Type, typeOf } from '../schema/types.ts';
+import { twoWayPatch } from '../../../../test/properties/two-way-patch.ts';
+import type { JsonObject } from '../json-value.ts';
+import { typeOf } from '../schema/types.ts';
 import { strategicMergePatch } from './strategic-merge-patch.ts';
 
 const deployments: GroupVersionKind = { group: 'apps', version: 'v1', kind: 'Deployment' };
@@ -13,7 +14,7 @@ describe('a strategic merge patch', () => {
   test('made from the difference of two objects turns the one into the other', () => {
     fc.assert(
       fc.property(deployment(), deployment(), (before, after) => {
-        const patch = difference(type, before, after) as JsonObject;
+        const patch = twoWayPatch(type, before, after) as JsonObject;
         expect(strategicMergePatch(deployments, before, patch)).toEqual(after);
       }),
     );
@@ -22,7 +23,7 @@ describe('a strategic merge patch', () => {
   test('changes neither the object nor itself', () => {
     fc.assert(
       fc.property(deployment(), deployment(), (before, after) => {
-        const patch = difference(type, before, after);
+        const patch = twoWayPatch(type, before, after);
         const texts = [JSON.stringify(before), JSON.stringify(patch)];
         strategicMergePatch(deployments, before, patch);
         expect([JSON.stringify(before), JSON.stringify(patch)]).toEqual(texts);
@@ -139,44 +140,4 @@ function deployment(): fc.Arbitrary<JsonObject> {
       { requiredKeys: ['template'] },
     ),
   });
-}
-
-/** The patch that kubectl would make: deletions spelled out, order set for every merged list. */
-function difference(at: Type, before: unknown, after: unknown): unknown {
-  if (!isObject(before) || !isObject(after)) return after;
-  const patch: JsonObject = {};
-  for (const key of Object.keys(before)) if (after[key] === undefined) patch[key] = null;
-  for (const [key, value] of Object.entries(after)) {
-    const old = before[key];
-    if (isEqual(old, value)) continue;
-    const field = at.kind === 'struct' ? at.fields.get(key) : undefined;
-    const isMerged =
-      field?.patch?.strategy === 'merge' && Array.isArray(old) && Array.isArray(value);
-    if (!isMerged || field?.type.kind !== 'list') {
-      patch[key] = field ? difference(field.type, old, value) : value;
-      continue;
-    }
-    const { mergeKey } = field.patch ?? {};
-    if (mergeKey === undefined) {
-      patch[`$deleteFromPrimitiveList/${key}`] = old.filter((item) => !value.includes(item));
-      patch[`$setElementOrder/${key}`] = value;
-      patch[key] = value.filter((item) => !old.includes(item));
-      continue;
-    }
-    const nameOf = (item: unknown) => (item as JsonObject)[mergeKey];
-    const find = (list: unknown[], name: unknown) => list.find((item) => nameOf(item) === name);
-    const { item: itemType } = field.type;
-    patch[`$setElementOrder/${key}`] = value.map((item) => ({ [mergeKey]: nameOf(item) }));
-    patch[key] = [
-      ...value.map((item) => {
-        const known = find(old, nameOf(item));
-        const change = known ? difference(itemType, known, item) : item;
-        return { ...(change as JsonObject), [mergeKey]: nameOf(item) };
-      }),
-      ...old
-        .filter((item) => !find(value, nameOf(item)))
-        .map((item) => ({ $patch: 'delete', [mergeKey]: nameOf(item) })),
-    ];
-  }
-  return patch;
 }
