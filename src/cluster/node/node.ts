@@ -95,6 +95,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
       rootCa: config.certificates.ca,
       issueSecretToken: server.issueSecretToken,
       signCertificate: server.signCertificate,
+      volumesDirectory: join(config.dataDirectory, 'volumes'),
       onError: reconcileFailed('controller failed'),
     }),
   );
