@@ -124,6 +124,10 @@ export interface LogOptions {
   readonly timestamps: boolean;
   readonly tailLines?: number;
   readonly sinceSeconds?: number;
+  /** RFC 3339; comes before `sinceSeconds`. */
+  readonly sinceTime?: string;
+  /** Which of the two outputs; both by default. */
+  readonly stream?: 'stdout' | 'stderr';
   readonly limitBytes?: number;
 }
 

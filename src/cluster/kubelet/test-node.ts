@@ -169,7 +169,8 @@ export class TestNode {
   async exec(
     name: string,
     command: readonly string[],
-    { stdin, container }: { readonly stdin?: Buffer; readonly container?: string } = {},
+    stdin?: Buffer,
+    container?: string,
   ): Promise<Output> {
     const query = command.map((word) => `command=${encodeURIComponent(word)}`).join('&');
     const where = container === undefined ? '' : `&container=${container}`;
@@ -200,8 +201,8 @@ export class TestNode {
 
   /** What a command that must succeed prints. */
   async shell(name: string, script: string, container?: string): Promise<string> {
-    const where = container === undefined ? {} : { container };
-    const { stdout, stderr, exitCode } = await this.exec(name, ['sh', '-c', script], where);
+    const command = ['sh', '-c', script];
+    const { stdout, stderr, exitCode } = await this.exec(name, command, undefined, container);
     if (exitCode !== 0) throw new Error(`${script}: exit code ${exitCode}: ${stderr}`);
     return stdout.toString();
   }

@@ -12,7 +12,7 @@ export async function sendLog(target: Target, agent: NodeAgent): Promise<void> {
   const { context, exchange, stored } = target;
   const { response, url } = exchange;
   const pod = liveEntry(context, stored, keyOfTarget(target)).object as Pod;
-  const options = logOptionsOf(url.searchParams, pod, context.now());
+  const options = logOptionsOf(url.searchParams, pod);
   if (!pod.spec?.nodeName)
     throw badRequest(`pod ${pod.metadata?.name} does not have a host assigned`);
   const lines = await agent.logs(pod, options);
@@ -48,7 +48,7 @@ function containerOf(pod: Pod, requested: string | null): string {
   throw badRequest(`container ${requested} is not valid for pod ${name}`);
 }
 
-function logOptionsOf(query: URLSearchParams, pod: Pod, now: Date): LogOptions {
+function logOptionsOf(query: URLSearchParams, pod: Pod): LogOptions {
   const flag = (name: string) => query.has(name) && isTrue(query.get(name));
   const number = (name: string, least: number) => {
     const value = numberOf(query, name);
@@ -58,9 +58,10 @@ function logOptionsOf(query: URLSearchParams, pod: Pod, now: Date): LogOptions {
   const tailLines = number('tailLines', 0);
   const limitBytes = number('limitBytes', 1);
   const sinceTime = query.get('sinceTime');
-  const sinceSeconds = sinceTime
-    ? Math.max(1, Math.ceil((now.getTime() - Date.parse(sinceTime)) / 1000))
-    : number('sinceSeconds', 1);
+  if (sinceTime && Number.isNaN(Date.parse(sinceTime)))
+    throw badRequest(`invalid sinceTime ${JSON.stringify(sinceTime)}: it must be RFC 3339`);
+  const sinceSeconds = sinceTime ? undefined : number('sinceSeconds', 1);
+  const stream = query.get('stream')?.toLowerCase();
   return {
     container: containerOf(pod, query.get('container')),
     follow: flag('follow'),
@@ -68,6 +69,8 @@ function logOptionsOf(query: URLSearchParams, pod: Pod, now: Date): LogOptions {
     timestamps: flag('timestamps'),
     ...(tailLines !== undefined && { tailLines }),
     ...(sinceSeconds !== undefined && { sinceSeconds }),
+    ...(sinceTime && { sinceTime }),
+    ...((stream === 'stdout' || stream === 'stderr') && { stream }),
     ...(limitBytes !== undefined && { limitBytes }),
   };
 }

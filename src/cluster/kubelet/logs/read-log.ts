@@ -6,6 +6,7 @@ import type { LogFile } from './log-file.ts';
 
 interface Entry {
   readonly time: string;
+  readonly stream: string;
   readonly partial: boolean;
   readonly text: string;
 }
@@ -16,10 +17,9 @@ export function readLog(log: LogFile, options: LogOptions): Readable {
 }
 
 async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string> {
-  const since =
-    options.sinceSeconds === undefined
-      ? ''
-      : new Date(Date.now() - options.sinceSeconds * 1000).toISOString();
+  const since = sinceOf(options);
+  const isWanted = (entry: Entry) =>
+    entry.time >= since && (options.stream === undefined || entry.stream === options.stream);
   const show = (entry: Entry) =>
     `${options.timestamps ? `${entry.time} ` : ''}${entry.text}${entry.partial ? '' : '\n'}`;
   const reader = { offset: 0, rest: '' };
@@ -27,9 +27,9 @@ async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string>
   const written: Entry[] = [];
   if (existsSync(`${log.path}.1`))
     for await (const entry of entries(`${log.path}.1`, { offset: 0, rest: '' }))
-      if (entry.time >= since) keep(written, { entry, options });
+      if (isWanted(entry)) keep(written, { entry, options });
   for await (const entry of entries(log.path, reader))
-    if (entry.time >= since) keep(written, { entry, options });
+    if (isWanted(entry)) keep(written, { entry, options });
   yield* written.map(show);
   if (!options.follow) return;
 
@@ -44,16 +44,25 @@ async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string>
       const changed = nextChange(log, abort.signal);
       if (rotated) {
         rotated = false;
-        for await (const entry of entries(`${log.path}.1`, reader)) yield show(entry);
+        for await (const entry of entries(`${log.path}.1`, reader))
+          if (isWanted(entry)) yield show(entry);
         Object.assign(reader, { offset: 0, rest: '' });
       }
-      for await (const entry of entries(log.path, reader)) yield show(entry);
+      for await (const entry of entries(log.path, reader)) if (isWanted(entry)) yield show(entry);
       if (!isLast && !log.ended) await changed;
       abort.abort();
     }
   } finally {
     log.changes.off('rotated', onRotated);
   }
+}
+
+/** Comparable with the times in the log, which have nine digits where this has three. */
+function sinceOf({ sinceTime, sinceSeconds }: LogOptions): string {
+  if (sinceTime === undefined && sinceSeconds === undefined) return '';
+  const ms =
+    sinceTime === undefined ? Date.now() - (sinceSeconds ?? 0) * 1000 : Date.parse(sinceTime);
+  return new Date(ms).toISOString().slice(0, -1);
 }
 
 function nextChange(log: LogFile, signal: AbortSignal): Promise<unknown> {
@@ -87,9 +96,14 @@ async function* entries(
 }
 
 function parse(line: string): Entry {
-  const [time = '', , tag] = line.split(' ', 3);
+  const [time = '', stream = '', tag] = line.split(' ', 3);
   const start = line.indexOf(' ', line.indexOf(' ', time.length + 1) + 1) + 1;
-  return { time, partial: tag === 'P', text: Buffer.from(line.slice(start), 'latin1').toString() };
+  return {
+    time,
+    stream,
+    partial: tag === 'P',
+    text: Buffer.from(line.slice(start), 'latin1').toString(),
+  };
 }
 
 async function* limit(
