@@ -105,7 +105,9 @@ function patched(outcome: KubeObject, generation = 0): unknown {
       managedFields: metadata.managedFields
         ?.filter(
           ({ manager, subresource }) =>
-            manager !== 'kube-controller-manager' && (rest.kind === 'Node' || !subresource),
+            // A kubelet's share is the outcome of a long life.
+            !['kube-controller-manager', 'kubelet'].includes(manager) &&
+            (rest.kind === 'Node' || !subresource),
         )
         .toSorted((a, b) => (a.manager < b.manager ? -1 : 1)),
     },

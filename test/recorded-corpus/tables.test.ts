@@ -35,9 +35,10 @@ interface RecordedTable {
 
 /** Rows that depend on nothing but what a client writes. */
 const WRITTEN = [
-  ['services', '/api/v1/namespaces/default/services'],
   ['endpoints', '/api/v1/namespaces/default/endpoints'],
   ['endpointslices', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'],
+  // Last, for Services get endpoints of their own.
+  ['services', '/api/v1/namespaces/default/services'],
 ] as const;
 
 describe('the rows of', () => {
@@ -67,7 +68,6 @@ function withoutAllocated(object: object): object {
     delete copy.spec?.['clusterIP'];
     delete copy.spec?.['clusterIPs'];
   }
-  // A Service with a selector would get endpoints of its own.
   return copy;
 }
 
