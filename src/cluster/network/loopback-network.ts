@@ -25,6 +25,8 @@ export async function createLoopbackNetwork(nodeCount: number): Promise<PodNetwo
     level: 'loopback',
     nodes,
     apiAddress: `${prefix}.1`,
+    // Below 1024 only root may listen.
+    dns: { host: `${prefix}.1`, port: 1053 },
     balancerAddress: `${prefix}.2`,
     balancerBind: `${prefix}.2`,
     serviceAddress: loopbackServiceAddress,

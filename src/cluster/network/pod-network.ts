@@ -20,6 +20,8 @@ export interface PodNetwork extends AsyncDisposable {
   readonly nodes: readonly NodeNetwork[];
   /** Where Pods reach the API server. */
   readonly apiAddress: string;
+  /** Where the cluster's DNS server listens; absent where its Service would answer nowhere. */
+  readonly dns?: { readonly host: string; readonly port: number };
   /** Source of the connections that the Service load balancer opens to Pods. */
   readonly balancerAddress: string;
   /** What the balancer has to bind its connections to; absent where the route to the Pods does it. */

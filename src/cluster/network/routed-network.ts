@@ -8,6 +8,7 @@ import type { NodeNetwork, PodNetwork, PodNetworkOptions } from './pod-network.t
 // everything else in 10.244 is a Pod.
 const apiAddress = '10.0.0.1';
 export const balancerAddress = '10.0.0.2';
+const dnsAddress = '10.0.0.3';
 const nodeAddress = (index: number) => `10.0.0.${index + 11}`;
 
 const settings = {
@@ -31,6 +32,7 @@ export async function createRoutedNetwork(options: PodNetworkOptions): Promise<P
   const addresses = [
     apiAddress,
     balancerAddress,
+    dnsAddress,
     ...podCidrs.map((_, index) => nodeAddress(index)),
   ];
   await Promise.all(
@@ -56,6 +58,7 @@ export async function createRoutedNetwork(options: PodNetworkOptions): Promise<P
     level: options.level,
     nodes,
     apiAddress,
+    dns: { host: dnsAddress, port: 53 },
     balancerAddress,
     serviceAddress: (clusterIP) => clusterIP,
     [Symbol.asyncDispose]: () => made.disposeAsync(),

@@ -7,6 +7,7 @@ import type { Api } from '../api.ts';
 import { type ApiServer, createApiServer, openJournal } from '../apiserver/index.ts';
 import { endpointMetrics } from '../balancer/index.ts';
 import { startControllers } from '../controllers/index.ts';
+import { startDns } from '../dns/index.ts';
 import { FaultTable } from '../faults/fault-table.ts';
 import { ImageBook, openRuntime, startKubelet } from '../kubelet/index.ts';
 import { reap } from '../launch/reap.ts';
@@ -22,6 +23,7 @@ import { failed, reconcileFailed } from './reports.ts';
 
 const podCidr = (index: number) => `10.244.${index + 1}.0/24`;
 const serviceCidr = '10.96.0.0/12';
+const dnsClusterIP = '10.96.0.10';
 const apiPort = 6443;
 
 /** Assembles the cluster in this process; resolves when the API answers and all Nodes are Ready. */
@@ -88,6 +90,10 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   });
   parts.defer(() => server.close());
   const { api } = server;
+  if (network.dns) {
+    const hasWayOut = !hasNamespaces(level);
+    parts.use(await startDns({ api, ...network.dns, clusterIP: dnsClusterIP, hasWayOut }));
+  }
 
   parts.use(
     startControllers({
