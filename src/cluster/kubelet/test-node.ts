@@ -70,6 +70,13 @@ export class TestNode {
     return node;
   }
 
+  /** The same for a cluster that the caller starts and stops. */
+  static of(cluster: Cluster): TestNode {
+    const node = new TestNode();
+    node.#cluster = cluster;
+    return node;
+  }
+
   get kubeconfig(): string {
     if (!this.#cluster) throw new Error('the cluster is not up yet');
     return this.#cluster.kubeconfigPath;

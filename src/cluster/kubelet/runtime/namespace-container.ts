@@ -21,6 +21,7 @@ import {
   type ExitStatus,
   type SandboxOptions,
 } from './runtime.ts';
+import { shellFor } from './shell-for.ts';
 import { isComplete, readStartReport } from './start-report.ts';
 import { openTerminal, ownSession } from './terminal.ts';
 
@@ -53,7 +54,7 @@ export async function startContainer(
   const start: Start = {
     args: [
       ...enterNamespaces(options, pod),
-      '/bin/sh',
+      shellFor(options.env),
       '-c',
       ENTER,
       'sh',
@@ -178,7 +179,7 @@ async function withTerminal({ args, options, directory }: Start): Promise<Starte
   const report = join(directory, 'start-report');
   writeFileSync(report, '');
   const terminal: ExecProcess = await openTerminal({
-    file: '/bin/sh',
+    file: shellFor(options.env),
     args: [
       '-c',
       REPORT_TO,

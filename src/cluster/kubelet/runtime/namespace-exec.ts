@@ -5,6 +5,7 @@ import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
 import { own, type PipePool } from './pipes.ts';
 import { StartError, type ExecProcess, type ProcessOptions } from './runtime.ts';
+import { shellFor } from './shell-for.ts';
 import { readStartReport } from './start-report.ts';
 import { openTerminal, ownSession } from './terminal.ts';
 
@@ -85,7 +86,7 @@ function enter(pid: number): string[] {
 
 function shell(options: ProcessOptions, target: Target): string[] {
   return [
-    '/bin/sh',
+    shellFor(target.env),
     '-c',
     options.tty ? RUN_TTY : RUN,
     'sh',
