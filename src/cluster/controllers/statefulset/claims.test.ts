@@ -41,6 +41,25 @@ function claimNames(cluster: TestCluster): string[] {
 }
 
 describe('volumeClaimTemplates', () => {
+  it('are volumes that containers may mount', async () => {
+    await using cluster = new TestCluster();
+    const containers = [
+      { name: 'db', image: 'db:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+    ];
+    create(cluster, {
+      template: { metadata: { labels: { app: 'db' } }, spec: { containers } },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data' },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+        },
+      ],
+    });
+    await cluster.settle();
+    expect(names(cluster)).toEqual(['db-0', 'db-1', 'db-2']);
+    expect(claims(cluster).map(({ status }) => status?.phase)).toEqual(Array(3).fill('Pending'));
+  });
+
   it('give each member a claim of its own, bound to a directory of the default class', async () => {
     const { cluster, directory } = await stored();
     await using _cluster = cluster;

@@ -61,7 +61,7 @@ export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
     ...notNegative(spec.replicas, 'spec.replicas'),
     ...notNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'),
-    ...validateOwnTemplate(spec.template, spec.selector, 'StatefulSet'),
+    ...validateOwnTemplate(withClaims(spec), spec.selector, 'StatefulSet'),
   ];
 }
 
@@ -147,6 +147,22 @@ const changeableInStatefulSet = new Set([
   'template',
   'updateStrategy',
 ]);
+
+/** The template as members are made from it: each claim is a volume of that name. */
+function withClaims({
+  template,
+  volumeClaimTemplates = [],
+}: NonNullable<StatefulSet['spec']>): PodTemplateSpec {
+  const { spec } = template;
+  if (!spec || volumeClaimTemplates.length === 0) return template;
+  const claims = volumeClaimTemplates.map(({ metadata }) => ({
+    name: metadata?.name ?? '',
+    persistentVolumeClaim: { claimName: metadata?.name ?? '' },
+  }));
+  const names = new Set(claims.map(({ name }) => name));
+  const others = (spec.volumes ?? []).filter(({ name }) => !names.has(name));
+  return { ...template, spec: { ...spec, volumes: [...others, ...claims] } };
+}
 
 export function validateStatefulSetUpdate(next: StatefulSet, previous: StatefulSet): FieldError[] {
   const before: Readonly<Record<string, unknown>> = { ...previous.spec };
