@@ -78,10 +78,16 @@ export async function generateCertificates(
   };
 }
 
+/** A user as a client certificate names him. */
+export interface CertificateUser {
+  readonly username: string;
+  readonly groups?: readonly string[];
+}
+
 /** A certificate by which the API server knows its bearer: the common name is the user, the organizations are the groups. */
 export async function issueClientCertificate(
   { caKey }: Pick<Certificates, 'caKey'>,
-  { username, groups = [] }: { readonly username: string; readonly groups?: readonly string[] },
+  { username, groups = [] }: CertificateUser,
 ): Promise<ClientCertificate> {
   const client = await generate('ec', P256);
   const cert = certificate({

@@ -15,7 +15,12 @@ import { tokenIssuer } from './auth/token-request.ts';
 import type { User } from './auth/user.ts';
 import { bootstrap } from './bootstrap.ts';
 import { signCertificateRequest } from './certificate-request.ts';
-import type { Certificates } from './certificates.ts';
+import {
+  type Certificates,
+  type CertificateUser,
+  type ClientCertificate,
+  issueClientCertificate,
+} from './certificates.ts';
 import { expireEvents } from './event-expiry.ts';
 import { createDocumentServer } from './http/documents.ts';
 import { handle, type HandlerOptions, urlOf } from './http/handler.ts';
@@ -57,6 +62,8 @@ export interface ApiServer {
   readonly api: Api;
   /** Tokens for Pods, in process. */
   readonly issueToken: IssueToken;
+  /** A client certificate for a further user; roles say what he may do. */
+  readonly issueClientCertificate: (user: CertificateUser) => Promise<ClientCertificate>;
   /** Makes a client certificate of a request for one. */
   readonly signCertificate: (request: Parameters<typeof signCertificateRequest>[1]) => string;
   /** The everlasting token that a Secret carries. */
@@ -132,6 +139,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     api,
     issueToken: tokenIssuer({ store, tokens, now }),
     issueSecretToken: tokens.issueLegacy,
+    issueClientCertificate: (user) => issueClientCertificate(options.certificates, user),
     signCertificate: (request) => signCertificateRequest(options.certificates.caKey, request),
     compact: () => store.compact(),
     async listen(target) {

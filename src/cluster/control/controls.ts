@@ -1,3 +1,4 @@
+import type { CertificateUser, ClientCertificate } from '../apiserver/certificates.ts';
 import type { FaultTable } from '../faults/fault-table.ts';
 import type { Image, ImageCatalogue } from '../kubelet/images.ts';
 
@@ -21,6 +22,8 @@ export interface Controls {
   setImage(name: string, image: Image): void;
   /** False when there is none of that name; built-in images stay. */
   removeImage(name: string): boolean;
+  /** A client certificate by which the API server knows a further user. */
+  issueClientCertificate(user: CertificateUser): Promise<ClientCertificate>;
   /** Ends a container's first process with SIGKILL; throws `ApiError` when it does not run. */
   kill(target: KillTarget): void;
   /** Loses a node's machine or switches it on again; throws `ApiError` 404. */

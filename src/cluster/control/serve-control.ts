@@ -1,4 +1,5 @@
 import { ApiError } from '../api-error.ts';
+import type { CertificateUser } from '../apiserver/certificates.ts';
 import { type Exchange, readBody, sendJson } from '../apiserver/http/exchange.ts';
 import type { Controls, KillTarget } from './controls.ts';
 
@@ -48,6 +49,8 @@ async function act(call: string, { controls, name, body }: Act): Promise<object>
     case 'POST compactions':
       controls.compact();
       return {};
+    case 'POST users':
+      return controls.issueClientCertificate(valid(certificateUser, await body()));
     case 'POST kills':
       controls.kill(valid(killTarget, await body()));
       return {};
@@ -86,6 +89,15 @@ function killTarget(value: unknown): KillTarget {
   if (container !== undefined && typeof container !== 'string')
     throw new TypeError('container: must be the name of a container');
   return { namespace, pod, ...(container !== undefined && { container }) };
+}
+
+function certificateUser(value: unknown): CertificateUser {
+  const { username, groups = [] } = (value ?? {}) as Record<string, unknown>;
+  if (typeof username !== 'string' || username === '')
+    throw new TypeError('username: must be the name of a user');
+  if (!Array.isArray(groups) || groups.some((group) => typeof group !== 'string'))
+    throw new TypeError('groups: must be a list of names');
+  return { username, groups: groups as string[] };
 }
 
 function isRunning(value: unknown): boolean {

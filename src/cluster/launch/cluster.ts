@@ -1,6 +1,7 @@
 import { ask } from '../control/ask.ts';
 import { Faults } from '../control/faults.ts';
 import { Images } from '../control/images.ts';
+import { kubeconfigFor } from '../control/users.ts';
 import type { Level } from '../network/index.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type Access, kubeconfigText } from './kubeconfig.ts';
@@ -54,6 +55,14 @@ export class Cluster implements AsyncDisposable {
   /** Forgets the history of watches and lists, as etcd's compaction does: older ones get 410 Gone. */
   async compact(): Promise<void> {
     await ask(this.#access, 'POST', 'compactions');
+  }
+
+  /** The text of a kubeconfig for a further user, by a client certificate; roles and bindings say what he may do. */
+  async kubeconfigFor(user: {
+    readonly username: string;
+    readonly groups?: readonly string[];
+  }): Promise<string> {
+    return await kubeconfigFor({ name: this.name, access: this.#access }, user);
   }
 
   /** Resolves when no process, mount, socket or file of it is left. */

@@ -9,6 +9,12 @@ export interface Access {
   readonly token: string;
 }
 
+/** A client certificate and its key, PEM. */
+interface Certified {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** The context's name: `pitstop` for the cluster of that name, `pitstop-NAME` for the others. */
 export function contextName(cluster: string): string {
   return cluster === 'pitstop' ? cluster : `pitstop-${cluster}`;
@@ -34,20 +40,24 @@ export async function readAccess(path: string): Promise<Access | undefined> {
   return { server, ca: Buffer.from(ca, 'base64').toString(), token };
 }
 
-/** A kubeconfig whose user is admin of the cluster of that name. */
-export function kubeconfigText(name: string, access: Access): string {
+/** A kubeconfig for the cluster of that name: of its admin, or of the owner of a client certificate. */
+export function kubeconfigText(name: string, access: Access, certificate?: Certified): string {
   const context = contextName(name);
+  const credential = certificate
+    ? `client-certificate-data: ${base64(certificate.cert)}
+    client-key-data: ${base64(certificate.key)}`
+    : `token: ${access.token}`;
   return `apiVersion: v1
 kind: Config
 clusters:
 - name: ${context}
   cluster:
     server: ${access.server}
-    certificate-authority-data: ${Buffer.from(access.ca).toString('base64')}
+    certificate-authority-data: ${base64(access.ca)}
 users:
 - name: ${context}
   user:
-    token: ${access.token}
+    ${credential}
 contexts:
 - name: ${context}
   context:
@@ -56,4 +66,8 @@ contexts:
 current-context: ${context}
 preferences: {}
 `;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

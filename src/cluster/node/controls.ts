@@ -21,6 +21,7 @@ export function controlsOf(parts: {
     setImage: (name, image) => images.set(name, image),
     removeImage: (name) => images.remove(name),
     runNode: (name, isRunning) => nodes.run(name, isRunning),
+    issueClientCertificate: (user) => server.issueClientCertificate(user),
     kill({ namespace, pod: name, container }) {
       const pod = server.api.get<Pod>('pods', { namespace, name });
       if (!pod) throw new ApiError(404, 'NotFound', `pods "${name}" not found`);
