@@ -9,7 +9,11 @@ const newest = useApiServer({ users });
 const before = useApiServer({ users, kubernetesVersion: '1.34.2' });
 
 /** Opens exec on a Pod that is not there as joe: 403 until everything is allowed, 404 then. */
-async function exec(server: TestServer, protocol: 'WebSocket' | 'SPDY'): Promise<string> {
+async function exec(
+  server: TestServer,
+  protocol: 'WebSocket' | 'SPDY',
+  token = 'joe',
+): Promise<string> {
   const isWebSocket = protocol === 'WebSocket';
   const sent = request({
     host: '127.0.0.1',
@@ -19,7 +23,7 @@ async function exec(server: TestServer, protocol: 'WebSocket' | 'SPDY'): Promise
     ca: server.ca,
     agent: false,
     headers: {
-      authorization: 'Bearer joe',
+      ...(token && { authorization: `Bearer ${token}` }),
       connection: 'Upgrade',
       ...(isWebSocket
         ? {
@@ -64,6 +68,13 @@ describe('exec', () => {
     expect(await exec(newest(), 'SPDY')).toBe(ALLOWED);
     allow(newest(), 'get', 'create');
     expect(await exec(newest(), 'WebSocket')).toBe(ALLOWED);
+  });
+
+  it('is refused to strangers', async () => {
+    for (const token of ['', 'stranger']) {
+      expect(await exec(newest(), 'WebSocket', token)).toBe('Unauthorized');
+      expect(await exec(newest(), 'SPDY', token)).toBe('Unauthorized');
+    }
   });
 
   it('took get alone before Kubernetes 1.35', async () => {
