@@ -75,6 +75,7 @@ V1TopologySpreadConstraint.nodeTaintsPolicy Honor|Ignore
 V1TopologySpreadConstraint.whenUnsatisfiable DoNotSchedule|ScheduleAnyway
 V1ValidationRule.reason FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired
 V1VolumeMount.mountPropagation Bidirectional|HostToContainer|None
+V1PersistentVolumeClaimStatus.allocatedResourceStatuses ControllerResizeInProgress|ControllerResizeInfeasible|NodeResizeInProgress|NodeResizeInfeasible|NodeResizePending
 `
     .trim()
     .split('\n')

@@ -44,7 +44,6 @@ export function openApiV3Document(
         { group: groupVersion.group, kind: one, version: groupVersion.version },
       ],
     });
-    schemas[name] = { ...schemas[name], ...served(kind) };
     schemas[`${name}List`] = { ...listSchema(struct), ...served(`${kind}List`) };
   }
   return {

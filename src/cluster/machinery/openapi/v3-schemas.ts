@@ -1,5 +1,7 @@
+import { parseApiVersion } from '../group-version-kind.ts';
 import { isObject, type JsonObject } from '../json-value.ts';
 import { alwaysPresent } from '../schema/conform.ts';
+import { kindsInScope, modelName } from '../schema/kinds.ts';
 import type { Field, ScalarName, StructType, Type } from '../schema/types.ts';
 import type { Descriptions } from './descriptions.ts';
 import { enumOf, publishedDefaults } from './enums.ts';
@@ -49,12 +51,16 @@ const intOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const time = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
 const microTime = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+const fieldsV1 = 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1';
+const rawExtension = 'io.k8s.apimachinery.pkg.runtime.RawExtension';
 
 const sharedSchemas: Readonly<Record<string, JsonObject>> = {
   [quantity]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
   [intOrString]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
   [time]: { type: 'string', format: 'date-time' },
   [microTime]: { type: 'string', format: 'date-time' },
+  [fieldsV1]: { type: 'object' },
+  [rawExtension]: { type: 'object' },
   [listMeta]: {
     type: 'object',
     properties: {
@@ -95,7 +101,19 @@ function structSchema(
       ]),
     ),
     ...(struct.isAtomic && { 'x-kubernetes-map-type': 'atomic' }),
+    ...kindOf(struct.model),
   };
+}
+
+const kinds = new Map(
+  kindsInScope
+    .filter(({ apiVersion }) => apiVersion !== 'meta.k8s.io/v1')
+    .map((one) => [modelName(one), { ...parseApiVersion(one.apiVersion), kind: one.kind }]),
+);
+
+function kindOf(model: string): JsonObject {
+  const gvk = kinds.get(model);
+  return gvk ? { 'x-kubernetes-group-version-kind': [gvk] } : {};
 }
 
 function describedAs(description: string | undefined): JsonObject {
@@ -129,8 +147,13 @@ function fieldSchema(
   refer: (type: StructType) => void,
 ): JsonObject {
   const values = enumOf(model, name);
+  if (type.kind === 'any' && !type.isGranular && name !== 'default') {
+    return { allOf: [reference(name === 'fieldsV1' ? fieldsV1 : rawExtension)] };
+  }
   const schema = typeSchema(type, refer);
   if (!values) return isObject(schema) && '$ref' in schema ? { allOf: [schema] } : schema;
+  if (type.kind === 'map')
+    return { ...schema, additionalProperties: { type: 'string', enum: values } };
   if (type.kind !== 'list') return { ...schema, enum: values };
   return { ...schema, items: { type: 'string', enum: values } };
 }
