@@ -8,12 +8,14 @@ const SLICE_MS = 4;
  * thousands of objects finds it made. What is replaced before its turn is never made.
  */
 export class Serializer {
-  #pending: Entry[] = [];
-  #next = 0;
+  readonly #pending = new Set<Entry>();
   #isRunning = false;
 
-  add(entry: Entry): void {
-    this.#pending.push(entry);
+  /** `entry` is new, in place of `previous` when there was one. */
+  add(entry: Entry, previous?: Entry): void {
+    if (previous) this.#pending.delete(previous);
+    if (entry.isSettled) return;
+    this.#pending.add(entry);
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.#later();
@@ -25,16 +27,13 @@ export class Serializer {
 
   #run(): void {
     const end = performance.now() + SLICE_MS;
-    while (this.#next < this.#pending.length) {
-      const entry = this.#pending[this.#next++]!;
-      if (entry.isSettled) continue;
-      void entry.json;
+    for (const entry of this.#pending) {
+      this.#pending.delete(entry);
+      if (!entry.isSettled) void entry.json;
       if (performance.now() < end) continue;
       this.#later();
       return;
     }
-    this.#pending = [];
-    this.#next = 0;
     this.#isRunning = false;
   }
 }

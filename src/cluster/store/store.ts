@@ -81,7 +81,7 @@ export class Store {
         nextRevision: () => ++this.#revision,
         committed: (change) => {
           this.#persistence?.record(resource, change);
-          this.#serializer.add(change.entry);
+          this.#serializer.add(change.entry, change.previous);
         },
       });
       collection.compact(this.#firstRevision);
