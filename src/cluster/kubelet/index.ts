@@ -21,6 +21,7 @@ import type { Runtime } from './runtime/runtime.ts';
 
 export type { ImageCatalogue } from './images.ts';
 export { ImageBook } from './image-book.ts';
+export type { NodeMetrics, PodMetrics } from './metrics.ts';
 
 export interface KubeletOptions {
   readonly api: Api;

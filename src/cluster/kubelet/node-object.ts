@@ -1,14 +1,16 @@
-import type { Node } from 'kubernetes-types/core/v1.js';
+import type { Node, NodeCondition } from 'kubernetes-types/core/v1.js';
 import { readFileSync, statfsSync } from 'node:fs';
 import { arch, availableParallelism, release, totalmem } from 'node:os';
 import type { Api } from '../api.ts';
 import type { RecordEvent } from '../controllers/event-recorder.ts';
 import { type Level, limitsOf } from '../network/index.ts';
-import { time } from './pod/status.ts';
+import { areOutdated, nodeConditions } from './node-conditions.ts';
 
 const KUBELET_VERSION = 'v1.36.2';
 const LEASE_SECONDS = 40;
 const RENEW_MS = 10_000;
+/** As the kubelet's nodeStatusReportFrequency: between reports when nothing has changed. */
+const REPORT_MS = 300_000;
 const LEASES = { namespace: 'kube-node-lease' };
 
 export interface NodeObjectOptions {
@@ -67,10 +69,7 @@ function renew(options: NodeObjectOptions): void {
         type: 'merge',
         fieldManager: 'kubelet',
       });
-      // Somebody took it for lost, or patched it.
-      if (!isReady(api.get<Node>('nodes', { name: nodeName }))) {
-        postStatus(options, nodeObject(options));
-      }
+      refresh(options);
     } else if (api.get('namespaces', { name: LEASES.namespace })) {
       const metadata = { ...LEASES, name: nodeName };
       const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
@@ -81,15 +80,29 @@ function renew(options: NodeObjectOptions): void {
   }
 }
 
-/** A Node that was deleted stays deleted until the kubelet starts anew. */
-function isReady(node: Node | undefined): boolean {
-  const conditions = node?.status?.conditions ?? [];
-  return !node || conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+/** Somebody took it for lost, or patched it; the disk fills; or it was long not said. */
+function refresh(options: NodeObjectOptions): void {
+  const { api, nodeName, directory, record } = options;
+  const stored = api.get<Node>('nodes', { name: nodeName });
+  // A Node that was deleted stays deleted until the kubelet starts anew.
+  if (!stored) return;
+  const conditions = nodeConditions(stored, { directory, now: Date.now() });
+  if (!areOutdated(stored, conditions, REPORT_MS)) return;
+  const isFull = pressure(conditions);
+  if (isFull !== pressure(stored.status?.conditions)) {
+    const reason = isFull ? 'NodeHasDiskPressure' : 'NodeHasNoDiskPressure';
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName } };
+    record(node, 'Normal', reason, `Node ${nodeName} status is now: ${reason}`);
+  }
+  postStatus(options, nodeObject(options));
+}
+
+function pressure(conditions: readonly NodeCondition[] = []): boolean {
+  return conditions.some(({ type, status }) => type === 'DiskPressure' && status === 'True');
 }
 
 function nodeObject(options: NodeObjectOptions): Node {
   const { nodeName, nodeAddress, level } = options;
-  const now = time(Date.now());
   const architecture = { x64: 'amd64' }[arch() as 'x64'] ?? arch();
   const disk = diskKi(options.directory);
   const memory = Math.floor(totalmem() / 1024);
@@ -99,14 +112,7 @@ function nodeObject(options: NodeObjectOptions): Node {
     memory: `${memoryKi}Ki`,
     pods: '110',
   });
-  const condition = (type: string, status: string, reason: string, message: string) => ({
-    type,
-    status,
-    lastHeartbeatTime: now,
-    lastTransitionTime: now,
-    reason,
-    message,
-  });
+  const stored = options.api.get<Node>('nodes', { name: nodeName });
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -130,27 +136,7 @@ function nodeObject(options: NodeObjectOptions): Node {
     status: {
       capacity: amounts(memory),
       allocatable: amounts(memory - 100 * 1024),
-      conditions: [
-        condition(
-          'MemoryPressure',
-          'False',
-          'KubeletHasSufficientMemory',
-          'kubelet has sufficient memory available',
-        ),
-        condition(
-          'DiskPressure',
-          'False',
-          'KubeletHasNoDiskPressure',
-          'kubelet has no disk pressure',
-        ),
-        condition(
-          'PIDPressure',
-          'False',
-          'KubeletHasSufficientPID',
-          'kubelet has sufficient PID available',
-        ),
-        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
-      ],
+      conditions: nodeConditions(stored, { directory: options.directory, now: Date.now() }),
       addresses: [
         { type: 'InternalIP', address: nodeAddress },
         { type: 'Hostname', address: nodeName },

@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { ApiError } from '../api-error.ts';
 import type { NodeAgent } from '../api.ts';
-import type { Kubelet } from '../kubelet/index.ts';
+import type { Kubelet, NodeMetrics, PodMetrics } from '../kubelet/index.ts';
 import type { NodeNetwork } from '../network/index.ts';
 
 export interface NodesOptions {
@@ -16,6 +16,10 @@ export interface Nodes extends AsyncDisposable {
   readonly agent: NodeAgent;
   /** SIGKILL to a container's first process; false when it does not run. */
   kill(pod: Pod, container: string): boolean;
+  /** What the running Pods of all nodes use. */
+  podMetrics(): readonly PodMetrics[];
+  /** What each running node uses, by name. */
+  nodeMetrics(): ReadonlyMap<string, NodeMetrics>;
   /** Resolves when all that are to run have registered their Node. */
   start(): Promise<void>;
   /**
@@ -65,6 +69,13 @@ export function createNodes({ names, networks, startKubelet }: NodesOptions): No
     agent: agentOf((pod) => kubeletOf(nodes, pod)),
     kill: (pod, container) =>
       nodes.get(pod.spec?.nodeName ?? '')?.kubelet?.kill(pod, container) ?? false,
+    podMetrics: () => [...nodes.values()].flatMap(({ kubelet }) => kubelet?.podMetrics() ?? []),
+    nodeMetrics: () =>
+      new Map(
+        [...nodes.values()].flatMap(({ name, kubelet }) =>
+          kubelet ? [[name, kubelet.nodeMetrics()] as const] : [],
+        ),
+      ),
     start: () => runAll(true),
     run,
     [Symbol.asyncDispose]: () => runAll(false),
