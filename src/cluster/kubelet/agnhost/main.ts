@@ -15,6 +15,7 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   'logs-generator': async () => (await import('./logs-generator.ts')).logsGenerator,
   mounttest: async () => (await import('./mount-test.ts')).mountTest,
   netexec: async () => (await import('./netexec.ts')).netexec,
+  nettest: async () => (await import('./nettest.ts')).nettest,
   pause: async () => pause,
   porter: async () => (await import('./web-servers.ts')).porter,
   'serve-hostname': async () => (await import('./web-servers.ts')).serveHostname,
