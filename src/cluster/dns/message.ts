@@ -38,7 +38,7 @@ export interface Query {
   readonly udpBytes?: number;
 }
 
-export type RecordData =
+type RecordData =
   | { readonly type: 'A'; readonly address: string }
   | { readonly type: 'CNAME' | 'PTR'; readonly target: string }
   | {

@@ -72,7 +72,7 @@ function address(name: string, ip: string): DnsRecord {
 }
 
 /** RFC 1035 §3.5 */
-export function reverse(ip: string, target: string): DnsRecord {
+function reverse(ip: string, target: string): DnsRecord {
   return { name: reverseName(ip), ttl: TTL, data: { type: 'PTR', target } };
 }
 

@@ -1,4 +1,4 @@
-import { table } from './ruleset.ts';
+import { table } from './names.ts';
 
 export interface BaseOptions {
   readonly serviceCidr: string;
@@ -11,18 +11,6 @@ const MASQUERADE = '0x4000';
 
 /** What a service's external traffic passes so that its answers come back through here. */
 export const masquerade = `meta mark set meta mark or ${MASQUERADE}`;
-
-/** The sets every Service has elements in; those that count keep their elements over changes. */
-export const shared = {
-  services: 'services',
-  refused: 'refused',
-  targets: 'targets',
-  loops: 'loops',
-  udpZones: 'udp-zones',
-  opened: 'opened',
-  toEndpoint: 'to-endpoint',
-  fromEndpoint: 'from-endpoint',
-} as const;
 
 /**
  * The rules that do not depend on any Service, after kube-proxy's nftables mode (KEP-3866). A

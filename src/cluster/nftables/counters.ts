@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { shared } from './base.ts';
+import { shared, table } from './names.ts';
 import { runNft } from './nft.ts';
-import { table } from './ruleset.ts';
 
 /** What the kernel has counted of the connections with one mark. */
 export interface Counted {

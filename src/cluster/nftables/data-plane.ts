@@ -4,12 +4,13 @@ import {
   type EndpointStatistics,
   type ProxyFollows,
 } from '../balancer/index.ts';
-import { type BaseOptions, baseRules, shared } from './base.ts';
+import { type BaseOptions, baseRules } from './base.ts';
 import { type Counted, readCounters } from './counters.ts';
 import { Numbers, ServiceMemory } from './memory.ts';
+import { shared, table as nftTable } from './names.ts';
 import { Nft, runNft } from './nft.ts';
 import { type ProxiedNode, renderService } from './render.ts';
-import { commandsBetween, emptyRuleset, type Ruleset, table as nftTable } from './ruleset.ts';
+import { commandsBetween, emptyRuleset, type Ruleset } from './ruleset.ts';
 
 export interface KernelDataPlaneOptions extends BaseOptions {
   readonly api: Api;
@@ -114,13 +115,9 @@ export function startKernelDataPlane(options: KernelDataPlaneOptions): KernelDat
 
   async function forgetOldest(): Promise<void> {
     if (numbers.size <= KEPT_ENDPOINTS + lastAlive) return;
-    const alive = new Set(
-      [...applied.values()].flatMap(({ elements }) => [
-        ...(elements.get(shared.targets)?.keys() ?? []),
-      ]),
-    );
+    const alive = new Set([...applied.values()].flatMap(({ endpoints }) => [...endpoints.keys()]));
     lastAlive = alive.size;
-    const dead = [...numbers.all].filter((number) => !alive.has(`${number}`));
+    const dead = [...numbers.all].filter((number) => !alive.has(number));
     const surplus = dead.slice(0, Math.max(0, dead.length - KEPT_ENDPOINTS));
     await nft.apply(counterCommands('delete', surplus));
     for (const number of surplus) {

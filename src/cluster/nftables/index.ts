@@ -1,1 +1,1 @@
-export { type KernelDataPlane, loadBaseRules, startKernelDataPlane } from './data-plane.ts';
+export { loadBaseRules, startKernelDataPlane } from './data-plane.ts';

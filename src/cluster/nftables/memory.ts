@@ -10,10 +10,14 @@ export interface Numbered {
 export class Numbers {
   readonly #byName = new Map<string, number>();
   readonly #known = new Map<number, Numbered>();
+  /** An endpoint that is listed as before is the same object: its name need not be looked up. */
+  readonly #byEndpoint = new WeakMap<Endpoint, number>();
   #fresh: number[] = [];
   #last = 0;
 
   numberOf(port: ServicePort, endpoint: Endpoint): number {
+    const seen = this.#byEndpoint.get(endpoint);
+    if (seen !== undefined && this.#known.get(seen)?.port.uid === port.uid) return seen;
     const name = nameOf(port, endpoint);
     let number = this.#byName.get(name);
     if (number === undefined) {
@@ -22,6 +26,7 @@ export class Numbers {
       this.#fresh.push(number);
     }
     this.#known.set(number, { port, endpoint });
+    this.#byEndpoint.set(endpoint, number);
     return number;
   }
 

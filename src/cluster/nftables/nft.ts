@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /** What nft said of commands it did not take. */
-export class NftError extends Error {
+class NftError extends Error {
   override readonly name = 'NftError';
 }
 

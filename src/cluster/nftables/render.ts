@@ -1,6 +1,7 @@
-import type { RoutedService, RoutingTable, ServicePort } from '../balancer/index.ts';
-import { masquerade, shared } from './base.ts';
+import type { Endpoint, RoutedService, RoutingTable, ServicePort } from '../balancer/index.ts';
+import { masquerade } from './base.ts';
 import type { PortMemory, ServiceMemory } from './memory.ts';
+import { shared } from './names.ts';
 import type { Ruleset } from './ruleset.ts';
 
 export interface ProxiedNode {
@@ -23,6 +24,8 @@ export function renderService(service: RoutedService | undefined, options: Rende
 }
 
 class Rules implements Ruleset {
+  readonly endpoints = new Map<number, Endpoint>();
+  readonly lists = new Map<string, readonly number[]>();
   readonly sets = new Map<string, string>();
   readonly chains = new Map<string, readonly string[]>();
   readonly elements = new Map<string, Map<string, string>>();
@@ -102,7 +105,7 @@ function balance(
     readonly port: ServicePort;
     readonly memory: PortMemory;
     readonly rules: Rules;
-    readonly endpoints: ReturnType<RoutingTable['usable']>;
+    readonly endpoints: readonly Endpoint[];
   },
 ): void {
   const { port, memory, rules, endpoints } = options;
@@ -110,8 +113,7 @@ function balance(
     chain,
     endpoints.map((endpoint) => {
       const number = memory.numberOf(port, endpoint);
-      rules.put(shared.targets, `${number}`, `${endpoint.address} . ${endpoint.port}`);
-      rules.put(shared.loops, `${number} . ${endpoint.address}`);
+      rules.endpoints.set(number, endpoint);
       return number;
     }),
   );
@@ -124,7 +126,7 @@ function balance(
   if (numbers.length > 1) {
     const backends = `backends-${chain}`;
     rules.sets.set(backends, 'map { type mark : mark; }');
-    for (const [index, number] of numbers.entries()) rules.put(backends, `${index}`, `${number}`);
+    rules.lists.set(backends, numbers);
     choice.splice(
       0,
       1,

@@ -6,17 +6,16 @@ import { commandsBetween, emptyRuleset, type Ruleset } from './ruleset.ts';
 const one: Ruleset = {
   sets: new Map([['backends-s', 'map { type mark : mark; }']]),
   chains: new Map([['s', ['ct mark set numgen random mod 2', 'goto translate']]]),
-  elements: new Map([
-    ['services', new Map([['10.96.0.1 . tcp . 80', 'goto s']])],
-    ['loops', new Map([['1 . 10.244.1.2', '']])],
-    ['backends-s', new Map([['0', '1']])],
-  ]),
+  endpoints: new Map([[1, { address: '10.244.1.2', port: 8080 }]]),
+  lists: new Map([['backends-s', [1]]]),
+  elements: new Map([['services', new Map([['10.96.0.1 . tcp . 80', 'goto s']])]]),
 };
 
 test('makes what is referred to before what refers to it, and the other way round', () => {
   expect(commandsBetween(emptyRuleset, one)).toEqual([
     'add map ip pitstop backends-s { type mark : mark; }',
     'add chain ip pitstop s',
+    'add element ip pitstop targets { 1 : 10.244.1.2 . 8080 }',
     'add element ip pitstop loops { 1 . 10.244.1.2 }',
     'add element ip pitstop backends-s { 0 : 1 }',
     'add rule ip pitstop s ct mark set numgen random mod 2',
@@ -25,6 +24,7 @@ test('makes what is referred to before what refers to it, and the other way roun
   ]);
   expect(commandsBetween(one, emptyRuleset)).toEqual([
     'delete element ip pitstop services { 10.96.0.1 . tcp . 80 : goto s }',
+    'delete element ip pitstop targets { 1 : 10.244.1.2 . 8080 }',
     'delete element ip pitstop loops { 1 . 10.244.1.2 }',
     'flush chain ip pitstop s',
     'delete chain ip pitstop s',
@@ -34,10 +34,7 @@ test('makes what is referred to before what refers to it, and the other way roun
 });
 
 test('replaces a value in one command line', () => {
-  const other = {
-    ...one,
-    elements: new Map([...one.elements, ['backends-s', new Map([['0', '7']])]]),
-  };
+  const other = { ...one, lists: new Map([['backends-s', [7]]]) };
   expect(commandsBetween(one, other)).toEqual([
     'delete element ip pitstop backends-s { 0 : 1 }; add element ip pitstop backends-s { 0 : 7 }',
   ]);

@@ -1,5 +1,12 @@
+import type { Endpoint } from '../balancer/index.ts';
+import { shared, table } from './names.ts';
+
 /** A part of the kernel's rules, as text that nft reads; what several parts share is not in it. */
 export interface Ruleset {
+  /** By number: of 5,000 endpoints only those that come or go are written as text. */
+  readonly endpoints: ReadonlyMap<number, Pick<Endpoint, 'address' | 'port'>>;
+  /** Maps from a place in the list to the number of an endpoint; their definitions are in `sets`. */
+  readonly lists: ReadonlyMap<string, readonly number[]>;
   /** Sets and maps: their definitions by name. */
   readonly sets: ReadonlyMap<string, string>;
   /** The rules of each chain. */
@@ -8,9 +15,13 @@ export interface Ruleset {
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-export const emptyRuleset: Ruleset = { sets: new Map(), chains: new Map(), elements: new Map() };
-
-export const table = 'ip pitstop';
+export const emptyRuleset: Ruleset = {
+  endpoints: new Map(),
+  lists: new Map(),
+  sets: new Map(),
+  chains: new Map(),
+  elements: new Map(),
+};
 
 /** As many elements as fit in one command; a transaction has a limit in bytes. */
 const BATCH = 200;
@@ -29,9 +40,15 @@ export function commandsBetween(before: Ruleset, after: Ruleset): readonly strin
     ([name, rules]) => before.chains.get(name)?.join('\n') !== rules.join('\n'),
   );
   const goneChains = gone(before.chains, after.chains);
-  const elements = [...new Set([...before.elements.keys(), ...after.elements.keys()])].map((set) =>
-    changedElements(set, before.elements.get(set), after.elements.get(set)),
-  );
+  const elements = [
+    ...changedEndpoints(before.endpoints, after.endpoints),
+    ...namesOf(before.lists, after.lists).map((set) =>
+      changedList(set, before.lists.get(set) ?? [], after.lists.get(set) ?? []),
+    ),
+    ...namesOf(before.elements, after.elements).map((set) =>
+      changedElements(set, before.elements.get(set), after.elements.get(set)),
+    ),
+  ];
   const dispatch = elements.filter(({ isDispatch }) => isDispatch);
   const data = elements.filter(({ isDispatch }) => !isDispatch);
   return [
@@ -67,6 +84,48 @@ interface ChangedElements {
   /** Pairs: the element as it was and as it is to be. */
   readonly replaced: readonly (readonly [string, string])[];
   readonly removed: readonly string[];
+}
+
+function namesOf(
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])];
+}
+
+function changedEndpoints(
+  before: Ruleset['endpoints'],
+  after: Ruleset['endpoints'],
+): readonly ChangedElements[] {
+  const added = [...after].filter(([number]) => !before.has(number));
+  const removed = [...before].filter(([number]) => !after.has(number));
+  const sets: Readonly<Record<string, (one: (typeof added)[number]) => string>> = {
+    [shared.targets]: ([number, { address, port }]) => `${number} : ${address} . ${port}`,
+    [shared.loops]: ([number, { address }]) => `${number} . ${address}`,
+  };
+  return Object.entries(sets).map(([set, text]) => ({
+    set,
+    isDispatch: false,
+    added: added.map(text),
+    replaced: [],
+    removed: removed.map(text),
+  }));
+}
+
+function changedList(
+  set: string,
+  before: readonly number[],
+  after: readonly number[],
+): ChangedElements {
+  const text = (number: number, index: number) => `${index} : ${number}`;
+  const replaced: [string, string][] = [];
+  for (let index = 0; index < Math.min(before.length, after.length); index += 1) {
+    const [old, now] = [before[index]!, after[index]!];
+    if (old !== now) replaced.push([text(old, index), text(now, index)]);
+  }
+  const added = after.slice(before.length).map((now, at) => text(now, before.length + at));
+  const removed = before.slice(after.length).map((old, at) => text(old, after.length + at));
+  return { set, isDispatch: false, added, replaced, removed };
 }
 
 function changedElements(
