@@ -3,8 +3,8 @@ import type { Pod, ReplicationController } from 'kubernetes-types/core/v1.js';
 import { expect } from 'vitest';
 import { type Conformance, conformance } from '../support/conformance.ts';
 import { images } from '../support/images.ts';
-import type { Stored } from '../support/resource.ts';
-import { until } from '../support/until.ts';
+import type { Resource, Stored } from '../support/resource.ts';
+import { consistently, until } from '../support/until.ts';
 
 conformance(
   '[sig-api-machinery] Garbage collector should delete RS created by deployment when not orphaning',
@@ -87,6 +87,92 @@ conformance(
     }
   },
 );
+
+conformance(
+  '[sig-api-machinery] Garbage collector should delete pods created by rc when not orphaning',
+  async (c) => {
+    const { name, uid } = await createController(c, 2);
+    await until('a Pod', async () => (await c.in('v1', 'pods').list()).items.length > 0);
+    await controllers(c).delete(name, {
+      propagationPolicy: 'Background',
+      preconditions: { uid },
+    });
+    await until('no Pod is left', async () => (await left(c)).join() === '0,0');
+  },
+);
+
+conformance(
+  '[sig-api-machinery] Garbage collector should orphan pods created by rc if delete options say so [Serial]',
+  async (c) => {
+    const { name, uid } = await createController(c, 10);
+    await replicated(c, name, 10);
+    await controllers(c).delete(name, { propagationPolicy: 'Orphan', preconditions: { uid } });
+    await until(
+      'the controller is gone',
+      async () => (await controllers(c).find(name)) === undefined,
+      150_000,
+    );
+    // The time that upstream gives a collector that is wrong.
+    await consistently('its Pods stay', async () => (await left(c))[1] === 10, 30_000);
+  },
+);
+
+conformance(
+  '[sig-api-machinery] Garbage collector should keep the rc around until all its pods are deleted if the deleteOptions says so [Serial]',
+  async (c) => {
+    const { name, uid } = await createController(c, 10);
+    await replicated(c, name, 10);
+    await controllers(c).delete(name, { propagationPolicy: 'Foreground', preconditions: { uid } });
+    await until(
+      'the controller is gone',
+      async () => (await controllers(c).find(name)) === undefined,
+      60_000,
+    );
+    expect((await c.in('v1', 'pods').list()).items).toEqual([]);
+  },
+);
+
+conformance(
+  '[sig-api-machinery] Garbage collector should not be blocked by dependency circle',
+  async (c) => {
+    const pods = c.in<Pod>('v1', 'pods');
+    const created = [];
+    for (const name of ['pod1', 'pod2', 'pod3']) {
+      created.push(await pods.create({ metadata: { name }, spec: template({}).spec }));
+    }
+    for (const [index, { metadata }] of created.entries()) {
+      const { name, uid } = created[(index + 2) % 3]!.metadata;
+      const owner = { apiVersion: 'v1', kind: 'Pod', name, uid };
+      const reference = { ...owner, controller: true, blockOwnerDeletion: true };
+      await pods.patch(metadata.name, { metadata: { ownerReferences: [reference] } });
+    }
+    const { uid } = created[0]!.metadata;
+    await pods.delete('pod1', { propagationPolicy: 'Foreground', preconditions: { uid } });
+    await until('no Pod is left', async () => (await pods.list()).items.length === 0, 90_000);
+  },
+);
+
+function controllers(c: Conformance): Resource<ReplicationController> {
+  return c.in<ReplicationController>('v1', 'replicationcontrollers');
+}
+
+async function createController(c: Conformance, replicas: number) {
+  const rc = controller('simpletest.rc', replicas, { gctest: 'rc' });
+  return (await controllers(c).create(rc)).metadata;
+}
+
+function replicated(c: Conformance, name: string, replicas: number): Promise<boolean> {
+  return until(
+    `${replicas} replicas`,
+    async () => (await controllers(c).get(name)).status.replicas === replicas,
+  );
+}
+
+/** How many ReplicationControllers and Pods there are. */
+function left(c: Conformance): Promise<number[]> {
+  const kinds = [controllers(c), c.in<Pod>('v1', 'pods')];
+  return Promise.all(kinds.map(async (kind) => (await kind.list()).items.length));
+}
 
 async function createDeployment(
   c: Conformance,

@@ -1,10 +1,14 @@
-import type { Deployment, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { Scale } from 'kubernetes-types/autoscaling/v1.js';
 import { expect } from 'vitest';
 import type { Conformance } from '../support/conformance.ts';
 import type { Resource } from '../support/resource.ts';
 
-type Workload = Resource<Deployment> | Resource<ReplicaSet> | Resource<StatefulSet>;
+type Workload =
+  | Resource<DaemonSet>
+  | Resource<Deployment>
+  | Resource<ReplicaSet>
+  | Resource<StatefulSet>;
 
 /** Reads, updates and patches the scale of a workload that has one replica. */
 export async function expectScale(c: Conformance, of: Workload, name: string): Promise<void> {
