@@ -71,7 +71,7 @@ export class JobCluster extends TestCluster {
     await this.settle();
   }
 
-  private end(pod: Pod | undefined, exitCode: number): void {
+  end(pod: Pod | undefined, exitCode: number): void {
     if (!pod) throw new Error('there is no such Pod');
     const finishedAt = timestamp(this.clock.now());
     this.patchStatus(pod, {
