@@ -28,6 +28,7 @@ import {
 } from './runner.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { claimController } from './volumes/claims.ts';
+import { claimProtectionController } from './volumes/protection.ts';
 import { volumeController } from './volumes/volumes.ts';
 import { tokenSecretController, type TokenSecretOptions } from './token-secrets.ts';
 
@@ -53,6 +54,7 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   nodeLifecycleController,
   taintEvictionController,
   podGarbageCollector,
+  claimProtectionController,
   garbageCollector,
 ];
 

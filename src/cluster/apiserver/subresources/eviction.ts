@@ -22,10 +22,8 @@ export function evict(
   const pods = resourceNamed('pods');
   const pod = liveEntry(context, pods, key).object as Pod;
   const options: DeleteOptions = { ...eviction.deleteOptions, dryRun: write.dryRun };
-  if (isBudgetCounted(pod)) {
-    spendBudget(context, pod, write);
-    if (!write.dryRun) markDisrupted(context, key, write);
-  }
+  if (isBudgetCounted(pod)) spendBudget(context, pod, write);
+  if (!write.dryRun) markDisrupted(context, key, write);
   deleteObject(context, pods, key, options);
   return {
     kind: 'Status',
@@ -38,7 +36,7 @@ export function evict(
 
 function isBudgetCounted({ metadata, status }: Pod): boolean {
   if (metadata?.deletionTimestamp) return false;
-  return status?.phase === 'Running';
+  return !['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '');
 }
 
 function spendBudget(context: PipelineContext, pod: Pod, write: Write): void {

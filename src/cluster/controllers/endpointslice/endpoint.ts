@@ -78,6 +78,7 @@ function endpointOf(
 /** A38: with spec.trafficDistribution each ready endpoint is recommended to its own zone, or node. */
 function hintsFor(service: Service, { zone, nodeName }: Partial<Endpoint>): Hints | undefined {
   const { trafficDistribution } = (service.spec ?? {}) as { trafficDistribution?: string };
+  if (hasTopologyMode(service)) return undefined;
   if (!trafficDistribution || !CLOSE.has(trafficDistribution)) return undefined;
   const prefersNode = trafficDistribution === 'PreferSameNode';
   if (!zone && !(prefersNode && nodeName)) return undefined;
@@ -85,6 +86,15 @@ function hintsFor(service: Service, { zone, nodeName }: Partial<Endpoint>): Hint
     ...(zone && { forZones: [{ name: zone }] }),
     ...(prefersNode && nodeName && { forNodes: [{ name: nodeName }] }),
   };
+}
+
+/** The annotation wins. Its own hints need two zones with enough nodes; without them it gives none. */
+function hasTopologyMode({ metadata }: Service): boolean {
+  const { annotations = {} } = metadata ?? {};
+  const mode =
+    annotations['service.kubernetes.io/topology-mode'] ??
+    annotations['service.kubernetes.io/topology-aware-hints'];
+  return mode !== undefined && mode.toLowerCase() === 'auto';
 }
 
 const CLOSE = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode']);

@@ -146,4 +146,19 @@ describe('volumeClaimTemplates', () => {
       [undefined, 'Pending'],
     ]);
   });
+
+  it('keep a claim that is deleted while a Pod uses it', async () => {
+    const { cluster } = await stored();
+    await using _cluster = cluster;
+    const key = { namespace, name: 'data-db-1' };
+    cluster.api.delete('persistentvolumeclaims', key);
+    await cluster.settle();
+    expect(claims(cluster)[1]?.metadata).toMatchObject({
+      deletionTimestamp: expect.any(String),
+      finalizers: ['kubernetes.io/pvc-protection'],
+    });
+    cluster.patch('statefulsets', 'db', { spec: { replicas: 1 } });
+    await cluster.settle();
+    expect(claimNames(cluster)).toEqual(['data-db-0']);
+  });
 });
