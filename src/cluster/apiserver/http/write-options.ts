@@ -18,7 +18,7 @@ export function writeQueryOf(
   request: IncomingMessage,
   subresource: string | undefined,
 ): WriteQuery {
-  const errors: FieldError[] = [];
+  const errors = managerErrors(query.get('fieldManager') ?? '');
   const dryRun = query.getAll('dryRun');
   if (dryRun.some((value) => value !== 'All')) errors.push(unsupported('dryRun', dryRun, ['All']));
   const fieldValidation = query.get('fieldValidation') || 'Warn';
@@ -32,6 +32,40 @@ export function writeQueryOf(
     fieldValidation: fieldValidation as FieldValidation,
     subresource,
   };
+}
+
+/** What PATCH asks of its query besides; throws 422. */
+export function checkPatchQuery(query: URLSearchParams, isApply: boolean): void {
+  const errors: FieldError[] = [];
+  if (isApply && !query.get('fieldManager')) {
+    errors.push({
+      type: 'FieldValueRequired',
+      field: 'fieldManager',
+      message: 'Required value: is required for apply patch',
+    });
+  }
+  if (!isApply && query.has('force')) {
+    errors.push({
+      type: 'FieldValueForbidden',
+      field: 'force',
+      message: 'Forbidden: may not be specified for non-apply patch',
+    });
+  }
+  const kind = 'PatchOptions';
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', version: 'v1', kind }, '', errors);
+}
+
+function managerErrors(manager: string): FieldError[] {
+  const field = 'fieldManager';
+  if (Buffer.byteLength(manager) > MAX_MANAGER_LENGTH) {
+    const message = `Too long: may not be more than ${MAX_MANAGER_LENGTH} bytes`;
+    return [{ type: 'FieldValueTooLong', field, message }];
+  }
+  const unprintable = /[^\P{C}]/u.exec(manager)?.[0];
+  if (unprintable === undefined) return [];
+  const code = (unprintable.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const message = `Invalid value: ${JSON.stringify(manager)}: should not contain unprintable characters but contains U+${code}`;
+  return [{ type: 'FieldValueInvalid', field, message }];
 }
 
 /** Without `fieldManager` the client's name stands in: what comes before the slash of its User-Agent. */

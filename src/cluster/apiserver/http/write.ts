@@ -1,7 +1,7 @@
 import type { Binding } from 'kubernetes-types/core/v1.js';
 import { ApiError } from '../../api-error.ts';
 import type { PatchType } from '../../api.ts';
-import { decodeApplyPatch, decodeBody, decodePatched, invalid } from '../../machinery/index.ts';
+import { decodeApplyPatch, decodeBody, decodePatched } from '../../machinery/index.ts';
 import { keyOf } from '../../store/index.ts';
 import { create } from '../pipeline/create.ts';
 import { timestamp } from '../pipeline/context.ts';
@@ -10,15 +10,15 @@ import { update } from '../pipeline/update.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { bind } from '../subresources/binding.ts';
 import { evict } from '../subresources/eviction.ts';
-import { scaleOf, withScale } from '../subresources/scale.ts';
+import { scaleOf, withScale, workloadOf } from '../subresources/scale.ts';
 import { answerTokenRequest } from '../auth/token-request.ts';
 import { answerReview, isReview } from '../reviews.ts';
 import { badRequest } from '../words.ts';
 import { negotiate, notAcceptable } from './accept.ts';
-import { readBody } from './exchange.ts';
+import { isTrue, readBody } from './exchange.ts';
 import { sendObject, sendPlain } from './respond.ts';
 import { keyOfTarget, type Target } from './target.ts';
-import { type WriteQuery, writeQueryOf } from './write-options.ts';
+import { checkPatchQuery, type WriteQuery, writeQueryOf } from './write-options.ts';
 
 /** POST: a new object, a review to be answered, or an order to a Pod (binding, eviction). */
 export async function postOne(target: Target): Promise<void> {
@@ -105,6 +105,7 @@ export async function patchOne(target: Target): Promise<void> {
   if (!type) {
     throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   }
+  checkPatchQuery(exchange.url.searchParams, type === 'apply');
   const body = await readBody(exchange.request);
   const key = keyOfTarget(target);
   if (type === 'apply') {
@@ -150,26 +151,20 @@ export async function patchOne(target: Target): Promise<void> {
 }
 
 function applyOne(target: Target, body: Buffer, query: WriteQuery): void {
-  const { exchange, context, resource, stored } = target;
-  const search = exchange.url.searchParams;
-  if (!search.get('fieldManager')) {
-    throw invalid({ group: 'meta.k8s.io', version: 'v1', kind: 'PatchOptions' }, '', [
-      {
-        type: 'FieldValueRequired',
-        field: 'fieldManager',
-        message: 'Required value: is required for apply patch',
-      },
-    ]);
-  }
-  const { object: applied, warnings } = decodeApplyPatch(body, query);
+  const { exchange, context, resource, stored, subresource } = target;
+  const isScale = subresource?.name === 'scale';
+  const { object, warnings } = decodeApplyPatch(body, query);
   exchange.warnings.push(...warnings);
-  const { object, isCreated } = patch(context, stored, keyOfTarget(target), applied, {
+  const applied = isScale ? workloadOf(resource, object) : object;
+  const outcome = patch(context, stored, keyOfTarget(target), applied, {
     ...query,
     type: 'apply',
     patchedAs: resource,
-    force: search.get('force') === 'true',
+    ...(resource.storedAs && { convert: resource.storedAs }),
+    force: isTrue(exchange.url.searchParams.get('force')),
   });
-  sendObject(target, isCreated ? 201 : 200, object);
+  if (isScale) sendPlain(target, 200, scaleOf(outcome.object as Draft));
+  else sendObject(target, outcome.isCreated ? 201 : 200, outcome.object);
 }
 
 function parsePatch(body: Buffer): unknown {

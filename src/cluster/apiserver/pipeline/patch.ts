@@ -1,10 +1,5 @@
 import type { KubeObject, ObjectKey, PatchType } from '../../api.ts';
-import {
-  applyDefaults,
-  invalid,
-  serverSideApply,
-  strategicMergePatch,
-} from '../../machinery/index.ts';
+import { applyDefaults, serverSideApply, strategicMergePatch } from '../../machinery/index.ts';
 import { keyOf } from '../../store/index.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
@@ -49,8 +44,10 @@ export function patch(
   const { patchedAs = resource, decode = same } = options;
   const { fromStored = same, toStored = same } = options.convert ?? {};
   const mutate = (live: KubeObject): object => {
-    const patched = patchObject(patchedAs, fromStored(live as Record<string, unknown>), body, type);
-    return toStored(decode(patched) as Record<string, unknown>);
+    const before = fromStored(live as Record<string, unknown>);
+    const patched = decode(patchObject(patchedAs, before, body, type)) as Draft;
+    requireSamePlace(patched, key);
+    return toStored(patched);
   };
   return { object: update(context, resource, key, mutate, options), isCreated: false };
 }
@@ -82,28 +79,27 @@ function apply(
   options: Patch,
 ): Patched {
   const applied = requireObject(body) as Draft;
-  if (!options.manager) {
-    throw invalid({ group: 'meta.k8s.io', version: 'v1', kind: 'PatchOptions' }, '', [
-      {
-        type: 'FieldValueRequired',
-        field: 'fieldManager',
-        message: 'Required value: is required for apply patch',
-      },
-    ]);
-  }
   if (applied.metadata?.managedFields !== undefined) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  const merge = (live: KubeObject | undefined): Draft =>
-    serverSideApply({
-      gvk: resource,
-      live,
+  const { patchedAs = resource } = options;
+  const { fromStored = same, toStored = same } = options.convert ?? {};
+  requireSamePlace(applied, key);
+  const merge = (live: KubeObject | undefined): Draft => {
+    const merged = serverSideApply({
+      gvk: patchedAs,
+      live: live && fromStored(live as Record<string, unknown>),
       applied: { ...applied, metadata: { ...applied.metadata, name: key.name } },
       manager: options.manager,
       force: options.force ?? false,
       subresource: options.subresource,
       time: timestamp(context.now()),
-    }) as object as Draft;
+    });
+    const next = toStored(merged) as Draft;
+    // A precondition, as in every other write; nobody owns it.
+    const { resourceVersion } = applied.metadata ?? {};
+    return resourceVersion ? { ...next, metadata: { ...next.metadata, resourceVersion } } : next;
+  };
   const entry = context.store.collection(resource.plural).get(keyOf(key.namespace, key.name));
   if (entry) {
     const object = update(context, resource, key, merge, { ...options, isApply: true });
@@ -118,6 +114,21 @@ function apply(
     object: createDefaulted(context, resource, merged, { ...options, isApply: true }),
     isCreated: true,
   };
+}
+
+/** No patch moves an object. */
+function requireSamePlace({ metadata }: Partial<Draft>, key: ObjectKey): void {
+  const { name, namespace } = metadata ?? {};
+  if (name && name !== key.name) {
+    throw badRequest(
+      `the name of the object (${name}) does not match the name on the URL (${key.name})`,
+    );
+  }
+  if (namespace && namespace !== (key.namespace ?? '')) {
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the request (${key.namespace})`,
+    );
+  }
 }
 
 function requireObject(value: unknown): object {

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../api.ts';
 import { invalid } from '../../machinery/index.ts';
 import { formatLabelSelector } from '../../store/index.ts';
+import { apiVersionOf, type Resource } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
+import { badRequest } from '../words.ts';
 
 /** `autoscaling/v1` Scale of a workload. */
 export function scaleOf({ metadata, spec, status }: Draft): KubeObject {
@@ -18,6 +20,23 @@ export function scaleOf({ metadata, spec, status }: Draft): KubeObject {
       ),
     },
   } as KubeObject;
+}
+
+/** What applying this Scale says of the workload; throws 400 for a body that is no Scale. */
+export function workloadOf(resource: Resource, applied: unknown): object {
+  const { apiVersion, kind, metadata, spec } = applied as Partial<Draft>;
+  if (apiVersion !== 'autoscaling/v1' || kind !== 'Scale') {
+    throw badRequest(
+      `incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: autoscaling/v1`,
+    );
+  }
+  const replicas = spec?.['replicas'];
+  return {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: { ...metadata },
+    ...(replicas !== undefined && { spec: { replicas } }),
+  };
 }
 
 /** The workload with the replicas of the Scale; the Scale's resourceVersion and uid are preconditions. Throws 422. */
