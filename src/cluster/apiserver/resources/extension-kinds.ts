@@ -1,4 +1,5 @@
 import { certificateRequestStrategy } from '../strategy/certificate-request.ts';
+import { fieldsAt } from './field-readers.ts';
 import type { Resource } from './resource.ts';
 import { type Row, rows, WRITE } from './rows.ts';
 
@@ -28,6 +29,7 @@ export const EXTENSION_KINDS: readonly Resource[] = [
       shortNames: ['csr'],
       subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: WRITE }],
       ...withStatus(),
+      fields: fieldsAt('spec.signerName'),
       strategy: certificateRequestStrategy,
     },
   ]),

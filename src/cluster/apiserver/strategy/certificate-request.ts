@@ -15,11 +15,12 @@ export const certificateRequestStrategy: Strategy = {
     if (subresource !== 'approval' && subresource !== 'status') return;
     const [before, after] = [statusOf(previous), statusOf(draft)];
     const isApproval = subresource === 'approval';
-    const kept = (condition: CertificateSigningRequestCondition) =>
-      DECISIONS.has(condition.type) !== isApproval;
+    // A decision is only made by `approval`, which may say other things besides.
+    const isKept = ({ type }: CertificateSigningRequestCondition) =>
+      !isApproval && DECISIONS.has(type);
     const conditions = [
-      ...(before.conditions ?? []).filter(kept),
-      ...(after.conditions ?? []).filter((condition) => !kept(condition)),
+      ...(before.conditions ?? []).filter(isKept),
+      ...(after.conditions ?? []).filter((condition) => !isKept(condition)),
     ].map((condition) => ({
       ...condition,
       status: condition.status || 'True',
