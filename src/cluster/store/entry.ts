@@ -62,7 +62,15 @@ function jsonText(object: KubeObject): JsonText {
   const start = `${head.slice(0, -1)}${head === '{}' ? '' : ','}"metadata":`;
   const meta = JSON.stringify(metadata ?? {});
   const tail = JSON.stringify(rest);
-  const bytes = Buffer.from(`${start}${meta}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`);
+  const bytes = ownBytes(`${start}${meta}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`);
   const metadataStart = Buffer.byteLength(start);
   return { bytes, metadataStart, metadataEnd: metadataStart + Buffer.byteLength(meta) };
+}
+
+/** In memory of its own: `Buffer.from` cuts small ones from slabs, and one that stays holds its slab whole. */
+function ownBytes(text: string): Buffer {
+  const size = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafeSlow(size);
+  bytes.write(text, size === text.length ? 'latin1' : 'utf8');
+  return bytes;
 }
