@@ -12,6 +12,9 @@ import { keyOfTarget, type Target } from './target.ts';
 export async function deleteOne(target: Target): Promise<void> {
   const { context, resource, stored, path } = target;
   const options = await deleteOptionsOf(target);
+  if (resource.plural === 'jobs' && options.propagationPolicy === undefined) {
+    target.exchange.warnings.push(PODS_ARE_PRESERVED);
+  }
   const { object, isGone } = deleteObject(context, stored, keyOfTarget(target), options);
   if (!isGone || resource.returnsDeletedObject) {
     sendObject(target, 200, object);
@@ -30,6 +33,9 @@ export async function deleteOne(target: Target): Promise<void> {
     },
   });
 }
+
+const PODS_ARE_PRESERVED =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 /** DELETE of a collection: each object by itself, answered with the list of them. */
 export async function deleteMany(target: Target): Promise<void> {

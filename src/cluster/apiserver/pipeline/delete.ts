@@ -28,7 +28,10 @@ export function deleteObject(
   admitDelete(resource, key.name);
   const live = entry.object as Draft;
   requirePreconditions(resource, live, options);
-  const finalizers = finalizersAfter(live.metadata.finalizers ?? [], options.propagationPolicy);
+  const finalizers = finalizersAfter(
+    live.metadata.finalizers ?? [],
+    options.propagationPolicy ?? defaultPolicy(resource, live),
+  );
   const seconds = resource.strategy.graceSeconds?.(live, options.gracePeriodSeconds) ?? 0;
   const isHeld = finalizers.length > 0 || holdsItself(live);
   if (seconds === 0 && !isHeld) {
@@ -81,6 +84,23 @@ function markDeleted(
 function holdsItself({ spec }: Draft): boolean {
   const finalizers = spec?.['finalizers'] as readonly string[] | undefined;
   return finalizers !== undefined && finalizers.length > 0;
+}
+
+/** Kinds as old as Kubernetes: in their first versions a deletion left the Pods alone, and it does so still. */
+const ORPHANING = new Set(['jobs', 'replicationcontrollers']);
+
+function orphansByDefault({ plural }: Pick<Resource, 'plural'>): boolean {
+  return ORPHANING.has(plural);
+}
+
+/** What somebody has asked for by a finalizer goes before what the kind does by itself. */
+function defaultPolicy(
+  resource: Resource,
+  { metadata }: Draft,
+): DeleteOptions['propagationPolicy'] {
+  const { finalizers = [] } = metadata;
+  const isDecided = finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
+  return orphansByDefault(resource) && !isDecided ? 'Orphan' : undefined;
 }
 
 /** Foreground and Orphan are requests to the garbage collector, put down as finalizers. */

@@ -192,6 +192,15 @@ describe('a Job', () => {
     expect(isTracked(cluster.running[0]!)).toBe(false);
   });
 
+  it('leaves its Pods behind when nobody says how to delete it', async () => {
+    await using cluster = await submitted();
+    cluster.api.delete('jobs', { namespace: 'default', name: 'work' });
+    await cluster.settle();
+    expect(cluster.hasJob).toBe(false);
+    expect(cluster.running).toHaveLength(1);
+    expect(controllerOf(cluster.running[0]!)).toBeUndefined();
+  });
+
   it('goes with its Pods after ttlSecondsAfterFinished', async () => {
     await using cluster = await submitted({ ttlSecondsAfterFinished: 60 });
     await cluster.succeed(cluster.running[0]);
