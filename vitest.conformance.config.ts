@@ -13,7 +13,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     // Tests mostly wait, each in a namespace of its own.
-    maxWorkers: 3,
+    maxWorkers: 6,
     maxConcurrency: 8,
     sequence: { sequencer: LongFirst },
   },
