@@ -1,6 +1,7 @@
 import { podStrategy } from '../strategy/pod.ts';
 import { serviceStrategy } from '../strategy/service.ts';
 import { namespaceStrategy } from '../strategy/namespace.ts';
+import { volumeStrategy } from '../strategy/volume.ts';
 import { podTemplateStrategy } from '../strategy/workload.ts';
 import { EVENT_FIELDS, fieldsAt, NODE_FIELDS, POD_FIELDS } from './field-readers.ts';
 import type { Resource, Verb } from './resource.ts';
@@ -68,7 +69,7 @@ export const CORE_KINDS: readonly Resource[] = rows('', 'v1', [
     kind: 'PersistentVolume',
     plural: 'persistentvolumes',
     shortNames: ['pv'],
-    strategy: { initialStatus: () => ({ phase: 'Pending' }) },
+    strategy: volumeStrategy,
     hasStatus: true,
     returnsDeletedObject: true,
   },

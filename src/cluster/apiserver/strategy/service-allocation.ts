@@ -85,7 +85,8 @@ function others(store: Store, owner: Owner): Service[] {
 }
 
 function nodePortsOf({ spec }: Service): number[] {
-  return (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
+  const ports = (spec?.ports ?? []).map(({ nodePort = 0 }) => nodePort);
+  return [...ports, spec?.healthCheckNodePort ?? 0].filter((port) => port > 0);
 }
 
 function isInServiceNetwork(ip: string): boolean {

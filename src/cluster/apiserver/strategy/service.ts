@@ -12,6 +12,7 @@ import type { Draft, Strategy, StrategyContext } from './strategy.ts';
 /** The parts of a Service's spec that the API server itself fills in. */
 interface Spec {
   type?: string;
+  selector?: Record<string, string>;
   clusterIP?: string;
   clusterIPs?: string[];
   ipFamilies?: string[];
@@ -40,6 +41,26 @@ export const serviceStrategy: Strategy = {
   },
 };
 
+/** The cluster has IPv4 addresses and no others. */
+function refuseFamilies({ ipFamilies = [], ipFamilyPolicy }: Spec): FieldError[] {
+  const refuse = (field: string, value: string, why: string): FieldError => ({
+    type: 'FieldValueInvalid',
+    field,
+    message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
+  });
+  const why = 'this cluster is not configured for dual-stack services';
+  return [
+    ...(ipFamilyPolicy === 'RequireDualStack'
+      ? [refuse('spec.ipFamilyPolicy', ipFamilyPolicy, why)]
+      : []),
+    ...ipFamilies.flatMap((family, index) =>
+      family === 'IPv6'
+        ? [refuse(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')]
+        : [],
+    ),
+  ];
+}
+
 function allocate(spec: Spec, draft: Draft, context: StrategyContext): FieldError[] {
   const errors: FieldError[] = [];
   const self = { namespace: draft.metadata.namespace ?? '', name: draft.metadata.name ?? '' };
@@ -49,7 +70,10 @@ function allocate(spec: Spec, draft: Draft, context: StrategyContext): FieldErro
       errors.push(...refuseClusterIP(context.store, spec.clusterIP, self));
     spec.clusterIPs ??= [spec.clusterIP];
     spec.ipFamilies ??= ['IPv4'];
-    spec.ipFamilyPolicy ??= 'SingleStack';
+    spec.ipFamilyPolicy ??= spec.ipFamilies.length > 1 ? 'RequireDualStack' : 'SingleStack';
+    const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
+    // A headless Service without a selector is whatever its endpoints are.
+    if (spec.clusterIP !== 'None' || hasSelector) errors.push(...refuseFamilies(spec));
   }
   if (needsNodePorts(spec) && spec.ports) {
     // One port number may serve TCP and UDP of one Service; across Services never.
@@ -66,6 +90,10 @@ function allocate(spec: Spec, draft: Draft, context: StrategyContext): FieldErro
       taken.add(nodePort);
       return { ...port, nodePort };
     });
+  }
+  if (needsHealthPort(spec)) {
+    const taken = new Set((spec.ports ?? []).map(({ nodePort = 0 }) => nodePort));
+    spec.healthCheckNodePort ||= allocateNodePort(context.store, taken);
   }
   return errors;
 }
@@ -88,6 +116,13 @@ function dropWhatTheTypeHasNot(spec: Spec, before: Spec): void {
   if (!isExternallyReachable(spec) && spec.externalTrafficPolicy === before.externalTrafficPolicy) {
     delete spec.externalTrafficPolicy;
   }
+  if (
+    needsHealthPort(before) &&
+    !needsHealthPort(spec) &&
+    spec.healthCheckNodePort === before.healthCheckNodePort
+  ) {
+    delete spec.healthCheckNodePort;
+  }
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     delete spec.allocateLoadBalancerNodePorts;
   }
@@ -102,6 +137,9 @@ function keepWhatWasAllocated(spec: Spec, before: Spec): void {
     }
     if (!spec.ipFamilies && before.ipFamilies) spec.ipFamilies = before.ipFamilies;
     if (!spec.ipFamilyPolicy && before.ipFamilyPolicy) spec.ipFamilyPolicy = before.ipFamilyPolicy;
+  }
+  if (needsHealthPort(before) && needsHealthPort(spec) && before.healthCheckNodePort) {
+    spec.healthCheckNodePort ||= before.healthCheckNodePort;
   }
   if (needsNodePorts(before) && needsNodePorts(spec)) {
     const allocated = new Map(before.ports?.map((port) => [portKey(port), port.nodePort]));
@@ -134,6 +172,11 @@ function needsNodePorts(spec: Spec): boolean {
     spec.type === 'NodePort' ||
     (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
   );
+}
+
+/** A load balancer outside asks the nodes which of them have Pods of the Service. */
+function needsHealthPort({ type, externalTrafficPolicy }: Spec): boolean {
+  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 }
 
 function isExternallyReachable(spec: Spec): boolean {
