@@ -45,8 +45,8 @@ const packed = brotliCompressSync(text, {
 }).toString('base64');
 writeFileSync(
   target,
-  `// Written by scripts/generate-descriptions.ts; do not edit. Kubernetes' API documentation,
-// Copyright The Kubernetes Authors, Apache License 2.0; brotli, base64.
+  `// Written by scripts/generate-descriptions.ts; do not edit.
+/*! Kubernetes' API documentation, Copyright The Kubernetes Authors, licensed under the Apache License 2.0; brotli, base64 */
 export const packedDescriptions =\n  '${packed}';\n`,
 );
 process.stdout.write(`${text.length} characters, packed ${packed.length}\n`);

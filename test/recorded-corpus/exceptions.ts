@@ -9,7 +9,7 @@ interface Exceptions {
   readonly onReal: Readonly<Record<string, string>>;
 }
 
-export const EXCEPTIONS: Exceptions = {
+const EXCEPTIONS: Exceptions = {
   anywhere: {
     '410 watch': 'the events are those of the recorded cluster',
     '410 list continue': 'the token is one of the recorded cluster',

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { useCluster } from '../support/cluster.ts';
 
 /** A kubeconfig of a real cluster to hold against the recordings, instead of the embedded one. */
-export const KUBECONFIG_VARIABLE = 'RECORDED_CORPUS_KUBECONFIG';
+const KUBECONFIG_VARIABLE = 'RECORDED_CORPUS_KUBECONFIG';
 export const isReal = Boolean(process.env[KUBECONFIG_VARIABLE]);
 
 export interface Call {

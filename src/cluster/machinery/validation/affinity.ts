@@ -39,7 +39,7 @@ function validateWeight(weight: number, field: string): FieldError[] {
     : [invalidValue(field, weight, 'must be in the range 1-100')];
 }
 
-export function validateNodeSelector(
+function validateNodeSelector(
   selector: NodeSelector | undefined,
   field: string,
 ): FieldError[] {
