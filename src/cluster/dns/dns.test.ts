@@ -110,6 +110,7 @@ test('answers for other names, for Pods by address, and refuses what is not of t
   expect(await code(resolver.resolve4(local('nobody')))).toBe('ENOTFOUND');
   expect(await code(resolver.resolve4('shop.svc.cluster.local'))).toBe('ENODATA');
   expect(await code(resolver.resolve4('example.com'))).toBe('EREFUSED');
+  expect(await code(resolver.resolve4('example'))).toBe('ENOTFOUND');
 });
 
 test('an answer too long for UDP is asked for again over TCP', async () => {

@@ -103,6 +103,8 @@ export function createZone(api: Api, domain: string): Zone {
     const { name, type } = question;
     const isReverse = name.endsWith('.in-addr.arpa');
     const isOurs = name === domain || name.endsWith(`.${domain}`);
+    // Nobody outside knows a name of one label; to be refused would look like a failure to try again.
+    if (!name.includes('.')) return { code: codes.nameError, isAuthoritative: false, answers: [] };
     if (!isOurs && !isReverse) return undefined;
     if (isReverse && !allNames().has(name)) return undefined;
     const records = lookUp(name);
