@@ -319,6 +319,7 @@ describe('the queue', () => {
     cluster.start('a', { schedulingGates: [{ name: 'example.com/quota' }] });
     await cluster.settle();
     expect(cluster.nodesOf('a')).toEqual([undefined]);
+    expect(cluster.pod('a').status?.conditions).toMatchObject([{ reason: 'SchedulingGated' }]);
     expect(cluster.events().filter(({ reason }) => reason === 'FailedScheduling')).toEqual([]);
     cluster.patch('pods', 'a', { spec: { schedulingGates: null } });
     await cluster.settle();

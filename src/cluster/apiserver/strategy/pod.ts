@@ -7,6 +7,7 @@ export const podStrategy: Strategy = {
   initialStatus: (draft) => ({
     phase: 'Pending',
     qosClass: qosClassOf(draft.spec as unknown as PodSpec),
+    ...gated(draft.spec as unknown as PodSpec),
   }),
   prepareForUpdate(draft, previous, { subresource }) {
     if (subresource === 'status') {
@@ -39,6 +40,14 @@ export const podStrategy: Strategy = {
     return seconds < 0 ? 1 : seconds;
   },
 };
+
+/** KEP-3521: whoever looks at the Pod sees that nobody has tried to place it yet. */
+function gated({ schedulingGates = [] }: PodSpec): Record<string, unknown> {
+  if (schedulingGates.length === 0) return {};
+  const message = 'Scheduling is blocked due to non-empty scheduling gates';
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message };
+  return { conditions: [condition] };
+}
 
 /** Guaranteed: every container's limits of cpu and memory are set and equal its requests. BestEffort: none has any. */
 function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {

@@ -16,10 +16,7 @@ export function findVolume(
   return fitting.sort((a, b) => capacityOf(a) - capacityOf(b))[0];
 }
 
-export function isReservedFor(
-  { spec }: PersistentVolume,
-  { metadata }: PersistentVolumeClaim,
-): boolean {
+function isReservedFor({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
   const { namespace, name, uid } = spec?.claimRef ?? {};
   if (namespace !== metadata?.namespace || name !== metadata?.name) return false;
   return uid === undefined || uid === metadata?.uid;
