@@ -48,6 +48,7 @@ export class Collection {
   entriesAt(revision: number, namespace?: string): readonly Entry[] | undefined {
     const kept = this.#snapshots.get(revision, namespace);
     if (kept) return kept;
+    if (revision <= this.#snapshots.forgotten) return undefined;
     const changes = this.log.since(revision);
     if (!changes) return undefined;
     if (changes.length === 0) return this.entries(namespace);

@@ -19,10 +19,17 @@ export class Snapshots {
   readonly #now: () => number;
   /** Oldest first. */
   #kept: Snapshot[] = [];
+  #forgotten = -1;
 
   constructor(maxAgeMs: number, now: () => number) {
     this.#maxAgeMs = maxAgeMs;
     this.#now = now;
+  }
+
+  /** The newest revision whose time is up: compaction takes it even if nothing has changed since. */
+  get forgotten(): number {
+    this.#dropOld();
+    return this.#forgotten;
   }
 
   get(revision: number, namespace: string | undefined): readonly Entry[] | undefined {
@@ -47,6 +54,9 @@ export class Snapshots {
 
   #dropOld(): void {
     const oldest = this.#now() - this.#maxAgeMs;
-    while (this.#kept[0] && this.#kept[0].at < oldest) this.#kept.shift();
+    while (this.#kept[0] && this.#kept[0].at < oldest) {
+      this.#forgotten = Math.max(this.#forgotten, this.#kept[0].revision);
+      this.#kept.shift();
+    }
   }
 }

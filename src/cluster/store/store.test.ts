@@ -60,6 +60,20 @@ describe('Store', () => {
     expect(pods.log.since(4)).toBeUndefined();
     expect(pods.log.since(5)).toEqual([]);
   });
+
+  it('forgets a state that pages were read from when its time is up, changed or not', () => {
+    let now = 0;
+    const store = new Store({ limits: { maxAgeMs: 1000 }, now: () => now });
+    const pods = store.collection('pods');
+    const { revision } = pods.put(pod('a'));
+    pods.keep(revision, undefined, pods.entries());
+    now = 1000;
+    expect(pods.entriesAt(revision)).toHaveLength(1);
+    now = 1001;
+    expect(pods.entriesAt(revision)).toBeUndefined();
+    const next = pods.put(pod('b')).revision;
+    expect(pods.entriesAt(next)).toHaveLength(2);
+  });
 });
 
 const change = fc.record({
