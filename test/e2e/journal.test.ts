@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const ROUNDS = 8;
@@ -30,7 +31,7 @@ class Server implements AsyncDisposable {
   }
 
   static async start(directory: string): Promise<Server> {
-    const script = join(import.meta.dirname, '../support/journal-server.ts');
+    const script = fileURLToPath(new URL('../support/journal-server.ts', import.meta.url));
     const child = spawn(process.execPath, [script, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

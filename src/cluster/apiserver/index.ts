@@ -31,7 +31,7 @@ import { createLocalApi } from './local-api.ts';
 import type { Controls } from '../control/controls.ts';
 import type { FaultTable } from '../faults/fault-table.ts';
 
-export { type Journal, openJournal } from '../store/index.ts';
+export { openJournal } from '../store/index.ts';
 export { generateCertificates, issueClientCertificate } from './certificates.ts';
 
 export interface ApiServerOptions {

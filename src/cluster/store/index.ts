@@ -1,4 +1,4 @@
-export { type Persistence, Store } from './store.ts';
+export { Store } from './store.ts';
 export type { Collection } from './collection.ts';
 export { type Entry, keyOf } from './entry.ts';
 export { type Change } from './watch-log.ts';

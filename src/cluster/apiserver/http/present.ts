@@ -67,7 +67,7 @@ export function present(
   }
 }
 
-export function partialMetadata({ metadata }: KubeObject): KubeObject {
+function partialMetadata({ metadata }: KubeObject): KubeObject {
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',

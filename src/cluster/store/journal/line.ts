@@ -9,17 +9,17 @@ export interface ObjectRecord {
 }
 
 /** No revision up to this one is given again, whether or not it was written down. */
-export interface ReserveRecord {
+interface ReserveRecord {
   readonly reserved: number;
 }
 
 /** First line of a snapshot: what it holds is the state at `snapshot`. */
-export interface SnapshotHead extends ReserveRecord {
+interface SnapshotHead extends ReserveRecord {
   readonly snapshot: number;
 }
 
 /** Last line of a snapshot. */
-export interface SnapshotEnd {
+interface SnapshotEnd {
   readonly objects: number;
 }
 
