@@ -54,6 +54,40 @@ describe('the rollout of a StatefulSet', () => {
     });
   });
 
+  it.each([
+    ['OrderedReady', 'db:2'],
+    ['Parallel', 'db:3'],
+  ])(
+    'that is broken is repaired by hand with OrderedReady, by itself with Parallel: %s',
+    async (podManagementPolicy, repaired) => {
+      await using cluster = await running({ byHand: true, podManagementPolicy });
+      const comeUp = async () => {
+        for (let round = 0; round < 4; round += 1) {
+          for (const name of names(cluster)) {
+            if (images(cluster)[name] !== 'db:2') cluster.setReady(name, true);
+          }
+          await cluster.settle();
+        }
+      };
+      const remove = async () => {
+        cluster.api.delete('pods', { namespace, name: 'db-2' }, { gracePeriodSeconds: 0 });
+        await cluster.settle();
+      };
+      await comeUp();
+      setImage(cluster, 'db:2');
+      await cluster.settle();
+      await remove();
+      setImage(cluster, 'db:3');
+      await cluster.settle();
+      if (podManagementPolicy === 'Parallel') await remove();
+      await cluster.advance(60_000);
+      expect(images(cluster)['db-2']).toBe(repaired);
+      if (podManagementPolicy === 'OrderedReady') await remove();
+      await comeUp();
+      expect(images(cluster)['db-2']).toBe('db:3');
+    },
+  );
+
   it('leaves the Pods below the partition at the old revision, also those made anew', async () => {
     await using cluster = await running();
     cluster.patch('statefulsets', 'db', {
