@@ -23,8 +23,6 @@ const EXCEPTIONS: Exceptions = {
     'apiservices.apiregistration.k8s.io': 'there is no other API server to aggregate',
     componentstatuses: 'deprecated since 1.19, and there are no components to ask',
     'nodes/proxy': 'the kubelet has no HTTP server of its own',
-    'pods/proxy': 'not served yet',
-    'services/proxy': 'not served yet',
     'pods/resize': 'limits of a running process are not changed',
     'no such command': 'the message is that of the container runtime',
   },

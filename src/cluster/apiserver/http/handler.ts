@@ -124,6 +124,7 @@ export function targetOf(
     throw unknownResource();
   const subresource = resource.subresources.find(({ name }) => name === path.subresource);
   if (path.subresource !== undefined && !subresource) throw unknownResource();
+  if (path.rest && path.rest !== '/' && subresource?.name !== 'proxy') throw unknownResource();
   return {
     context,
     path,
@@ -136,6 +137,10 @@ export function targetOf(
 async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
   const { path, resource, subresource, exchange } = target;
   const method = exchange.request.method ?? 'GET';
+  if (subresource?.name === 'proxy') {
+    const { serveProxy } = await import('../proxy/index.ts');
+    return await serveProxy(target);
+  }
   const verb = path.isWatch ? watchVerbOf(method) : verbOf(method, path.name !== undefined);
   if (!(subresource ?? resource).verbs.includes(verb)) throw methodNotAllowed();
   if (verb === 'create' && resource.namespaced && path.namespace === undefined) {

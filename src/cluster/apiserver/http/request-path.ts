@@ -6,19 +6,27 @@ export interface RequestPath {
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;
+  /** What follows the subresource, as it was sent, its slash first: the path within a Pod that is proxied to. */
+  readonly rest?: string;
   /** The deprecated way to ask for a watch: `/api/v1/watch/namespaces/NS/RESOURCE[/NAME]`. */
   readonly isWatch?: true;
 }
 
 /** Undefined when the path is not of the grammar, or stops at the group version. */
 export function parseRequestPath(pathname: string): RequestPath | undefined {
-  const segments = pathname.split('/').slice(1).map(decodeSegment);
+  const raw = pathname.split('/').slice(1);
+  const segments = raw.map(decodeSegment);
   if (segments.at(-1) === '') segments.pop();
   const root = segments.shift();
   const depth = root === 'api' ? 1 : root === 'apis' ? 2 : 0;
   if (depth === 0 || segments.length <= depth) return undefined;
   const apiVersion = segments.splice(0, depth).join('/');
-  if (segments[0] !== 'watch' || segments.length === 1) return placeOf(apiVersion, segments);
+  if (segments[0] !== 'watch' || segments.length === 1) {
+    const place = placeOf(apiVersion, segments);
+    if (place.subresource === undefined) return place;
+    const rest = raw.slice(1 + depth + (place.namespace === undefined ? 3 : 5));
+    return rest.length > 0 ? { ...place, rest: `/${rest.join('/')}` } : place;
+  }
   const place = placeOf(apiVersion, segments.slice(1));
   // Nothing below an object was ever watched.
   return place.subresource === undefined ? { ...place, isWatch: true } : undefined;

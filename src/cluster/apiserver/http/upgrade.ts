@@ -27,6 +27,10 @@ export async function handleUpgrade(
     const target = targetOf(context, url);
     if (!target) throw unknownResource();
     const { subresource } = target;
+    if (subresource?.name === 'proxy') {
+      const { upgradeProxy } = await import('../proxy/index.ts');
+      return await upgradeProxy(target, { request, socket, head, url });
+    }
     if (!subresource || !STREAMS.has(subresource.name)) {
       throw badRequest('this path does not upgrade; watches are served as plain HTTP');
     }

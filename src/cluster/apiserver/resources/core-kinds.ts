@@ -9,6 +9,7 @@ import { ALL_VERBS, rows, WRITE } from './rows.ts';
 import { CREATE, SCALE } from './shared-subresources.ts';
 
 const STREAM: readonly Verb[] = ['create', 'get'];
+const PROXY: readonly Verb[] = ['create', 'delete', 'get', 'patch', 'update'];
 const namespaced = true;
 
 /** The kinds of the core group. */
@@ -87,6 +88,7 @@ export const CORE_KINDS: readonly Resource[] = rows('', 'v1', [
       { name: 'exec', kind: 'PodExecOptions', verbs: STREAM },
       { name: 'log', kind: 'Pod', verbs: ['get'] },
       { name: 'portforward', kind: 'PodPortForwardOptions', verbs: STREAM },
+      { name: 'proxy', kind: 'PodProxyOptions', verbs: PROXY },
     ],
     fields: POD_FIELDS,
     strategy: podStrategy,
@@ -147,6 +149,7 @@ export const CORE_KINDS: readonly Resource[] = rows('', 'v1', [
     namespaced,
     shortNames: ['svc'],
     categories: ['all'],
+    subresources: [{ name: 'proxy', kind: 'ServiceProxyOptions', verbs: PROXY }],
     fields: fieldsAt('spec.clusterIP', 'spec.type'),
     strategy: serviceStrategy,
     hasStatus: true,
