@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type {
   ClusterRecord,
@@ -32,6 +31,11 @@ interface StartFlags extends NameFlags {
   readonly port?: number;
   readonly images?: string;
   readonly kubernetesVersion?: string;
+}
+
+interface KubeconfigFlags extends NameFlags {
+  readonly for?: string;
+  readonly group?: readonly string[];
 }
 
 /** Starts a cluster and keeps it until Ctrl-C; with `detach`, leaves it to a keeper. */
@@ -157,15 +161,16 @@ function describeRecord(record: ClusterRecord | undefined): readonly string[] {
   return [server, level, formatAge(Date.now() - Date.parse(startedAt)), kubeconfigPath];
 }
 
-export async function clusterKubeconfig(io: Io, { name }: NameFlags): Promise<ExitCode> {
-  const { readCluster } = await import('../../cluster/index.ts');
-  const record = await readCluster(name);
-  if (!record) {
-    throw new UsageError(
-      `cluster ${name} is not running`,
-      `kubectl pitstop cluster start --detach${nameFlag(name)}`,
-    );
+/** The admin's kubeconfig, or with `for` the one of a further user. */
+export async function clusterKubeconfig(io: Io, flags: KubeconfigFlags): Promise<ExitCode> {
+  const { reachCluster } = await import('../../cluster/index.ts');
+  const { name, for: username, group: groups = [] } = flags;
+  if (username === undefined && groups.length > 0) {
+    throw new UsageError('--group needs a user', 'say whose kubeconfig it is: --for=NAME');
   }
-  io.stdout.write(await readFile(record.kubeconfigPath, 'utf8'));
+  const cluster = await reachCluster(name);
+  io.stdout.write(
+    await cluster.kubeconfig(username === undefined ? undefined : { username, groups }),
+  );
   return exitCodes.done;
 }

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import type { Finish } from '../exit-code.ts';
-import { choice, clusterName, text, wholeNumber } from '../flags.ts';
+import { choice, clusterName, list, text, wholeNumber } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 import { faultsVerbs } from './cluster-faults.ts';
@@ -87,9 +87,15 @@ kubectl pitstop cluster stop`,
     });
   verb
     .command('kubeconfig')
-    .description('Print the kubeconfig of an embedded cluster to stdout.')
+    .description(
+      "Print the kubeconfig of an embedded cluster to stdout: the admin's, or one for another user.",
+    )
     .usage('[flags]')
     .addOption(clusterName())
+    .addOption(
+      text('--for <USER>', 'A kubeconfig for this user: roles and bindings say what he may do'),
+    )
+    .addOption(list('--group <GROUP>', 'With --for: a group of the user; may be repeated'))
     .action(async (_flags: unknown, kubeconfig: Command) => {
       const { clusterKubeconfig } = await import('../commands/cluster.ts');
       finish(await clusterKubeconfig(io, kubeconfig.optsWithGlobals()));
