@@ -194,7 +194,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
     const node = TestNode.use(level);
     const sh = (script: string) => ['sh', '-c', script];
 
-    it('starts a failing container again at once, and then holds it back', async () => {
+    it('starts a failing container again at once, and then holds it back', async ({ expect }) => {
       await node.run('crash', {
         containers: [{ name: 'box', image: 'host', command: sh('echo run; exit 7') }],
       });
@@ -224,7 +224,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       );
     });
 
-    it('ends a Pod that is done in the phase its exit codes give', async () => {
+    it('ends a Pod that is done in the phase its exit codes give', async ({ expect }) => {
       const run = (name: string, code: number) =>
         node.run(name, {
           restartPolicy: 'Never',
@@ -244,7 +244,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       });
     });
 
-    it('ends a deleted Pod by SIGTERM, or by SIGKILL when its grace is over', async () => {
+    it('ends a deleted Pod by SIGTERM, or by SIGKILL when its grace is over', async ({
+      expect,
+    }) => {
       const deaf = ['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'];
       await node.run('kind', { containers: [{ name: 'box', image: 'host', command: SLEEP }] });
       await node.run('deaf', {
@@ -262,7 +264,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(await node.events('kind')).toContain('Normal Killing Stopping container box');
     });
 
-    it('restarts a container whose liveness probe fails', async () => {
+    it('restarts a container whose liveness probe fails', async ({ expect }) => {
       await node.run('lively', {
         terminationGracePeriodSeconds: 1,
         containers: [
@@ -288,7 +290,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       );
     });
 
-    it('counts a missing readiness gate as False, and takes back a Ready written by hand', async () => {
+    it('counts a missing readiness gate as False, and takes back a Ready written by hand', async ({
+      expect,
+    }) => {
       await node.run('gated', {
         readinessGates: [{ conditionType: 'pitstop.dev/in-service' }],
         containers: [{ name: 'box', image: 'host', command: SLEEP }],
@@ -314,7 +318,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       await node.until('gated', (pod) => conditionOf(pod, 'Ready')?.status === 'True', 12_000);
     });
 
-    it('runs hooks, and lets a deletion end a hook that hangs', async () => {
+    it('runs hooks, and lets a deletion end a hook that hangs', async ({ expect }) => {
       const hooked = (postStart: string, preStop: string) => ({
         terminationGracePeriodSeconds: 5,
         containers: [
@@ -348,7 +352,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       );
     });
 
-    it('says what to do about an image it does not have', async () => {
+    it('says what to do about an image it does not have', async ({ expect }) => {
       await node.run('pulled', { containers: [{ name: 'box', image: 'postgres:16' }] });
       const pod = await node.until(
         'pulled',
@@ -360,7 +364,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(pod.status?.phase).toBe('Pending');
     });
 
-    it('runs init containers first, one after the other', async () => {
+    it('runs init containers first, one after the other', async ({ expect }) => {
       const init = (name: string, script: string) => ({
         name,
         image: 'host',
@@ -379,7 +383,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(times.map(Number)).toEqual(times.map(Number).toSorted((a, b) => a - b));
     });
 
-    it('shows logs by their end, with times, and follows them to the end of the container', async () => {
+    it('shows logs by their end, with times, and follows them to the end of the container', async ({
+      expect,
+    }) => {
       await node.run('talk', {
         restartPolicy: 'Never',
         containers: [

@@ -42,7 +42,7 @@ export class Metrics {
   readonly #samples = new Map<string, { readonly before: Sample; readonly last: Sample }>();
 
   /** The Pods whose containers run. */
-  pods(workers: Iterable<PodWorker>): PodMetrics[] {
+  pods(workers: Iterable<Pick<PodWorker, 'pod' | 'runs'>>): PodMetrics[] {
     const table = readProcesses();
     const now = Date.now();
     const seen = new Set<string>(['node']);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
 import { hasNamespaces } from '../network/index.ts';
 import { levelsHere, TestNode } from './test-node.ts';
@@ -24,27 +24,31 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
   describe.skipIf(refusal !== undefined)('a Pod', { concurrent: true }, () => {
     const node = TestNode.use(level);
 
-    it('is evicted when its emptyDir holds more than its limit', { timeout: 60_000 }, async () => {
-      const to = hasNamespaces(level) ? '/data' : '$POD_ROOT/data';
-      await node.run('full', {
-        volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Mi' } }],
-        containers: [
-          box(sh(`head -c 3000000 /dev/zero > ${to}/x; while :; do sleep 0.1; done`), {
-            volumeMounts: [{ name: 'data', mountPath: '/data' }],
-          }),
-        ],
-      });
-      const pod = await node.until('full', ({ status }) => status?.phase === 'Failed');
-      expect(pod.status).toMatchObject({
-        reason: 'Evicted',
-        message: 'Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
-      });
-      expect(await node.events('full')).toContain(
-        'Warning Evicted Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
-      );
-    });
+    it(
+      'is evicted when its emptyDir holds more than its limit',
+      { timeout: 60_000 },
+      async ({ expect }) => {
+        const to = hasNamespaces(level) ? '/data' : '$POD_ROOT/data';
+        await node.run('full', {
+          volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Mi' } }],
+          containers: [
+            box(sh(`head -c 3000000 /dev/zero > ${to}/x; while :; do sleep 0.1; done`), {
+              volumeMounts: [{ name: 'data', mountPath: '/data' }],
+            }),
+          ],
+        });
+        const pod = await node.until('full', ({ status }) => status?.phase === 'Failed');
+        expect(pod.status).toMatchObject({
+          reason: 'Evicted',
+          message: 'Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
+        });
+        expect(await node.events('full')).toContain(
+          'Warning Evicted Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
+        );
+      },
+    );
 
-    it('fails at its deadline', async () => {
+    it('fails at its deadline', async ({ expect }) => {
       await node.run('late', {
         activeDeadlineSeconds: 1,
         terminationGracePeriodSeconds: 1,
@@ -57,7 +61,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       });
     });
 
-    it('waits for the ConfigMap it mounts, and goes on at once when it comes', async () => {
+    it('waits for the ConfigMap it mounts, and goes on at once when it comes', async ({
+      expect,
+    }) => {
       await node.run('waiting', {
         volumes: [{ name: 'conf', configMap: { name: 'late-map' } }],
         containers: [box(SLEEP, { volumeMounts: [{ name: 'conf', mountPath: '/conf' }] })],
@@ -71,7 +77,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       await node.ready('waiting');
     });
 
-    it('tells an image that may never be pulled', async () => {
+    it('tells an image that may never be pulled', async ({ expect }) => {
       await node.run('never', {
         containers: [{ name: 'box', image: 'postgres:16', imagePullPolicy: 'Never' }],
       });
@@ -83,7 +89,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(pod.status?.phase).toBe('Pending');
     });
 
-    it('runs the programs of the built-in images', async () => {
+    it('runs the programs of the built-in images', async ({ expect }) => {
       await node.run('tester', {
         restartPolicy: 'Never',
         containers: [
@@ -98,7 +104,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(await node.log('tester')).toBe('[/agnhost entrypoint-tester one]\n');
     });
 
-    it('starts a container anew when its image changes, whatever its restart policy', async () => {
+    it('starts a container anew when its image changes, whatever its restart policy', async ({
+      expect,
+    }) => {
       await node.run('changing', {
         terminationGracePeriodSeconds: 1,
         restartPolicy: 'Never',
@@ -117,7 +125,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       );
     });
 
-    it('has one more chance for each exit code its rules name', async () => {
+    it('has one more chance for each exit code its rules name', async ({ expect }) => {
       const rules = {
         restartPolicy: 'Never',
         restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
@@ -130,7 +138,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(stateOf(pod)?.lastState?.terminated?.exitCode).toBe(42);
     });
 
-    it('leaves last words: in the file, or at the end of its log', async () => {
+    it('leaves last words: in the file, or at the end of its log', async ({ expect }) => {
       const run = (name: string, script: string, more: object) =>
         node.run(name, { restartPolicy: 'Never', containers: [box(sh(script), more)] });
       const fallback = { terminationMessagePolicy: 'FallbackToLogsOnError' };
@@ -151,7 +159,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
     it(
       'is killed with exit code 137 when it uses more memory than its limit',
       { timeout: 60_000 },
-      async () => {
+      async ({ expect }) => {
         const hungry = 'const all = []; setInterval(() => all.push(Buffer.alloc(5e6, 1)), 20)';
         await node.run('hungry', {
           restartPolicy: 'Never',
@@ -168,7 +176,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       },
     );
 
-    it('says once and clearly what its level cannot do', async () => {
+    it('says once and clearly what its level cannot do', async ({ expect }) => {
       await node.run('limited', {
         securityContext: { runAsUser: 1234 },
         containers: [box(SLEEP)],
@@ -197,7 +205,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
     () => {
       const node = TestNode.use(level);
 
-      it('sees volumes change, but not what it mounted by subPath', async () => {
+      it('sees volumes change, but not what it mounted by subPath', async ({ expect }) => {
         const map = (name: string, data: object) => ({
           apiVersion: 'v1',
           kind: 'ConfigMap',
@@ -248,7 +256,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         expect((await node.exec('live', sh('echo x > /conf/one'))).stderr).toContain('Read-only');
       });
 
-      it('mounts a token that the API server takes', async () => {
+      it('mounts a token that the API server takes', async ({ expect }) => {
         await node.run('token', { containers: [box(SLEEP)] });
         await node.ready('token');
         const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -261,7 +269,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         );
       });
 
-      it('has a read-only root, no new privileges and few capabilities when it says so', async () => {
+      it('has a read-only root, no new privileges and few capabilities when it says so', async ({
+        expect,
+      }) => {
         const securityContext = {
           readOnlyRootFilesystem: true,
           allowPrivilegeEscalation: false,
@@ -283,7 +293,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         );
       });
 
-      it('lets its containers see each other’s processes when it says so', async () => {
+      it('lets its containers see each other’s processes when it says so', async ({ expect }) => {
         await node.run('shared', {
           shareProcessNamespace: true,
           containers: [
@@ -297,7 +307,9 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         expect(seen).toMatch(/sleep 2222/);
       });
 
-      it('shows an ephemeral container the processes of the container it names', async () => {
+      it('shows an ephemeral container the processes of the container it names', async ({
+        expect,
+      }) => {
         await node.run('target', { containers: [box(sh('exec sleep 3333'))] });
         await node.ready('target');
         const debug = {
@@ -328,7 +340,23 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         socket.close();
       });
 
-      it('gets a new sandbox when something kills its own, and starts again in it', async () => {
+      it('ends with whoever waits for it, whatever user it runs as', async ({ expect }) => {
+        const securityContext = level === 'namespaces' ? { runAsUser: 1234 } : {};
+        const marker = `sleep ${level === 'user' ? 4444 : 5555}`;
+        await node.run('orphan', {
+          restartPolicy: 'Never',
+          containers: [box(sh(`exec ${marker}`), { securityContext })],
+        });
+        await node.ready('orphan');
+        const first = processOf(marker);
+        process.kill(parentOf(first), 'SIGKILL');
+        await node.until('orphan', ({ status }) => status?.phase === 'Failed');
+        await expect.poll(() => read(`/proc/${first}/cmdline`), { timeout: 5000 }).toBe('');
+      });
+
+      it('gets a new sandbox when something kills its own, and starts again in it', async ({
+        expect,
+      }) => {
         await node.run('lost', { containers: [box(SLEEP)] });
         const before = await node.ready('lost');
         process.kill(sandboxOf('lost'), 'SIGKILL');
@@ -355,6 +383,20 @@ function sandboxOf(pod: string): number {
     if (String(stdout).trim() === pod) return Number(pid);
   }
   throw new Error(`no process holds the namespaces of ${pod}`);
+}
+
+/** The process that was started by these words. */
+function processOf(words: string): number {
+  const found = readdirSync('/proc').find(
+    (pid) =>
+      /^\d+$/.test(pid) && read(`/proc/${pid}/cmdline`) === `${words} `.replaceAll(' ', '\0'),
+  );
+  if (found === undefined) throw new Error(`no process runs ${words}`);
+  return Number(found);
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
 }
 
 function read(path: string): string {

@@ -12,6 +12,9 @@ import { ImageError, startContainer, type StartedContainer } from './start-conta
 import { stopContainer } from './stop-container.ts';
 
 const RETRY_MS = 10_000;
+const MAX_PULL_MS = 300_000;
+/** What of a log stands in for a termination message: the kubelet's limits. */
+const LAST_WORDS = { bytes: 2048, lines: 80 };
 const NO_CONTAINER_ID = '';
 
 /** Starts (or restarts) a container and follows it to its end; the run's state tells how that went. */
@@ -234,7 +237,8 @@ async function lastWords(
   const message = await end.of.terminationMessage().catch(() => '');
   const fromLog = run.container.terminationMessagePolicy === 'FallbackToLogsOnError';
   if (message || !fromLog || end.exit.exitCode === 0) return message;
-  return end.log.tail(2048);
+  const text = await end.log.tail(LAST_WORDS.bytes);
+  return text.split('\n').slice(-LAST_WORDS.lines).join('\n');
 }
 
 function noImage(
@@ -243,7 +247,8 @@ function noImage(
 ): void {
   const image = run.container.image ?? '';
   const again = run.state.kind === 'waiting' && /ImagePull/.test(run.state.reason);
-  run.retryAt = Date.now() + RETRY_MS;
+  run.pullDelayMs = again ? Math.min((run.pullDelayMs ?? RETRY_MS) * 2, MAX_PULL_MS) : RETRY_MS;
+  run.retryAt = Date.now() + run.pullDelayMs;
   if (again) {
     say(run, context, { reason: 'BackOff', message: `Back-off pulling image "${image}"` });
     say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' });

@@ -43,6 +43,8 @@ export interface ContainerRun {
   cgroup?: MemoryCgroup | undefined;
   /** Whom its processes run as. */
   user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
+  /** How long the last attempt to find its image was held back. */
+  pullDelayMs?: number;
   ready: boolean;
   started: boolean;
   /** An init container that has ended with 0, or a sidecar that has started. */

@@ -59,6 +59,7 @@ export class PodWorker {
   #work: Promise<void> | undefined;
   #again = false;
   #isMeasuring = false;
+  #refreshing: NodeJS.Immediate | undefined;
   #replacing: Promise<void> | undefined;
   #termination: Promise<void> | undefined;
 
@@ -101,13 +102,13 @@ export class PodWorker {
     // A status written by hand is taken back at the next reconciliation, not at once: as upstream.
     else if (pod.metadata?.generation !== before.metadata?.generation) this.wake();
     else if (!isDeepStrictEqual(gates(pod), gates(before))) this.wake();
-    if (!isDeepStrictEqual(shown(pod), shown(before))) this.#volumes.refresh();
+    if (!isDeepStrictEqual(shown(pod), shown(before))) this.#refreshSoon();
   }
 
   /** A ConfigMap or Secret of its namespace has changed. */
   objectChanged(resource: 'configmaps' | 'secrets', name: string): void {
     if (!this.#volumes.shows(resource, name)) return;
-    if (this.#context) this.#volumes.refresh();
+    if (this.#context) this.#refreshSoon();
     else this.wake();
   }
 
@@ -135,6 +136,15 @@ export class PodWorker {
       if (!this.#again) return;
       this.#again = false;
       this.wake();
+    });
+  }
+
+  /** Not from inside the write that it follows, and once for many. */
+  #refreshSoon(): void {
+    if (this.#refreshing) return;
+    this.#refreshing = setImmediate(() => {
+      this.#refreshing = undefined;
+      if (!this.#ended) this.#volumes.refresh();
     });
   }
 
@@ -207,9 +217,8 @@ export class PodWorker {
   }
 
   async #replaceSandbox(context: PodContext): Promise<void> {
-    await this.#work;
     using grace = new Grace(0);
-    await this.#stopAll(grace);
+    await this.#stopForGood(grace);
     await this.#closeSandbox(context);
     for (const run of this.runs) if (run.role === 'init' || run.role === 'sidecar') beginAgain(run);
     this.#context = undefined;
@@ -250,9 +259,8 @@ export class PodWorker {
     if (this.#verdict || this.#termination || isOver(this.#pod)) return;
     this.#verdict = verdict;
     this.#publish();
-    await this.#work;
     using grace = new Grace(graceMs);
-    await this.#stopAll(grace);
+    await this.#stopForGood(grace);
     if (this.#context && this.#sandboxReady) await this.#closeSandbox(this.#context);
     this.#publish();
   }
@@ -328,12 +336,8 @@ export class PodWorker {
   async #end(grace: Grace): Promise<void> {
     clearTimeout(this.#wakeTimer);
     clearTimeout(this.#deadlineTimer);
-    // A start under way comes to its end first; a hook after it may take long, and ends with its container.
-    await Promise.race([this.#work, delay(START_MS)]);
-    await this.#stopAll(grace);
-    await this.#work;
     await this.#replacing;
-    await this.#stopAll(grace);
+    await this.#stopForGood(grace);
     if (this.#context) await this.#closeSandbox(this.#context);
     await this.#volumes[Symbol.asyncDispose]();
     clearInterval(this.#syncTimer);
@@ -344,6 +348,14 @@ export class PodWorker {
     this.#deleteObject();
     await rm(this.#directory, { recursive: true, force: true });
     this.#onGone();
+  }
+
+  /** A start under way comes to its end first; a hook after it may take long, and ends with its container. */
+  async #stopForGood(grace: Grace): Promise<void> {
+    await Promise.race([this.#work, delay(START_MS)]);
+    await this.#stopAll(grace);
+    await this.#work;
+    await this.#stopAll(grace);
   }
 
   async #stopAll(grace: Grace): Promise<void> {

@@ -50,7 +50,8 @@ export async function startContainer(
   });
   const table = join(directory, 'fstab');
   writeFileSync(table, fstab);
-  const privileges = privilegesOf(options.security, pod.level);
+  const { level } = pod;
+  const privileges = privilegesOf(options.security, { level, diesWithParent: false });
   const start: Start = {
     args: [
       ...enterNamespaces(options, pod),
@@ -62,7 +63,7 @@ export async function startContainer(
       table,
       options.workingDir,
       process.env['PATH'] ?? '',
-      privileges,
+      privilegesOf(options.security, { level, diesWithParent: true }),
       options.cgroup ?? '',
     ],
     options,

@@ -25,14 +25,20 @@ const DEFAULT = [
 /**
  * The words of setpriv(1) that give a process exactly the privileges its container may have, to be
  * put before its command; empty where nothing is to be changed or the tool is missing.
+ * `diesWithParent`: SIGKILL when the process that waits for it is gone, which a change of the user
+ * would make the kernel forget.
  */
-export function privilegesOf(security: Security, level: Level): string {
+export function privilegesOf(
+  security: Security,
+  { level, diesWithParent }: { readonly level: Level; readonly diesWithParent: boolean },
+): string {
   const tool = findCommand('setpriv', { path: process.env['PATH'] ?? '', directory: '/' });
   if (tool === undefined) return '';
   const words = [
     ...(level === 'namespaces' ? userWords(security) : []),
     ...capabilityWords(security),
     ...(security.noNewPrivileges ? ['--no-new-privs'] : []),
+    ...(diesWithParent ? ['--pdeathsig=KILL'] : []),
   ];
   return words.length === 0 ? '' : [tool, ...words, '--'].join(' ');
 }

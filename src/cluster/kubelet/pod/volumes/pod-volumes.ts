@@ -8,6 +8,7 @@ import type {
 } from 'kubernetes-types/core/v1.js';
 import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApiError } from '../../../api-error.ts';
 import { hasNamespaces } from '../../../network/index.ts';
 import { milliValue } from '../../../machinery/codec/quantity.ts';
 import type { Mount } from '../../runtime/runtime.ts';
@@ -69,7 +70,8 @@ export class PodVolumes implements AsyncDisposable {
         this.#write(volume);
       } catch (error) {
         // What is there stays there: an object that is gone takes nothing from a running container.
-        if (!(error instanceof VolumeError)) throw error;
+        const isExpected = error instanceof VolumeError || error instanceof ApiError;
+        if (!isExpected) this.#options.node.onError(error);
       }
     }
   }
