@@ -17,7 +17,7 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   netexec: async () => (await import('./netexec.ts')).netexec,
   nettest: async () => (await import('./nettest.ts')).nettest,
   pause: async () => pause,
-  porter: async () => (await import('./web-servers.ts')).porter,
+  porter: async () => (await import('./porter.ts')).porter,
   'serve-hostname': async () => (await import('./web-servers.ts')).serveHostname,
   'static-page': async () => (await import('./web-servers.ts')).staticPage,
   'test-service-account-issuer-discovery': async () =>

@@ -22,14 +22,6 @@ export function liveness(args: readonly string[]): void {
   });
 }
 
-/** One server for each variable SERVE_PORT_n, answering with the variable's value. */
-export function porter(): void {
-  for (const [name, body] of Object.entries(process.env)) {
-    const port = /^SERVE_PORT_(\d+)$/.exec(name)?.[1];
-    if (port !== undefined) serve(Number(port), (_, response) => response.end(body));
-  }
-}
-
 /** Answers with the Pod's name, by HTTP, TCP or UDP. */
 export function serveHostname(args: readonly string[]): void {
   const flags = readFlags(args);
