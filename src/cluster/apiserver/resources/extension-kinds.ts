@@ -80,7 +80,12 @@ export const EXTENSION_KINDS: readonly Resource[] = [
     { kind: 'DeviceClass', plural: 'deviceclasses', hasGeneration: true },
     { kind: 'ResourceClaim', plural: 'resourceclaims', namespaced: true, ...withStatus() },
     { kind: 'ResourceClaimTemplate', plural: 'resourceclaimtemplates', namespaced: true },
-    { kind: 'ResourceSlice', plural: 'resourceslices', hasGeneration: true },
+    {
+      kind: 'ResourceSlice',
+      plural: 'resourceslices',
+      fields: fieldsAt('spec.driver', 'spec.nodeName'),
+      hasGeneration: true,
+    },
   ]),
   ...rows('scheduling.k8s.io', 'v1', [
     {

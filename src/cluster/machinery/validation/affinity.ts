@@ -39,10 +39,7 @@ function validateWeight(weight: number, field: string): FieldError[] {
     : [invalidValue(field, weight, 'must be in the range 1-100')];
 }
 
-function validateNodeSelector(
-  selector: NodeSelector | undefined,
-  field: string,
-): FieldError[] {
+function validateNodeSelector(selector: NodeSelector | undefined, field: string): FieldError[] {
   if (!selector) return [];
   const at = `${field}.nodeSelectorTerms`;
   // `null` when left out: the field has no omitempty.

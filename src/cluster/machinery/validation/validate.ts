@@ -25,6 +25,7 @@ import {
   validateSecretUpdate,
 } from './configuration.ts';
 import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
+import { validateIngress, validateRuntimeClass, validateRuntimeClassUpdate } from './ingress.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import { labelName, pathSegmentName, subdomainName } from './names.ts';
 import {
@@ -95,6 +96,11 @@ const kinds: Readonly<Record<string, KindRules>> = {
     update: validateEndpointSliceUpdate,
   },
   'events.k8s.io/v1 Event': { create: validateGroupEvent },
+  'networking.k8s.io/v1 Ingress': { always: validateIngress },
+  'node.k8s.io/v1 RuntimeClass': {
+    always: validateRuntimeClass,
+    update: validateRuntimeClassUpdate,
+  },
   'policy/v1 PodDisruptionBudget': { always: validatePodDisruptionBudget },
   'rbac.authorization.k8s.io/v1 ClusterRole': { always: validateClusterRole },
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': {
