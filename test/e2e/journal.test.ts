@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const ROUNDS = 8;
+const ROUNDS = 5;
 const WRITERS = 8;
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 
@@ -30,9 +30,11 @@ class Server implements AsyncDisposable {
     this.#agent = new Agent({ ca, keepAlive: true });
   }
 
-  static async start(directory: string): Promise<Server> {
+  /** `shell` sets limits of the process before it becomes the server. */
+  static async start(directory: string, shell = ''): Promise<Server> {
     const script = fileURLToPath(new URL('../support/journal-server.ts', import.meta.url));
-    const child = spawn(process.execPath, [script, directory], {
+    const become = `${shell}\nexec "$0" "$@"`;
+    const child = spawn('sh', ['-c', become, process.execPath, script, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
@@ -146,4 +148,32 @@ it('everything acknowledged is there after kill -9, at any instant', async () =>
     writes += newest - revision;
   }
   expect(writes).toBeGreaterThan(100);
+});
+
+it('a disk that takes no more is told to the client, and what was acknowledged before is kept', async () => {
+  await using given = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'pitstop-journal-'));
+  given.defer(() => rm(directory, { recursive: true, force: true }));
+  // In blocks of 512 bytes: the cluster's own objects fit, and some of ours.
+  const full = given.use(await Server.start(directory, 'ulimit -f 400'));
+  const acknowledged: string[] = [];
+  let refused: { status: number; body: any } | undefined;
+  for (let n = 0; n < 200 && !refused; n++) {
+    const body = { metadata: { name: `c-${n}` }, data: { value: 'x'.repeat(2000) } };
+    const answer = await full.call('POST', CONFIGMAPS, body);
+    if (answer?.status === 201) acknowledged.push(`c-${n}`);
+    else refused = answer;
+  }
+  expect(refused?.status).toBe(500);
+  expect(refused?.body.message).toMatch(
+    /^the journal \S+journal-\d+\.ndjson cannot be written \(EFBIG.*\): nothing more is accepted\. Make room/,
+  );
+  expect((await full.call('GET', CONFIGMAPS))?.status).toBe(500);
+  await full[Symbol.asyncDispose]();
+  const again = given.use(await Server.start(directory));
+  const list = await again.call('GET', CONFIGMAPS);
+  expect(list?.body.items.map((item: any) => item.metadata.name)).toEqual(
+    expect.arrayContaining(acknowledged),
+  );
+  expect(acknowledged.length).toBeGreaterThan(0);
 });
