@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodTemplate } from 'kubernetes-types/core/v1.js';
 import { expect } from 'vitest';
 import { ApiFailure } from '../support/api.ts';
@@ -44,6 +45,7 @@ conformance(
       async () => {
         try {
           await templates.list({ limit, continue: first.metadata.continue });
+          await sleep(5000);
           return undefined;
         } catch (error) {
           if (!(error instanceof ApiFailure) || error.code !== 410) throw error;
