@@ -57,6 +57,7 @@ export async function stopRun(
     message,
   });
   await run.stopping;
+  await run.following;
 }
 
 /** A container that ended too soon after its start waits; said once. */
@@ -113,7 +114,8 @@ async function follow(
   say(run, context, { reason: 'Pulled', message: image });
   say(run, context, { reason: 'Created', message: 'Container created' });
   say(run, context, { reason: 'Started', message: 'Container started' });
-  awaitEnd(run, { started, startedAt: state.startedAt, context }).catch(context.node.onError);
+  const { startedAt } = state;
+  run.following = awaitEnd(run, { started, startedAt, context }).catch(context.node.onError);
 
   if (!(await postStart(run, { started, context }))) return;
   if (run.state !== state) return;

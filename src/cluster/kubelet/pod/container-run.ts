@@ -52,6 +52,8 @@ export interface ContainerRun {
   probers: Prober[];
   log?: LogFile | undefined;
   previousLog?: LogFile | undefined;
+  /** Resolves when its end has been noted: state, last words, cgroup. */
+  following?: Promise<void> | undefined;
   /** Set while the container is being stopped, so that it is stopped once. */
   stopping?: Promise<void> | undefined;
 }
