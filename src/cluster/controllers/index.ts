@@ -19,6 +19,7 @@ import { nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { nodeRegistrationController } from './node-lifecycle/registration.ts';
 import { taintEvictionController } from './node-lifecycle/taint-eviction.ts';
 import { podGarbageCollector } from './pod-garbage.ts';
+import { quotaController } from './quota.ts';
 import { replicaSetController, replicationController } from './replicaset/controller.ts';
 import {
   type Controller,
@@ -55,6 +56,7 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   taintEvictionController,
   podGarbageCollector,
   claimProtectionController,
+  quotaController,
   garbageCollector,
 ];
 

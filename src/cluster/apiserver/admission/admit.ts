@@ -6,6 +6,7 @@ import type { Draft } from '../strategy/strategy.ts';
 import { forbidden, notFound } from '../words.ts';
 import { admitApproval, admitCertificateRequest } from './certificate-request.ts';
 import { admitPod } from './pod.ts';
+import { admitWithinQuota } from './quota.ts';
 import { admitServiceAccount } from './service-account.ts';
 
 /** The plugins that every default installation runs on a create; changes the draft or throws 403 or 404. */
@@ -22,6 +23,8 @@ export function admitCreate(
     admitPod(context.store, resource, draft);
     admitServiceAccount(context.store, resource, draft);
   }
+  // Last, as upstream: it counts the object as the others have made it.
+  if (resource.namespaced) admitWithinQuota(context.store, resource, draft);
 }
 
 /** The same for an update, a patch or an apply. */
