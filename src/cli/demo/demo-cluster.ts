@@ -26,21 +26,21 @@ export async function startDemoCluster(options: {
   await using undo = new AsyncDisposableStack();
   const name = `demo-${randomBytes(3).toString('hex')}`;
   const start = options.keep ? startKept : startHeld;
-  const { kubeconfigPath, level, levelReason, stop } = await start({
+  const cluster = await start({
     name,
     ...(options.level && { level: options.level }),
     signal: options.signal,
   });
   let stopping = true;
   undo.defer(async () => {
-    if (stopping) await stop();
+    if (stopping) await cluster.stop();
   });
   const kept = undo.move();
   return {
     name,
-    kubeconfigPath,
-    level,
-    levelReason,
+    kubeconfigPath: cluster.kubeconfigPath,
+    level: cluster.level,
+    levelReason: cluster.levelReason,
     leaveRunning: () => {
       stopping = false;
     },
