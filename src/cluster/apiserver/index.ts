@@ -25,7 +25,7 @@ import { expireEvents } from './event-expiry.ts';
 import { createDocumentServer } from './http/documents.ts';
 import { handle, type HandlerOptions, urlOf } from './http/handler.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
-import { handleUpgrade } from './http/upgrade.ts';
+import { handleUpgrade, isUpgraded } from './http/upgrade.ts';
 import { kubernetesVersion } from './kubernetes-version.ts';
 import { createLocalApi } from './local-api.ts';
 import type { Controls } from '../control/controls.ts';
@@ -121,6 +121,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],
+    shouldUpgradeCallback: isUpgraded,
   });
   // Watches and streams are open for as long as their clients like.
   https.requestTimeout = 0;

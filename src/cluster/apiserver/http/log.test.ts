@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { useApiServer } from '../../../../test/support/api-server.ts';
 import type { LogOptions, NodeAgent } from '../../api.ts';
 
@@ -73,4 +75,53 @@ it('refuses numbers that mean nothing', async () => {
 
 it('knows no log of a Pod that is not there', async () => {
   expect((await log('nope')).body.message).toBe('pods "nope" not found');
+});
+
+describe('over a WebSocket', () => {
+  const open = (protocols: string[], pod = 'single') => {
+    const { port, ca, token } = server();
+    const headers = { authorization: `Bearer ${token}` };
+    return new WebSocket(`wss://127.0.0.1:${port}${PODS}/${pod}/log`, protocols, { ca, headers });
+  };
+
+  it.each([
+    { protocols: [], protocol: '', decode: (text: string) => text },
+    { protocols: ['binary.k8s.io'], protocol: 'binary.k8s.io', decode: (text: string) => text },
+    {
+      protocols: ['unknown', 'base64.binary.k8s.io'],
+      protocol: 'base64.binary.k8s.io',
+      decode: (text: string) => Buffer.from(text, 'base64').toString(),
+    },
+  ])('sends it with $protocols', async ({ protocols, protocol, decode }) => {
+    const socket = open(protocols);
+    const messages: { text: string; isBinary: boolean }[] = [];
+    socket.on('message', (data: Buffer, isBinary) =>
+      messages.push({ text: decode(data.toString()), isBinary }),
+    );
+    const [code] = (await once(socket, 'close')) as [number];
+    const isBinary = !protocol.startsWith('base64');
+    expect({ code, protocol: socket.protocol, messages }).toEqual({
+      code: 1000,
+      protocol,
+      messages: ['', 'one\n', 'two\n'].map((text) => ({ text, isBinary })),
+    });
+  });
+
+  it('refuses protocols that it does not speak, and what makes no sense', async () => {
+    const refused = async (socket: WebSocket) => {
+      const [error] = (await once(socket, 'error')) as [Error];
+      return error.message;
+    };
+    expect(await refused(open(['v4.channel.k8s.io']))).toBe('Unexpected server response: 403');
+    expect(await refused(open([], 'pair'))).toBe('Unexpected server response: 400');
+    expect(await refused(open([], 'none'))).toBe('Unexpected server response: 404');
+  });
+});
+
+it('answers as ever when nothing can be upgraded', async () => {
+  const headers = { connection: 'Upgrade', upgrade: 'h2c' };
+  const { status, text } = await server().call(`${PODS}/single/log`, { headers });
+  expect([status, text]).toEqual([200, 'one\ntwo\n']);
+  const webSocket = { connection: 'Upgrade', upgrade: 'websocket' };
+  expect((await server().call(PODS, { headers: webSocket })).body.kind).toBe('PodList');
 });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { LogOptions, NodeAgent } from '../../api.ts';
@@ -9,17 +10,25 @@ import { keyOfTarget, type Target } from './target.ts';
 
 /** GET pods/NAME/log: the container's text, as it comes when `follow` is set. */
 export async function sendLog(target: Target, agent: NodeAgent): Promise<void> {
-  const { context, exchange, stored } = target;
-  const { response, url } = exchange;
-  const pod = liveEntry(context, stored, keyOfTarget(target)).object as Pod;
-  const options = logOptionsOf(url.searchParams, pod);
-  if (!pod.spec?.nodeName)
-    throw badRequest(`pod ${pod.metadata?.name} does not have a host assigned`);
-  const lines = await agent.logs(pod, options);
+  const { response, url } = target.exchange;
+  const lines = await openLog(target, url.searchParams, agent);
   response.writeHead(200, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' });
   response.flushHeaders();
   // A client that leaves in the middle of the log is no error.
   await pipeline(lines, response).catch(() => response.destroy());
+}
+
+/** The log that a query asks for; throws what upstream answers when it makes no sense. */
+export function openLog(
+  target: Pick<Target, 'context' | 'path' | 'stored'>,
+  query: URLSearchParams,
+  agent: NodeAgent,
+): Promise<Readable> {
+  const pod = liveEntry(target.context, target.stored, keyOfTarget(target)).object as Pod;
+  const options = logOptionsOf(query, pod);
+  if (!pod.spec?.nodeName)
+    throw badRequest(`pod ${pod.metadata?.name} does not have a host assigned`);
+  return agent.logs(pod, options);
 }
 
 /** The container that is meant: the one named, the default, or the only one. Throws 400. */

@@ -8,8 +8,20 @@ import { liveEntry } from '../pipeline/update.ts';
 import { badRequest, unknownResource } from '../words.ts';
 import { toApiError } from './exchange.ts';
 import { type HandlerOptions, STREAMS, targetOf, urlOf } from './handler.ts';
+import { openLog } from './log.ts';
 import { meetUpgradeFault } from './request-fault.ts';
+import { parseRequestPath } from './request-path.ts';
 import { keyOfTarget } from './target.ts';
+
+/** Whether a request to upgrade is served as one; others get the answer that they would get without. */
+export function isUpgraded(request: IncomingMessage): boolean {
+  const { pathname } = urlOf(request);
+  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
+  const { subresource = '' } = parseRequestPath(pathname) ?? {};
+  return (
+    STREAMS.has(subresource) || subresource === 'proxy' || (subresource === 'log' && isWebSocket)
+  );
+}
 
 /** Hands an exec, attach or port-forward connection to the streams; refuses everything else with a Status. */
 export async function handleUpgrade(
@@ -30,6 +42,11 @@ export async function handleUpgrade(
     if (subresource?.name === 'proxy') {
       const { upgradeProxy } = await import('../proxy/index.ts');
       return await upgradeProxy(target, { request, socket, head, url });
+    }
+    if (subresource?.name === 'log') {
+      const lines = await openLog(target, url.searchParams, agent());
+      const { serveWebSocketLog } = await import('../streams/websocket-log.ts');
+      return await serveWebSocketLog({ request, socket, head }, lines);
     }
     if (!subresource || !STREAMS.has(subresource.name)) {
       throw badRequest('this path does not upgrade; watches are served as plain HTTP');

@@ -1,11 +1,12 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { NodeAgent } from '../../api.ts';
 import type { ExecFault } from '../../faults/fault.ts';
 import { serveChannelPortForward } from './channel-port-forward.ts';
 import { damaged } from './damaged-session.ts';
+import { offeredBy, refusePlainly } from './handshake.ts';
 import { servePortForward } from './port-forward.ts';
 import { serveSpdyExec } from './spdy-exec.ts';
 import { acceptSpdy, isSpdy } from './spdy/accept.ts';
@@ -56,7 +57,7 @@ export async function handleStreamUpgrade(upgrade: StreamUpgrade): Promise<void>
     else await exec(upgrade, upgrade.subresource);
   } catch (error) {
     if (!(error instanceof PlainRefusal)) throw error;
-    refuse(upgrade.socket, error);
+    refusePlainly(upgrade.socket, error);
   }
 }
 
@@ -113,16 +114,4 @@ function accept(
   const { promise, resolve } = Promise.withResolvers<WebSocket>();
   server.handleUpgrade(request, socket, head, resolve);
   return promise;
-}
-
-function offeredBy(request: IncomingMessage): string[] {
-  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-}
-
-function refuse(socket: Duplex, { code, message }: PlainRefusal): void {
-  if (socket.destroyed) return;
-  const type = message ? 'Content-Type: text/plain; charset=utf-8\r\n' : '';
-  socket.end(
-    `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\n${type}Content-Length: ${Buffer.byteLength(message)}\r\nConnection: close\r\n\r\n${message}`,
-  );
 }
