@@ -1,4 +1,4 @@
-import type { Container, Pod } from 'kubernetes-types/core/v1.js';
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Api } from './api.ts';
 import type { Conformance } from './conformance.ts';
 import type { Resource, Stored } from './resource.ts';
@@ -64,14 +64,6 @@ export function isReady(pod: Stored<Pod>): boolean {
     pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ??
     false
   );
-}
-
-/** A Pod of one container. */
-export function podOf(name: string, container: Omit<Container, 'name'> & { name?: string }): Pod {
-  return {
-    metadata: { name, labels: { name } },
-    spec: { containers: [{ name: `${name}-container`, ...container }] },
-  };
 }
 
 /** Creates the Pod and waits until it runs. */
