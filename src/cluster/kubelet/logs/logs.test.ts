@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LogOptions } from '../../api.ts';
+import { until } from '../../../../test/support/until.ts';
 import { LogFile } from './log-file.ts';
 import { readLog } from './read-log.ts';
 
@@ -69,4 +71,17 @@ test('a follower sees every line across rotations', async () => {
   const rest = await read(log);
   expect(lines.join('').endsWith(rest)).toBe(true);
   expect(rest.length).toBeGreaterThan(500);
+});
+
+test('a follower that leaves a silent container is forgotten at once', async () => {
+  const { log, stdout, end } = await open();
+  stdout.write('one\n');
+  const following = readLog(log, { ...PLAIN, follow: true });
+  await once(following, 'data');
+  following.resume();
+  await until('it waits', async () => log.changes.listenerCount('line') > 0);
+  following.destroy();
+  await once(following, 'close');
+  expect(log.changes.eventNames()).toEqual([]);
+  await end();
 });

@@ -13,10 +13,22 @@ interface Entry {
 
 /** The lines of a log as `kubectl logs` shows them; with `follow`, until the container has ended. */
 export function readLog(log: LogFile, options: LogOptions): Readable {
-  return Readable.from(limit(lines(log, options), options.limitBytes), { objectMode: false });
+  const left = new AbortController();
+  const text = limit(lines(log, { options, left: left.signal }), options.limitBytes);
+  const stream = Readable.from(text, { objectMode: false });
+  const destroy = stream._destroy.bind(stream);
+  // A reader may leave while the container says nothing: then nobody waits for what it says next.
+  stream._destroy = (error, done) => {
+    left.abort();
+    destroy(error, done);
+  };
+  return stream;
 }
 
-async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string> {
+async function* lines(
+  log: LogFile,
+  { options, left }: { readonly options: LogOptions; readonly left: AbortSignal },
+): AsyncGenerator<string> {
   const since = sinceOf(options);
   const isWanted = (entry: Entry) =>
     entry.time >= since && (options.stream === undefined || entry.stream === options.stream);
@@ -38,10 +50,10 @@ async function* lines(log: LogFile, options: LogOptions): AsyncGenerator<string>
   const onRotated = () => (rotated = true);
   log.changes.on('rotated', onRotated);
   try {
-    for (let isLast = false; !isLast;) {
+    for (let isLast = false; !isLast && !left.aborted;) {
       isLast = log.ended;
       const abort = new AbortController();
-      const changed = nextChange(log, abort.signal);
+      const changed = nextChange(log, AbortSignal.any([abort.signal, left]));
       if (rotated) {
         rotated = false;
         for await (const entry of entries(`${log.path}.1`, reader))
