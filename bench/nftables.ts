@@ -9,9 +9,15 @@ const run = promisify(execFile);
 const ROUNDS = Number(process.argv[2] ?? 5);
 const inside = '--user --map-root-user --net --mount --pid --fork --mount-proc --kill-child';
 
+interface Work {
+  readonly rate: number;
+  /** Of client and servers, for each request. */
+  readonly cpuUs: number;
+}
+
 interface Round {
-  readonly keepAlive: number;
-  readonly newConnections: number;
+  readonly keepAlive: Work;
+  readonly newConnections: Work;
   readonly bulk: number;
 }
 
@@ -31,15 +37,15 @@ report(
     const of = (value: (round: Round) => number) => median((rounds.get(variant) ?? []).map(value));
     return [
       variant.padEnd(8),
-      `kept alive ${of(({ keepAlive }) => keepAlive).toFixed(0)}/s`,
-      `new ${of(({ newConnections }) => newConnections).toFixed(0)}/s`,
+      `kept alive ${of(({ keepAlive }) => keepAlive.rate).toFixed(0)}/s, ${of(({ keepAlive }) => keepAlive.cpuUs).toFixed(1)} µs`,
+      `new ${of(({ newConnections }) => newConnections.rate).toFixed(0)}/s, ${of(({ newConnections }) => newConnections.cpuUs).toFixed(0)} µs`,
       `bulk ${of(({ bulk }) => bulk).toFixed(0)} MB/s`,
     ].join('   ');
   }),
 );
 report('pitstop to rules written by hand, medians of the rounds', [
-  `kept alive ${ratio(({ keepAlive }) => keepAlive)}`,
-  `new connections ${ratio(({ newConnections }) => newConnections)}`,
+  `kept alive ${ratio(({ keepAlive }) => keepAlive.rate)}, by CPU time ${ratio(({ keepAlive }) => 1 / keepAlive.cpuUs)}`,
+  `new connections ${ratio(({ newConnections }) => newConnections.rate)}, by CPU time ${ratio(({ newConnections }) => 1 / newConnections.cpuUs)}`,
   `bulk ${ratio(({ bulk }) => bulk)}`,
 ]);
 

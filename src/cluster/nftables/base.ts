@@ -53,17 +53,29 @@ table ${table} {
     ip daddr . meta l4proto . th dport vmap @refused
     ip daddr ${serviceCidr} goto refuse
   }
-  chain filter-input { type filter hook input priority -110; ct state new jump check; }
-  chain filter-forward { type filter hook forward priority -110; ct state new jump check; }
-  chain filter-output { type filter hook output priority -90; ct state new jump check; }
+  chain count {
+    ct direction original ct mark @to-endpoint
+    ct direction reply ct mark @from-endpoint
+  }
+  chain filter-input {
+    type filter hook input priority -110
+    ct state new jump check
+    iif != lo jump count
+  }
+  chain filter-forward {
+    type filter hook forward priority -110
+    ct state new jump check
+    jump count
+  }
+  chain filter-output {
+    type filter hook output priority -90
+    ct state new jump check
+    jump count
+  }
 
   chain zone { meta l4proto udp ct original zone set ip daddr . udp dport map @udp-zones; }
   chain zone-prerouting { type filter hook prerouting priority raw; jump zone; }
   chain zone-output { type filter hook output priority raw; jump zone; }
-
-  chain count-to { type filter hook postrouting priority 50; ct direction original ct mark @to-endpoint; }
-  chain count-from { type filter hook prerouting priority -150; ct direction reply ct mark @from-endpoint; }
-  chain count-from-own { type filter hook output priority -110; ct direction reply ct mark @from-endpoint; }
 }
 `;
 }
