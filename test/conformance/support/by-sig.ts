@@ -29,6 +29,10 @@ export default class BySig implements Reporter {
     const lines = [
       ...table(states),
       '',
+      ...[...leftOut]
+        .filter(([name]) => (states.get(name) ?? 'skipped') === 'skipped')
+        .map(([name, reason]) => `left out: ${name}: ${reason}`),
+      '',
       `${passed} passed, ${failed + pending} failed, ${skipped} skipped`,
     ];
     process.once('exit', () => process.stdout.write(`\n${lines.join('\n')}\n`));
@@ -44,7 +48,7 @@ function table(states: ReadonlyMap<string, string>): string[] {
       count.total += 1;
       if (state === 'passed') count.passed += 1;
       if (state === 'failed' || state === 'pending') count.failed += 1;
-      if (leftOut.has(name)) count.leftOut += 1;
+      if (leftOut.has(name) && (state ?? 'skipped') === 'skipped') count.leftOut += 1;
       rows.set(key, count);
     }
   }

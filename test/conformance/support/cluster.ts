@@ -9,12 +9,15 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Path of the kubeconfig of the cluster under test. */
     readonly kubeconfig: string;
+    /** Whether that is a cluster of ours, not one that was given. */
+    readonly embedded: boolean;
   }
 }
 
 /** One cluster for the whole run: the one of `KUBECONFIG`, or else an embedded one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['KUBECONFIG'];
+  project.provide('embedded', !given);
   if (given) {
     project.provide('kubeconfig', given);
     return async () => {};
