@@ -364,6 +364,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
           stateOf(pod)?.restartCount === 1 && stateOf(pod)?.ready === true;
         const after = await node.until('lost', isAnew);
         expect(stateOf(after)?.containerID).not.toBe(stateOf(before)?.containerID);
+        expect(after.status?.podIPs).toEqual([{ ip: after.status?.podIP }]);
         expect(await node.events('lost')).toContain(
           'Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.',
         );

@@ -49,6 +49,8 @@ export async function stopRun(
   }: { readonly message: string; readonly grace: Grace; readonly context: PodContext },
 ): Promise<void> {
   const { recordEvent } = context.node;
+  // One that has ended must not look as if it were being stopped: it would never start again.
+  if (run.state.kind !== 'running' && !run.stopping) return;
   run.stopping ??= stopContainer(run, {
     ...context,
     pod: context.pod(),

@@ -11,7 +11,21 @@ export function patchOf(status: PodStatus, stored: PodStatus | undefined): unkno
       ...condition,
     };
   });
-  return { ...status, conditions };
+  return {
+    ...status,
+    conditions,
+    ...(status.podIPs && { podIPs: addresses(status.podIPs, stored?.podIPs) }),
+    ...(status.hostIPs && { hostIPs: addresses(status.hostIPs, stored?.hostIPs) }),
+  };
+}
+
+/** Addresses are merged by themselves: those of an earlier sandbox have to be taken away. */
+function addresses(
+  now: readonly { readonly ip?: string }[],
+  stored: readonly { readonly ip?: string }[] = [],
+): readonly object[] {
+  const gone = stored.filter(({ ip }) => !now.some((one) => one.ip === ip));
+  return [...now, ...gone.map(({ ip }) => ({ ip, $patch: 'delete' }))];
 }
 
 /** Whether somebody else has changed what the kubelet owns. */
