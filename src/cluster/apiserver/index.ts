@@ -28,6 +28,7 @@ import { createRequestMetrics } from './http/request-metrics.ts';
 import { handleUpgrade, isUpgraded } from './http/upgrade.ts';
 import { kubernetesVersion } from './kubernetes-version.ts';
 import { createLocalApi } from './local-api.ts';
+import { noUsage, type Usage } from './usage/usage.ts';
 import type { Controls } from '../control/controls.ts';
 import type { FaultTable } from '../faults/fault-table.ts';
 
@@ -44,6 +45,8 @@ export interface ApiServerOptions {
   readonly certificates: Certificates;
   /** Asked for when a stream is, so that the kubelet may be made after the API server. */
   readonly agent: () => NodeAgent;
+  /** What Pods and nodes use: what `kubectl top` shows. */
+  readonly usage?: () => Usage;
   readonly validationRules?: ValidationRules;
   /** Where Pods reach the API server: the backend of Service default/kubernetes. */
   readonly advertise?: { readonly ip: string; readonly port: number };
@@ -104,6 +107,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     address: `https://${advertise.ip}:${advertise.port}`,
     documents: createDocumentServer(version.text),
     agent: options.agent,
+    usage: options.usage ?? (() => noUsage),
     metrics: async () => [
       ...requests.families(),
       ...processMetrics(),

@@ -1,6 +1,7 @@
 export { decodeApplyPatch } from './codec/decode-apply-patch.ts';
 export { decodeBody } from './codec/decode-body.ts';
 export { decodePatched } from './codec/decode-patched.ts';
+export { canonicalQuantity } from './codec/quantity.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export { type FieldError, invalid } from './field-error.ts';
 export { recordUpdate } from './managed-fields/record-update.ts';

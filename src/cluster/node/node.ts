@@ -82,6 +82,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
     advertise: advertised(network, config),
     validationRules: { allowLoopbackEndpoints: !hasNamespaces(level) },
     agent: () => nodes.agent,
+    usage: () => nodes,
     faults,
     controls: () => controlsOf({ faults, images, server, nodes }),
     ...(journal && { journal }),

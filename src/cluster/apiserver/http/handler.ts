@@ -15,6 +15,8 @@ import { badRequest, methodNotAllowed, streamingListRefused, unknownResource } f
 import type { DocumentServer } from './documents.ts';
 import { type Exchange, sendBytes, sendError } from './exchange.ts';
 import { sendLog } from './log.ts';
+import { serveUsage } from '../usage/serve-usage.ts';
+import type { Usage } from '../usage/usage.ts';
 import { getMany, getOne } from './read.ts';
 import { deleteMany, deleteOne } from './remove.ts';
 import { parseRequestPath } from './request-path.ts';
@@ -28,6 +30,7 @@ export interface HandlerOptions {
   readonly address: string;
   readonly documents: DocumentServer;
   readonly agent: () => NodeAgent;
+  readonly usage: () => Usage;
   readonly metrics: () => Promise<readonly MetricFamily[]>;
   readonly faults?: FaultTable;
   readonly controls?: () => Controls;
@@ -134,7 +137,7 @@ export function targetOf(
   };
 }
 
-async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
+async function serve({ agent, usage }: HandlerOptions, target: Target): Promise<void> {
   const { path, resource, subresource, exchange } = target;
   const method = exchange.request.method ?? 'GET';
   if (subresource?.name === 'proxy') {
@@ -152,6 +155,7 @@ async function serve({ agent }: HandlerOptions, target: Target): Promise<void> {
     throw badRequest('Upgrade request required');
   }
   if (subresource?.name === 'log') return sendLog(target, agent());
+  if (resource.group === 'metrics.k8s.io') return serveUsage(target, usage());
   switch (verb) {
     case 'get':
       return getOne(target);

@@ -67,7 +67,7 @@ export function present(
   }
 }
 
-function partialMetadata({ metadata }: KubeObject): KubeObject {
+export function partialMetadata({ metadata }: KubeObject): KubeObject {
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',

@@ -14,6 +14,7 @@ import { autoscalerFromStored, autoscalerToStored } from './autoscaling-v1.ts';
 import type { Resource } from './resource.ts';
 import { type Row, rows } from './rows.ts';
 import { CREATE, SCALE } from './shared-subresources.ts';
+import { USAGE_KINDS } from './usage-kinds.ts';
 
 const namespaced = true;
 
@@ -201,6 +202,7 @@ export const RESOURCES: readonly Resource[] = [
   ...discovery,
   ...of('resource.k8s.io'),
   ...of('flowcontrol.apiserver.k8s.io'),
+  ...USAGE_KINDS,
 ];
 
 function of(group: string): readonly Resource[] {
