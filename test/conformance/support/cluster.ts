@@ -22,15 +22,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('kubeconfig', given);
     return async () => {};
   }
-  const held = new AsyncDisposableStack();
+  await using undo = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'pitstop-conformance-'));
-  held.defer(() => rm(directory, { recursive: true, force: true }));
-  const cluster = held.use(
+  undo.defer(() => rm(directory, { recursive: true, force: true }));
+  const cluster = undo.use(
     await Cluster.start({
       name: `conformance-${randomBytes(4).toString('hex')}`,
       directory: join(directory, 'cluster'),
     }),
   );
   project.provide('kubeconfig', cluster.kubeconfigPath);
+  const held = undo.move();
   return () => held.disposeAsync();
 }
