@@ -42,9 +42,17 @@ export interface KubeletOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What all kubelets of a machine have in common; made once, because /dev can be taken over once. */
-export async function openRuntime(level: Level, directory: string): Promise<Runtime> {
-  return hasNamespaces(level) ? await openNamespaces(directory, level) : openLoopback(level);
+/**
+ * What all kubelets of a machine have in common; made once, because /dev can be taken over once.
+ * `secret`: directories that containers do not see, where the level can hide them.
+ */
+export async function openRuntime(
+  level: Level,
+  { directory, secret }: { readonly directory: string; readonly secret: readonly string[] },
+): Promise<Runtime> {
+  return hasNamespaces(level)
+    ? await openNamespaces(directory, { level, secret })
+    : openLoopback(level);
 }
 
 /** Runs the Pods bound to its node; disposing ends them all at once. */

@@ -30,7 +30,7 @@ export interface ClusterRecord {
 }
 
 /** `$XDG_STATE_HOME/pitstop/clusters`, by default under `~/.local/state`. */
-function clustersDirectory(): string {
+export function clustersDirectory(): string {
   const home = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   return join(home, 'pitstop', 'clusters');
 }

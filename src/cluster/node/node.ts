@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Node } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
 import { type ApiServer, createApiServer, openJournal } from '../apiserver/index.ts';
@@ -11,6 +11,7 @@ import { startDns } from '../dns/index.ts';
 import { FaultTable } from '../faults/fault-table.ts';
 import { ImageBook, openRuntime, startKubelet } from '../kubelet/index.ts';
 import { reap } from '../launch/reap.ts';
+import { clustersDirectory } from '../launch/record.ts';
 import { createPodNetwork, hasNamespaces, type PodNetwork } from '../network/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import { controlsOf } from './controls.ts';
@@ -40,7 +41,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   const names = nodeNames(config);
   const [proxyMode, runtime] = await Promise.all([
     chooseProxyMode(config, serviceCidr),
-    openRuntime(level, config.dataDirectory),
+    openRuntime(level, { directory: config.dataDirectory, secret: secretsOf(config) }),
   ]);
   parts.use(runtime);
   const network = parts.use(
@@ -123,6 +124,12 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
   });
   setTimeout(flushCompileCache, 1000).unref();
   return parts.move();
+}
+
+/** Kubeconfigs, the journal, the files of all Pods. */
+function secretsOf({ dataDirectory, journalDirectory }: NodeConfig): string[] {
+  const journal = journalDirectory === undefined ? [] : [journalDirectory];
+  return [clustersDirectory(), dirname(dataDirectory), ...journal];
 }
 
 function nodeNames({ name, nodes = 2 }: NodeConfig): readonly string[] {

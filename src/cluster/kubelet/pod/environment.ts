@@ -21,7 +21,8 @@ export interface EnvironmentOptions {
   readonly podIp: string;
   readonly hostIp: string;
   readonly hostname: string;
-  readonly home: string;
+  /** Undefined where the runtime has a home for the container. */
+  readonly home: string | undefined;
   /** Limits that are not set are what the node has. */
   readonly allocatable: Allocatable;
   /** PATH of the containers. */
@@ -56,7 +57,13 @@ export function environmentOf(options: EnvironmentOptions): Environment {
   }
   const all = { ...services, ...declared };
   return {
-    env: { PATH: path, HOME: home, HOSTNAME: hostname, ...image.env, ...all },
+    env: {
+      PATH: path,
+      ...(home !== undefined && { HOME: home }),
+      HOSTNAME: hostname,
+      ...image.env,
+      ...all,
+    },
     declared: all,
   };
 }

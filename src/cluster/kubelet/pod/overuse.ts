@@ -57,7 +57,9 @@ async function containerOveruse({
 
 /** A container's own directories: what in its root it can write. */
 async function writtenBy(directory: string): Promise<number> {
-  const own = ['rootfs', 'tmp', 'var-tmp', 'run'].map((name) => diskUsage(join(directory, name)));
+  const own = ['rootfs', 'homes', 'home', 'tmp', 'var-tmp', 'run'].map((name) =>
+    diskUsage(join(directory, name)),
+  );
   return sum(await Promise.all(own));
 }
 

@@ -59,7 +59,7 @@ export async function startContainer(
     hostIp: node.network.nodeAddress,
     allocatable: node.allocatable(),
     hostname: hostnameOf(context),
-    home: security.uid ? '/' : '/root',
+    home: !isContained ? undefined : security.uid ? '/' : '/root',
   });
   const env: Record<string, string> = {
     ...own,

@@ -77,8 +77,8 @@ async function startContainer(
   pod: SandboxOptions & { readonly pipes: PipePool },
 ): Promise<ContainerProcess> {
   const directory = join(pod.directory, 'containers', options.name, `${options.attempt}`);
-  const tmp = join(directory, 'tmp');
-  mkdirSync(tmp, { recursive: true });
+  const [tmp, home] = [join(directory, 'tmp'), join(directory, 'home')];
+  for (const own of [tmp, home]) mkdirSync(own, { recursive: true });
   const [command = '', ...args] = options.command;
   const path = options.env['PATH'] ?? '';
   const file = findCommand(command, { path, directory: options.workingDir });
@@ -92,6 +92,8 @@ async function startContainer(
   const volumes = join(directory, 'root');
   linkVolumes(volumes, options.mounts);
   const env = {
+    // Not the user's own, whose keys and kubeconfig are no business of a container.
+    HOME: home,
     ...options.env,
     TMPDIR: tmp,
     // Without a mount namespace, volumes are at their paths below this directory only.

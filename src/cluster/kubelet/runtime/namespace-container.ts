@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, signal } from '../../launch/process-identity.ts';
@@ -45,7 +45,8 @@ export async function startContainer(
       ...options.mounts,
       { source: terminationLog, target: options.terminationMessagePath, readOnly: false },
     ],
-    keepVisible: hostPaths(options.env['PATH'] ?? ''),
+    places: pod.places,
+    keepVisible: pod.toolsOf(options.env['PATH'] ?? ''),
     readOnly: options.security.readOnlyRoot,
   });
   const table = join(directory, 'fstab');
@@ -247,11 +248,6 @@ function ownerOf({ security }: ContainerOptions, { level }: Shared): Start['owne
   const { uid, gid } = security;
   if (level !== 'namespaces' || (uid === undefined && gid === undefined)) return undefined;
   return { uid: uid ?? 0, gid: gid ?? 0 };
-}
-
-/** The node binary and what PATH names: a checkout under /tmp must not lose its own tools. */
-function hostPaths(path: string): string[] {
-  return [...new Set([dirname(process.execPath), ...path.split(':')])];
 }
 
 async function textOf({ stderr }: ChildProcess): Promise<string> {

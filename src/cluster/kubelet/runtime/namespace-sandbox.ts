@@ -7,6 +7,7 @@ import { hostTool } from './find-command.ts';
 import { startContainer } from './namespace-container.ts';
 import type { PipePool } from './pipes.ts';
 import { dialError, PodRelay } from './pod-relay.ts';
+import type { PrivatePlaces } from './private-places.ts';
 import type { Sandbox, SandboxOptions } from './runtime.ts';
 import { readStartReport } from './start-report.ts';
 
@@ -14,6 +15,9 @@ import { readStartReport } from './start-report.ts';
 export interface Shared {
   readonly devices: string;
   readonly pipes: PipePool;
+  readonly places: PrivatePlaces;
+  /** What the commands of a PATH need and would not see. */
+  readonly toolsOf: (path: string) => readonly string[];
   readonly level: Level;
 }
 

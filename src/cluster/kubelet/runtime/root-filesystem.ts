@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -12,13 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { coversOf, emptyFile, isHidden, makeCovers, storeOf, type Cover } from './covers.ts';
+import type { PrivatePlaces } from './private-places.ts';
 import type { Mount } from './runtime.ts';
 
-/** Top-level directories a container has of its own instead of the host's. */
-const PRIVATE = new Set(['dev', 'proc', 'run', 'tmp']);
-
-/** Host directories that the private ones hide, `/var/tmp` included. */
-const HIDDEN = ['/dev', '/proc', '/run', '/tmp', '/var/tmp'];
+/** Top-level directories that are not the host's in a container. */
+const OWN_TOPS = new Set(['dev', 'proc', 'run', 'tmp']);
 
 export interface RootFilesystem {
   /** Becomes `/` of the container. */
@@ -33,7 +31,9 @@ export interface RootFilesystemOptions {
   /** Prepared once for all containers: devices, pts. */
   readonly devices: string;
   readonly mounts: readonly Mount[];
-  /** Host paths that must stay visible although a private directory hides them. */
+  /** What of the host is hidden. */
+  readonly places: PrivatePlaces;
+  /** Host paths that must stay visible although something hides them. */
   readonly keepVisible: readonly string[];
   /** `readOnlyRootFilesystem`: only volumes can be written. */
   readonly readOnly: boolean;
@@ -41,63 +41,55 @@ export interface RootFilesystemOptions {
 
 /**
  * Lays out a container's root: a directory of its own, over which the host's top-level directories
- * are bound read-only, with private /tmp, /var/tmp and /run on disk. What the container writes
+ * are bound read-only, with homes, /tmp, /var/tmp and /run of its own on disk. What the container writes
  * outside those lands in its own directory or is refused; the host's files are never changed.
  */
 export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
-  const root = join(options.directory, 'rootfs');
-  const readOnly = options.readOnly ? ',ro' : '';
+  const { directory, places } = options;
+  const root = join(directory, 'rootfs');
   const lines: string[] = [];
   const bind = (source: string, target: string, how: string) =>
     lines.push(`${escape(source)} ${escape(target)} none ${how} 0 0`);
   mkdirSync(join(root, '.old'), { recursive: true });
   bind(root, root, 'bind');
+  const covers = coversOf({ root, directory, places, readOnly: options.readOnly });
+  makeCovers(covers, places);
+  const isOwnTop = (top: string) =>
+    OWN_TOPS.has(top) || covers.some(({ inRoot, path }) => inRoot && path === `/${top}`);
 
-  const layered = layeredTops(options.mounts);
+  const layered = layeredTops(options.mounts, covers);
   for (const entry of readdirSync('/', { withFileTypes: true })) {
     const target = join(root, entry.name);
     if (entry.isSymbolicLink()) symlinkSync(readlinkSync(`/${entry.name}`), target);
     else if (entry.isDirectory()) {
-      mkdirSync(target);
-      if (PRIVATE.has(entry.name)) continue;
+      mkdirSync(target, { recursive: true });
+      if (isOwnTop(entry.name)) continue;
       const extra = layered.get(entry.name);
       if (extra === undefined) bind(`/${entry.name}`, target, 'rbind,ro');
-      else lines.push(overlay(entry.name, { root, extra, directory: options.directory }));
+      else lines.push(overlay(entry.name, { root, extra, directory }));
     }
   }
-  for (const path of mountsBelow('/', (top) => !PRIVATE.has(top) && !layered.has(top)))
-    bind(join(root, path), join(root, path), 'remount,bind,ro');
+  for (const path of mountsBelow('/', (top) => !isOwnTop(top) && !layered.has(top)))
+    if (!isHidden(path, covers)) bind(join(root, path), join(root, path), 'remount,bind,ro');
 
   lines.push(`proc ${escape(join(root, 'proc'))} proc nosuid,nodev,noexec 0 0`);
   bind(options.devices, join(root, 'dev'), 'rbind,ro');
   lines.push(`tmpfs ${escape(join(root, 'dev/shm'))} tmpfs nosuid,nodev,mode=1777,size=64m 0 0`);
-  for (const [path, mode] of [
-    ['tmp', 0o1777],
-    ['var/tmp', 0o1777],
-    ['run', 0o755],
-  ] as const) {
-    const source = join(options.directory, path.replace('/', '-'));
-    mkdirSync(source);
-    // Not by mkdir, whose mode the umask cuts.
-    chmodSync(source, mode);
-    if (existsSync(`/${path}`)) bind(source, join(root, path), `bind,nodev${readOnly}`);
-  }
+  for (const { path, store, inRoot, readOnly } of covers)
+    if (!inRoot && existsSync(path))
+      bind(store, join(root, path), `bind,nodev${readOnly ? ',ro' : ''}`);
+  for (const path of places.files) bind(emptyFile(directory), join(root, path), 'bind,ro');
 
   const visible = options.keepVisible
-    .filter((path) => isHidden(path) && existsSync(path))
+    .filter((path) => isHidden(path, covers) && existsSync(path))
     .map((path): Mount => ({ source: path, target: path, readOnly: true }));
   for (const mount of [...visible, ...options.mounts].toSorted(byDepth)) {
-    const target = resolveTarget(mount.target);
-    makeTarget({ mount, target, root, directory: options.directory });
+    const target = resolveTarget(mount.target, covers);
+    makeTarget({ mount, target, root, covers });
     bind(mount.source, join(root, target), mount.readOnly ? 'rbind,ro' : 'rbind');
   }
   if (options.readOnly) bind(root, root, 'remount,bind,ro');
   return { root, fstab: `${lines.join('\n')}\n` };
-}
-
-/** Whether a container's own /tmp, /run or /dev covers this host path. */
-function isHidden(path: string): boolean {
-  return HIDDEN.some((prefix) => path === prefix || path.startsWith(prefix + sep));
 }
 
 /**
@@ -105,8 +97,8 @@ function isHidden(path: string): boolean {
  * `/var/run/secrets` is `/run/secrets`. A mount on the unresolved path would follow the link out of
  * the new root, to the host's directory.
  */
-function resolveTarget(path: string): string {
-  if (isHidden(path)) return path;
+function resolveTarget(path: string, covers: readonly Cover[]): string {
+  if (isHidden(path, covers)) return path;
   for (let known = path, rest = ''; ; rest = join(basename(known), rest), known = dirname(known)) {
     if (existsSync(known)) return join(realpathSync(known), rest);
     if (known === '/') return path;
@@ -114,13 +106,13 @@ function resolveTarget(path: string): string {
 }
 
 /** Mount points that lie in a directory the host shows read-only and does not have, by top-level name. */
-function layeredTops(mounts: readonly Mount[]): Map<string, Mount[]> {
+function layeredTops(mounts: readonly Mount[], covers: readonly Cover[]): Map<string, Mount[]> {
   const tops = new Map<string, Mount[]>();
   for (const mount of mounts) {
-    const target = resolveTarget(mount.target);
+    const target = resolveTarget(mount.target, covers);
     const top = target.split(sep)[1] ?? '';
     const isTop = target === `/${top}`;
-    if (isHidden(target) || isTop || !existsSync(`/${top}`) || existsSync(target)) continue;
+    if (isHidden(target, covers) || isTop || !existsSync(`/${top}`) || existsSync(target)) continue;
     tops.set(top, [...(tops.get(top) ?? []), { ...mount, target }]);
   }
   return tops;
@@ -142,15 +134,11 @@ function makeTarget(place: {
   readonly mount: Mount;
   readonly target: string;
   readonly root: string;
-  readonly directory: string;
+  readonly covers: readonly Cover[];
 }): void {
-  const { mount, target, root, directory } = place;
-  const under = (prefix: string, store: string) =>
-    target.startsWith(`${prefix}/`) ? join(directory, store, relative(prefix, target)) : undefined;
+  const { mount, target, root, covers } = place;
   const path =
-    under('/tmp', 'tmp') ??
-    under('/var/tmp', 'var-tmp') ??
-    under('/run', 'run') ??
+    storeOf(target, covers) ??
     (existsSync(`/${target.split(sep)[1] ?? ''}`) ? undefined : join(root, target));
   if (path !== undefined) makePoint(mount.source, path);
 }
@@ -167,7 +155,7 @@ function mountsBelow(_root: '/', wanted: (top: string) => boolean): string[] {
     .split('\n')
     .map((line) => unescape(line.split(' ')[4] ?? '/'))
     .filter((path) => path.split(sep).length > 2 && wanted(path.split(sep)[1] ?? ''))
-    .filter((path) => !isHidden(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
 function byDepth(a: Mount, b: Mount): number {
