@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { builtinsAsCalled } from './scripts/builtins-as-called.ts';
 
 // One bundle per entry a user or the system starts by name; shared code lands in dist/chunks.
 export default defineConfig({
@@ -9,6 +10,7 @@ export default defineConfig({
     'cluster-node': 'src/cluster/node/main.ts',
   },
   platform: 'node',
+  plugins: [builtinsAsCalled()],
   external: [/^@lydell\/node-pty/],
   output: {
     dir: 'dist',

@@ -1,11 +1,10 @@
 export { type KillTarget } from './control/controls.ts';
 export { type Faults, type InjectedFault } from './control/faults.ts';
 export { type Images } from './control/images.ts';
-export { parseImage } from './control/parse-image.ts';
+export { parseFault, parseImage } from './control/parse-later.ts';
 export { type ReachedCluster, reachCluster } from './control/reach.ts';
 export type { ContainerMatch, ExecFault, Fault, FaultRecord, ProbeFault } from './faults/fault.ts';
 export type { RequestEffect, RequestFault, RequestMatch } from './faults/fault.ts';
-export { parseFault } from './faults/parse-fault.ts';
 export { Cluster } from './launch/cluster.ts';
 export type { ClusterOptions } from './launch/cluster-options.ts';
 export { ClusterError, type ClusterErrorCode } from './launch/cluster-error.ts';

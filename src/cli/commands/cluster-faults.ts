@@ -116,7 +116,7 @@ async function add(
   what: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
   const { parseFault } = await import('../../cluster/index.ts');
-  const fault: Fault = parseFault(withoutUndefined({ ...what, times, skip }));
+  const fault: Fault = await parseFault(withoutUndefined({ ...what, times, skip }));
   const { faults } = await reach(flags);
   const { id } = await faults.add(fault);
   if (flags.output === undefined || flags.output === 'wide') io.stdout.write(`fault/${id} added\n`);

@@ -51,7 +51,7 @@ export async function setImage(
   flags: SetFlags,
 ): Promise<ExitCode> {
   const { parseImage } = await import('../../cluster/index.ts');
-  const image = parseImage({
+  const image = await parseImage({
     command: command ?? [],
     ...(flags.env && { env: Object.fromEntries(flags.env.map(variable)) }),
     ...(flags.workdir !== undefined && { workingDir: flags.workdir }),
@@ -100,7 +100,7 @@ export async function readImages(file: string): Promise<ImageCatalogue> {
   const images: Record<string, Image> = {};
   for (const [name, image] of Object.entries(value)) {
     try {
-      images[name] = parseImage(image);
+      images[name] = await parseImage(image);
     } catch (error) {
       throw new UsageError(`${file}: ${name}: ${(error as Error).message}`);
     }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { ClusterError } from '../launch/cluster-error.ts';
 import type { Access } from '../launch/kubeconfig.ts';
@@ -15,6 +14,7 @@ export async function ask(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
+  const { request } = await import('node:https');
   const call = request(`${access.server}/pitstop.dev/${path}`, {
     method,
     ca: access.ca,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { ClusterError, type ClusterErrorCode } from './cluster-error.ts';
 import type { ClusterOptions } from './cluster-options.ts';
-import { nodeEntry } from './entry.ts';
+import { compileCache, nodeEntry } from './entry.ts';
 import { clusterDirectory, type ClusterRecord, filesOf, readRecord } from './record.ts';
 
 export type DetachedOptions = Omit<ClusterOptions, 'signal' | 'log'>;
@@ -29,6 +29,7 @@ export async function startDetached(options: DetachedOptions = {}): Promise<Clus
   const keeper = spawn(process.execPath, [nodeEntry(), 'keeper'], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    env: { ...compileCache(process.env), ...process.env },
   });
   const { promise, resolve, reject } = Promise.withResolvers<FromKeeper>();
   keeper.on('message', resolve);

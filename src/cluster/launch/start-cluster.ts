@@ -9,7 +9,6 @@ import { type Access, writeKubeconfig } from './kubeconfig.ts';
 import { portOf } from './listening-socket.ts';
 import { type NodeExit, NodeProcess } from './node-process.ts';
 import { identify } from './process-identity.ts';
-import { answers } from './readyz.ts';
 import {
   claim,
   clusterDirectory,
@@ -63,7 +62,9 @@ export async function start(options: ClusterOptions): Promise<StartedCluster> {
     token,
     ca: certificates.ca,
   };
-  await Promise.all([
+  // While the node starts, too: it takes what this process took until here to load TLS.
+  const [{ answers }] = await Promise.all([
+    import('./readyz.ts'),
     writeKubeconfig(files.kubeconfig, name, access),
     node.start(
       {
