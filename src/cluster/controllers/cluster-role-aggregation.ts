@@ -48,12 +48,13 @@ function isAggregated({ aggregationRule }: ClusterRole): boolean {
 /** Each rule once, in the order of the selectors and then of the parts' names. */
 function rulesOfParts(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
   const name = metaOf(role).name;
-  const sorted = all.toSorted((a, b) => (metaOf(a).name < metaOf(b).name ? -1 : 1));
   const rules = new Map<string, PolicyRule>();
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     const isPart = labelSelectorMatcher(selector);
-    for (const part of sorted) {
-      if (metaOf(part).name === name || !isPart(part.metadata?.labels)) continue;
+    const parts = all
+      .filter((part) => isPart(part.metadata?.labels) && metaOf(part).name !== name)
+      .sort((a, b) => (metaOf(a).name < metaOf(b).name ? -1 : 1));
+    for (const part of parts) {
       for (const rule of part.rules ?? []) rules.set(JSON.stringify(rule), rule);
     }
   }

@@ -188,8 +188,40 @@ const rank: Readonly<Record<string, number>> = { '.': 0, f: 1, k: 2, v: 3, i: 4 
 function compareElements(a: string, b: string): number {
   const byKind = (rank[a.charAt(0)] ?? 5) - (rank[b.charAt(0)] ?? 5);
   if (byKind !== 0) return byKind;
+  if (a === b) return 0;
   if (a.startsWith('k:') || a.startsWith('i:')) {
-    return a.localeCompare(b, 'en', { numeric: true });
+    const byNumber = compareNumbersAt(a, b, firstDifference(a, b));
+    if (byNumber !== undefined) return byNumber;
   }
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a < b ? -1 : 1;
+}
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  return at;
+}
+
+/** Upstream a key's numbers go by value and its strings by their bytes: undefined when `at` is in no number. */
+function compareNumbersAt(a: string, b: string, at: number): number | undefined {
+  let from = at;
+  while (isOfNumber(a.charCodeAt(from - 1))) from -= 1;
+  const before = a.charAt(from - 1);
+  if (before !== ':' || isInString(a, from)) return undefined;
+  const difference = Number.parseFloat(a.slice(from)) - Number.parseFloat(b.slice(from));
+  return Number.isNaN(difference) || difference === 0 ? undefined : difference;
+}
+
+function isOfNumber(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e;
+}
+
+function isInString(json: string, at: number): boolean {
+  let isIn = false;
+  for (let index = 2; index < at; index += 1) {
+    const char = json.charAt(index);
+    if (isIn && char === '\\') index += 1;
+    else if (char === '"') isIn = !isIn;
+  }
+  return isIn;
 }
