@@ -81,7 +81,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     allocatable,
     issueToken: options.issueToken,
     clusterDns: options.clusterDns ?? '10.96.0.10',
-    cgroups: level === 'namespaces' ? openMemoryCgroups(randomUUID()) : undefined,
+    cgroups: level === 'namespaces' ? openMemoryCgroups(cgroupName(marker)) : undefined,
     network,
     runtime,
     recordEvent: podEvents(record),
@@ -143,6 +143,11 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     },
     [Symbol.asyncDispose]: () => taken.disposeAsync(),
   };
+}
+
+/** Found again by the uid of this start of the cluster; several kubelets of it have one each. */
+function cgroupName({ PITSTOP_CLUSTER: cluster }: Readonly<Record<string, string>>): string {
+  return [...(cluster === undefined ? [] : [cluster]), randomUUID().slice(0, 8)].join('-');
 }
 
 /** What marks the node process marks its children too. */

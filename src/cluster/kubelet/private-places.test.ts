@@ -63,7 +63,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
     it.skipIf(!hasNamespaces(level))('does not see what is private on the machine', async () => {
       const { home, directory } = given;
       for (const file of [`${home}/.ssh/id_ed25519`, `${home}/.kube/config`, `${home}/project`])
-        expect((await node.exec('box', ['ls', file])).exitCode, file).toBe(2);
+        expect(await node.exec('box', ['ls', file])).toMatchObject({ exitCode: 2 });
       expect(existsSync(join(directory, 'kubeconfig'))).toBe(true);
       expect(await node.shell('box', `ls -A ${directory}; cat /etc/shadow`)).toBe('');
       expect(await node.shell('box', `touch ${home}/note && ls ${home}/note`)).toContain('note');

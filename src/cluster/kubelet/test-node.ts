@@ -19,12 +19,14 @@ export const noNamespaces: string | undefined = refusal;
 /** The level with namespaces that this user can have: `namespaces` for root, `user` for others. */
 export const contained: Level = best === 'user' ? 'user' : 'namespaces';
 
-/** Every level, with the reason why this machine cannot have it, for tests that run at each. */
-export const levelsHere: readonly {
+/** A level, with the reason why this machine cannot have it. */
+interface LevelHere {
   readonly level: Level;
   readonly refusal?: string;
   readonly title: string;
-}[] = await Promise.all(
+}
+
+const all: readonly LevelHere[] = await Promise.all(
   levels.map(async (level) => {
     try {
       await chooseIsolation(level);
@@ -35,6 +37,13 @@ export const levelsHere: readonly {
     }
   }),
 );
+
+/** What deep tests go through: the best level of this machine, in the slow run every level. */
+export const levelsHere =
+  process.env['PITSTOP_TEST_LEVELS'] === 'all' ? all : all.filter(({ level }) => level === best);
+
+/** The levels that the quick run looks at but briefly. */
+export const otherLevels = all.filter(({ level }) => level !== best);
 
 interface RequestOptions {
   readonly method?: string;

@@ -3,6 +3,7 @@ import { link, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'no
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyFollows } from '../balancer/index.ts';
+import { removeCgroups } from '../cgroup-directories.ts';
 import type { Level } from '../network/index.ts';
 import { ClusterError } from './cluster-error.ts';
 import { gone, isAlive, type ProcessIdentity, signal } from './process-identity.ts';
@@ -116,6 +117,7 @@ export async function removeRemains(
     if (await isOfAnother(directory, record.uid)) return;
     if (record.node && signal(record.node, 'SIGKILL')) await gone(record.node, 5000);
     await reap(record.uid);
+    removeCgroups(record.uid);
   }
   await removeFiles(directory);
 }

@@ -4,18 +4,16 @@ import { startProbers } from '../probes/start-probers.ts';
 import type { ExitStatus } from '../runtime/runtime.ts';
 import { formatDelay, nextBackOff } from './back-off.ts';
 import type { ContainerRun, ContainerState } from './container-run.ts';
-import { ConfigError } from './config-error.ts';
+import { isLater, noteFailedStart } from './failed-start.ts';
 import { Grace } from './grace.ts';
 import { runHook } from './hooks.ts';
 import type { PodContext } from './pod-context.ts';
-import { ImageError, startContainer, type StartedContainer } from './start-container.ts';
+import { say } from './say.ts';
+import { startContainer, type StartedContainer } from './start-container.ts';
 import { stopContainer } from './stop-container.ts';
 
-const RETRY_MS = 10_000;
-const MAX_PULL_MS = 300_000;
 /** What of a log stands in for a termination message: the kubelet's limits. */
 const LAST_WORDS = { bytes: 2048, lines: 80 };
-const NO_CONTAINER_ID = '';
 
 /** Starts (or restarts) a container and follows it to its end; the run's state tells how that went. */
 export async function startRun(run: ContainerRun, context: PodContext): Promise<void> {
@@ -27,15 +25,8 @@ export async function startRun(run: ContainerRun, context: PodContext): Promise<
     countRestart(run, attempt);
     await follow(run, { started, context });
   } catch (error) {
-    if (error instanceof ImageError && run.container.imagePullPolicy === 'Never')
-      neverImage(run, { message: error.message, context });
-    else if (error instanceof ImageError) noImage(run, { message: error.message, context });
-    else if (error instanceof ConfigError)
-      noConfiguration(run, { message: error.message, context });
-    else {
-      countRestart(run, attempt);
-      noStart(run, { message: messageOf(error), context });
-    }
+    if (!isLater(error)) countRestart(run, attempt);
+    noteFailedStart(run, { error, context });
   }
 }
 
@@ -243,89 +234,6 @@ async function lastWords(
   if (message || !fromLog || end.exit.exitCode === 0) return message;
   const text = await end.log.tail(LAST_WORDS.bytes);
   return text.split('\n').slice(-LAST_WORDS.lines).join('\n');
-}
-
-function noImage(
-  run: ContainerRun,
-  { message, context }: { readonly message: string; readonly context: PodContext },
-): void {
-  const image = run.container.image ?? '';
-  const again = run.state.kind === 'waiting' && /ImagePull/.test(run.state.reason);
-  run.pullDelayMs = again ? Math.min((run.pullDelayMs ?? RETRY_MS) * 2, MAX_PULL_MS) : RETRY_MS;
-  run.retryAt = Date.now() + run.pullDelayMs;
-  if (again) {
-    say(run, context, { reason: 'BackOff', message: `Back-off pulling image "${image}"` });
-    say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' });
-    const text = `Back-off pulling image "${image}": ErrImagePull: ${message}`;
-    run.state = { kind: 'waiting', reason: 'ImagePullBackOff', message: text };
-  } else {
-    say(run, context, { reason: 'Pulling', message: `Pulling image "${image}"` });
-    const text = `Failed to pull image "${image}": ${message}`;
-    say(run, context, { type: 'Warning', reason: 'Failed', message: text });
-    say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' });
-    run.state = { kind: 'waiting', reason: 'ErrImagePull', message };
-  }
-}
-
-function neverImage(
-  run: ContainerRun,
-  { message, context }: { readonly message: string; readonly context: PodContext },
-): void {
-  run.retryAt = Date.now() + RETRY_MS;
-  run.state = { kind: 'waiting', reason: 'ErrImageNeverPull', message };
-  say(run, context, { type: 'Warning', reason: 'ErrImageNeverPull', message });
-  say(run, context, { type: 'Warning', reason: 'Failed', message: 'Error: ErrImageNeverPull' });
-}
-
-function noConfiguration(
-  run: ContainerRun,
-  { message, context }: { readonly message: string; readonly context: PodContext },
-): void {
-  run.retryAt = Date.now() + RETRY_MS;
-  run.state = { kind: 'waiting', reason: 'CreateContainerConfigError', message };
-  say(run, context, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
-}
-
-function noStart(
-  run: ContainerRun,
-  { message, context }: { readonly message: string; readonly context: PodContext },
-): void {
-  say(run, context, { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
-  const finishedAt = Date.now();
-  run.state = {
-    kind: 'terminated',
-    was: {
-      exitCode: 128,
-      reason: 'StartError',
-      message,
-      startedAt: 0,
-      finishedAt,
-      containerId: NO_CONTAINER_ID,
-    },
-  };
-}
-
-function say(
-  run: ContainerRun,
-  context: PodContext,
-  event: {
-    readonly type?: 'Normal' | 'Warning';
-    readonly reason: string;
-    readonly message: string;
-  },
-): void {
-  const field = {
-    init: 'initContainers',
-    sidecar: 'initContainers',
-    app: 'containers',
-    ephemeral: 'ephemeralContainers',
-  } as const;
-  context.node.recordEvent(context.pod(), {
-    type: 'Normal',
-    ...event,
-    container: run.container.name,
-    field: field[run.role],
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -2,21 +2,27 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { milliValue } from '../../machinery/codec/quantity.ts';
-import type { ContainerRun } from './container-run.ts';
+import type { PodContext } from './pod-context.ts';
 import { diskUsage } from './volumes/disk-usage.ts';
-import type { PodVolumes } from './volumes/pod-volumes.ts';
 
-export interface OveruseOptions {
-  readonly pod: Pod;
-  readonly runs: readonly ContainerRun[];
-  readonly volumes: PodVolumes;
-  /** The Pod's own directory. */
-  readonly directory: string;
+type Measured = Pick<PodContext, 'pod' | 'runs' | 'volumes' | 'directory'>;
+
+/** A measurement that takes longer than the time to the next is not joined by another. */
+export function oneAtATime(
+  measure: (of: Measured) => Promise<string | undefined>,
+): (of: Measured) => Promise<string | undefined> {
+  let isBusy = false;
+  return async (of) => {
+    if (isBusy) return undefined;
+    isBusy = true;
+    return await measure(of).finally(() => (isBusy = false));
+  };
 }
 
 /** Why the Pod must be evicted for the disk it uses, in the kubelet's words; undefined when it need not. */
-export async function overuseOf(options: OveruseOptions): Promise<string | undefined> {
-  const { pod, volumes } = options;
+export async function overuseOf(of: Measured): Promise<string | undefined> {
+  const { volumes } = of;
+  const pod = of.pod();
   const emptyDirs = volumes.emptyDirs();
   const used = new Map<string, number>();
   for (const { volume, path, limit } of emptyDirs) {
@@ -27,16 +33,14 @@ export async function overuseOf(options: OveruseOptions): Promise<string | undef
       return `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${volume.emptyDir?.sizeLimit}". `;
   }
   return hasLimits(pod)
-    ? await containerOveruse({ ...options, volumeBytes: sum(used.values()) })
+    ? await containerOveruse(pod, { ...of, volumeBytes: sum(used.values()) })
     : undefined;
 }
 
-async function containerOveruse({
-  pod,
-  runs,
-  directory,
-  volumeBytes,
-}: OveruseOptions & { readonly volumeBytes: number }): Promise<string | undefined> {
+async function containerOveruse(
+  pod: Pod,
+  { runs, directory, volumeBytes }: Measured & { readonly volumeBytes: number },
+): Promise<string | undefined> {
   let total = volumeBytes;
   for (const run of runs) {
     const { name } = run.container;

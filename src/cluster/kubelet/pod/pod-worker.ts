@@ -3,20 +3,26 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError } from '../../api-error.ts';
+import { refusalOf } from './admission.ts';
 import { holdBack, startRun, stopRun } from './container-lifecycle.ts';
-import { newRun, newRuns, type ContainerRun } from './container-run.ts';
+import { newRuns, type ContainerRun } from './container-run.ts';
+import { atDeadline } from './deadline.ts';
 import { decide } from './decide.ts';
 import { Grace } from './grace.ts';
 import { watchMemory } from './memory-watch.ts';
+import { Mounting } from './mounting.ts';
 import { openSandbox } from './open-sandbox.ts';
-import { overuseOf } from './overuse.ts';
-import type { NodeContext, PodContext } from './pod-context.ts';
+import { oneAtATime, overuseOf } from './overuse.ts';
+import type { NodeContext, PodContext, SayLimit } from './pod-context.ts';
+import { gates, graceMsOf, isDeleted, isOver, shown, specGraceMsOf } from './pod-facts.ts';
 import { beginAgain, recall } from './recall.ts';
-import { differs, patchOf } from './status-patch.ts';
+import { limitsOf } from './say-limit.ts';
+import { StatusWriter } from './status-writer.ts';
 import { statusOf, type Verdict } from './status.ts';
+import { stopAll } from './stop-all.ts';
+import { takeOver } from './take-over.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
-import { VolumeError } from './volumes/volume-error.ts';
+import { WorkLoop } from './work-loop.ts';
 
 /** How often the status is compared with what is stored, and the disk measured, though nothing happened here. */
 const SYNC_MS = 10_000;
@@ -26,9 +32,6 @@ const FORCED_GRACE_MS = 1000;
 /** As long as a container's start takes on a busy machine. */
 const START_MS = 1000;
 
-/** Between attempts to set up volumes: the first, doubled each time, and the longest. */
-const [MOUNT_RETRY_MS, MOUNT_RETRY_MAX_MS] = [500, 120_000];
-
 /** Runs one Pod from its binding to its end, and tells the API server how it is. */
 export class PodWorker {
   readonly runs: ContainerRun[];
@@ -37,28 +40,23 @@ export class PodWorker {
   readonly #directory: string;
   readonly #startTime: number;
   readonly #volumes: PodVolumes;
+  readonly #mounting: Mounting;
+  readonly #writer: StatusWriter;
   readonly #syncTimer: NodeJS.Timeout;
+  readonly #loop: WorkLoop;
   #memoryWatch: Disposable | undefined;
-  readonly #limitsSaid = new Set<string>();
+  readonly #sayLimit: SayLimit;
   /** It had come to its end before this kubelet saw it: its status is told by it no more. */
   readonly #isSettled: boolean;
   #pod: Pod;
   /** Set once the sandbox stands and has an address. */
   #context: PodContext | undefined;
   #sandboxReady = false;
-  #mountRetryMs = MOUNT_RETRY_MS;
-  #mountFailure: string | undefined;
   #grace: Grace | undefined;
   #ended = false;
   #verdict: Verdict | undefined;
-  /** Deleted without us, or the cluster stops: nothing is written any more. */
-  #silent = false;
-  #written: PodStatus | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
-  #work: Promise<void> | undefined;
-  #again = false;
-  #isMeasuring = false;
+  readonly #measuring = oneAtATime(overuseOf);
   #refreshing: NodeJS.Immediate | undefined;
   #replacing: Promise<void> | undefined;
   #termination: Promise<void> | undefined;
@@ -70,6 +68,8 @@ export class PodWorker {
     this.#pod = pod;
     this.#node = node;
     this.#onGone = onGone;
+    this.#writer = new StatusWriter(node);
+    this.#sayLimit = limitsOf(node, () => this.#pod);
     this.#directory = join(node.directory, pod.metadata?.uid ?? '');
     this.#isSettled = isOver(pod);
     this.#startTime = pod.status?.startTime ? Date.parse(pod.status.startTime) : Date.now();
@@ -81,7 +81,9 @@ export class PodWorker {
       pod: () => this.#pod,
       sayLimit: this.#sayLimit,
     });
+    this.#mounting = new Mounting(node, { volumes: this.#volumes, pod: () => this.#pod });
     this.#syncTimer = setInterval(() => this.#sync(), SYNC_MS);
+    this.#loop = new WorkLoop(() => this.#run(), node.onError);
     this.wake();
   }
 
@@ -97,7 +99,7 @@ export class PodWorker {
   update(pod: Pod): void {
     const before = this.#pod;
     this.#pod = pod;
-    this.#takeOver(pod);
+    for (const changed of takeOver(this.runs, pod)) void this.#stopChanged(changed);
     if (isDeleted(pod)) this.#terminate(graceMsOf(pod));
     // A status written by hand is taken back at the next reconciliation, not at once: as upstream.
     else if (pod.metadata?.generation !== before.metadata?.generation) this.wake();
@@ -114,29 +116,20 @@ export class PodWorker {
 
   /** The stored Pod is gone without our doing: deleted by force. */
   forget(): void {
-    this.#silent = true;
+    this.#writer.silence();
     this.#terminate(FORCED_GRACE_MS);
   }
 
   /** Ends everything at once; the cluster stops. */
   async stop(): Promise<void> {
-    this.#silent = true;
+    this.#writer.silence();
     this.#terminate(0);
     await this.#termination;
   }
 
-  /** Looks anew at what there is to do: soon, and never from inside the caller. */
+  /** Looks anew at what there is to do. */
   wake(): void {
-    if (this.#work) {
-      this.#again = true;
-      return;
-    }
-    this.#work = this.#run().finally(() => {
-      this.#work = undefined;
-      if (!this.#again) return;
-      this.#again = false;
-      this.wake();
-    });
+    this.#loop.wake();
   }
 
   /** Not from inside the write that it follows, and once for many. */
@@ -149,36 +142,23 @@ export class PodWorker {
   }
 
   async #run(): Promise<void> {
-    await new Promise(setImmediate);
-    try {
-      if (isDeleted(this.#pod)) this.#terminate(graceMsOf(this.#pod));
-      if (this.#termination || this.#verdict || this.#replacing || isOver(this.#pod)) return;
-      this.#watchDeadline();
-      if (!(await this.#haveVolumes()) || this.#termination) return;
-      const context = (this.#context ??= await this.#openSandbox());
-      await this.#startWhatIsDue(context);
-      this.#publish();
-    } catch (error) {
-      this.#node.onError(error);
-      this.#wakeIn(1000);
-    }
+    if (isDeleted(this.#pod)) this.#terminate(graceMsOf(this.#pod));
+    if (this.#termination || this.#verdict || this.#replacing || isOver(this.#pod)) return;
+    const refusal = this.#context ? undefined : refusalOf(this.#pod, this.#node);
+    if (refusal) return void this.#fail(refusal, 0).catch(this.#node.onError);
+    this.#watchDeadline();
+    if (!(await this.#haveVolumes()) || this.#termination) return;
+    const context = (this.#context ??= await this.#openSandbox());
+    await this.#startWhatIsDue(context);
+    this.#publish();
   }
 
   async #haveVolumes(): Promise<boolean> {
-    try {
-      await this.#volumes.setUp();
-      return true;
-    } catch (error) {
-      if (!(error instanceof VolumeError)) throw error;
-      const { message } = error;
-      this.#publish();
-      if (message !== this.#mountFailure)
-        this.#node.recordEvent(this.#pod, { type: 'Warning', reason: 'FailedMount', message });
-      this.#mountFailure = message;
-      this.#wakeIn(this.#mountRetryMs);
-      this.#mountRetryMs = Math.min(this.#mountRetryMs * 2, MOUNT_RETRY_MAX_MS);
-      return false;
-    }
+    const retryMs = await this.#mounting.setUp();
+    if (retryMs === undefined) return true;
+    this.#publish();
+    this.#loop.wakeIn(retryMs);
+    return false;
   }
 
   async #openSandbox(): Promise<PodContext> {
@@ -237,7 +217,7 @@ export class PodWorker {
       if (finished) return this.#finish(context);
       for (const { run, until } of backOff) {
         holdBack(run, context);
-        this.#wakeIn(until - now);
+        this.#loop.wakeIn(until - now);
       }
       if (start.length === 0) return;
       for (const run of start) if (!this.#termination) await startRun(run, context);
@@ -248,7 +228,7 @@ export class PodWorker {
   async #finish(context: PodContext): Promise<void> {
     if (!this.#sandboxReady) return;
     this.#sandboxReady = false;
-    using grace = new Grace((this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
+    using grace = new Grace(specGraceMsOf(this.#pod));
     await this.#stopAll(grace);
     await this.#closeSandbox(context);
     await this.#volumes[Symbol.asyncDispose]();
@@ -267,59 +247,26 @@ export class PodWorker {
 
   #watchDeadline(): void {
     clearTimeout(this.#deadlineTimer);
-    const seconds = this.#pod.spec?.activeDeadlineSeconds;
-    if (seconds === undefined) return;
-    const left = this.#startTime + seconds * 1000 - Date.now();
-    this.#deadlineTimer = setTimeout(
-      () => {
-        const message = 'Pod was active on the node longer than the specified deadline';
-        const reason = 'DeadlineExceeded';
-        this.#node.recordEvent(this.#pod, { type: 'Normal', reason, message });
-        const graceMs = (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
-        this.#fail({ reason, message }, graceMs).catch(this.#node.onError);
-      },
-      Math.min(Math.max(left, 0), 2 ** 31 - 1),
-    );
+    this.#deadlineTimer = atDeadline(this.#pod, this.#startTime, () => {
+      const message = 'Pod was active on the node longer than the specified deadline';
+      const reason = 'DeadlineExceeded';
+      this.#node.recordEvent(this.#pod, { type: 'Normal', reason, message });
+      this.#fail({ reason, message }, specGraceMsOf(this.#pod)).catch(this.#node.onError);
+    });
   }
 
   async #measure(): Promise<void> {
-    if (this.#isMeasuring || this.#termination || !this.#context) return;
-    this.#isMeasuring = true;
-    const message = await overuseOf({
-      pod: this.#pod,
-      runs: this.runs,
-      volumes: this.#volumes,
-      directory: this.#directory,
-    }).finally(() => (this.#isMeasuring = false));
+    if (this.#termination || !this.#context) return;
+    const message = await this.#measuring(this.#context);
     if (message === undefined || this.#verdict || isOver(this.#pod)) return;
     this.#node.recordEvent(this.#pod, { type: 'Warning', reason: 'Evicted', message });
     await this.#fail({ reason: 'Evicted', message }, FORCED_GRACE_MS);
   }
 
-  /** New ephemeral containers, and containers whose spec has changed. */
-  #takeOver(pod: Pod): void {
-    for (const container of pod.spec?.ephemeralContainers ?? [])
-      if (!this.runs.some((run) => run.container.name === container.name))
-        this.runs.push(newRun(container, 'ephemeral', 'ContainerCreating'));
-    for (const container of [
-      ...(pod.spec?.initContainers ?? []),
-      ...(pod.spec?.containers ?? []),
-    ]) {
-      const run = this.runs.find((other) => other.container.name === container.name);
-      if (!run || run.container.image === container.image) continue;
-      run.container = container;
-      run.retryAt = undefined;
-      if (run.state.kind !== 'running' || run.role === 'init') continue;
-      run.changed = true;
-      void this.#stopChanged(run);
-    }
-  }
-
   async #stopChanged(run: ContainerRun): Promise<void> {
     const context = this.#context;
     if (!context) return;
-    const seconds = this.#pod.spec?.terminationGracePeriodSeconds ?? 30;
-    using grace = new Grace(seconds * 1000);
+    using grace = new Grace(specGraceMsOf(this.#pod));
     const message = `Container ${run.container.name} definition changed, will be restarted`;
     await stopRun(run, { message, grace, context });
   }
@@ -334,39 +281,32 @@ export class PodWorker {
   }
 
   async #end(grace: Grace): Promise<void> {
-    clearTimeout(this.#wakeTimer);
+    this.#loop.rest();
     clearTimeout(this.#deadlineTimer);
     await this.#replacing;
     await this.#stopForGood(grace);
     if (this.#context) await this.#closeSandbox(this.#context);
     await this.#volumes[Symbol.asyncDispose]();
     clearInterval(this.#syncTimer);
-    clearTimeout(this.#wakeTimer);
+    this.#loop.rest();
     grace[Symbol.dispose]();
     this.#ended = true;
     this.#publish();
-    this.#deleteObject();
+    this.#writer.delete(this.#pod);
     await rm(this.#directory, { recursive: true, force: true });
     this.#onGone();
   }
 
   /** A start under way comes to its end first; a hook after it may take long, and ends with its container. */
   async #stopForGood(grace: Grace): Promise<void> {
-    await Promise.race([this.#work, delay(START_MS)]);
+    await Promise.race([this.#loop.round, delay(START_MS)]);
     await this.#stopAll(grace);
-    await this.#work;
+    await this.#loop.round;
     await this.#stopAll(grace);
   }
 
   async #stopAll(grace: Grace): Promise<void> {
-    const context = this.#context;
-    if (!context) return;
-    const stop = (run: ContainerRun) =>
-      stopRun(run, { message: `Stopping container ${run.container.name}`, grace, context });
-    const sidecars = this.runs.filter(({ role }) => role === 'sidecar');
-    await Promise.all(this.runs.filter(({ role }) => role !== 'sidecar').map(stop));
-    // KEP-753: sidecars end after the containers they serve, the last one started first.
-    for (const sidecar of sidecars.toReversed()) await stop(sidecar);
+    if (this.#context) await stopAll(this.#context, grace);
   }
 
   async #closeSandbox(context: PodContext): Promise<void> {
@@ -377,38 +317,13 @@ export class PodWorker {
       await this.#node.network.detach(this.#pod.metadata?.uid ?? '');
   }
 
-  #deleteObject(): void {
-    if (this.#silent) return;
-    const { namespace, name = '', uid = '' } = this.#pod.metadata ?? {};
-    try {
-      const options = { gracePeriodSeconds: 0, preconditions: { uid } };
-      this.#node.api.delete('pods', { namespace, name }, options);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  }
-
   /** Writes the status if it differs from what was written last. */
   #publish(): void {
-    if (this.#silent || this.#isSettled) return;
-    const status = this.#status();
-    if (isDeepStrictEqual(status, this.#written)) return;
-    const { namespace, name = '', uid } = this.#pod.metadata ?? {};
-    try {
-      this.#pod = this.#node.api.patch<Pod>(
-        'pods',
-        { namespace, name },
-        { metadata: { uid }, status: patchOf(status, this.#pod.status) },
-        { type: 'strategic', subresource: 'status', fieldManager: 'kubelet' },
-      );
-      this.#written = status;
-    } catch (error) {
-      if (!isGone(error)) this.#node.onError(error);
-    }
+    if (!this.#isSettled) this.#pod = this.#writer.write(this.#pod, this.#status());
   }
 
   #sync(): void {
-    if (differs(this.#pod.status, this.#status())) this.#written = undefined;
+    this.#writer.compare(this.#pod, this.#status());
     this.#publish();
     // Tokens get old, and what an event was missed for comes with the next look.
     if (this.#context) this.#volumes.refresh();
@@ -428,44 +343,4 @@ export class PodWorker {
       now: Date.now(),
     });
   }
-
-  readonly #sayLimit = (feature: string, message: string): void => {
-    if (this.#limitsSaid.has(feature)) return;
-    this.#limitsSaid.add(feature);
-    this.#node.recordEvent(this.#pod, { type: 'Warning', reason: 'IsolationLimit', message });
-  };
-
-  #wakeIn(ms: number): void {
-    clearTimeout(this.#wakeTimer);
-    this.#wakeTimer = setTimeout(() => this.wake(), Math.max(ms, 10));
-  }
-}
-
-function graceMsOf(pod: Pod): number {
-  return (pod.metadata?.deletionGracePeriodSeconds ?? 30) * 1000;
-}
-
-function isDeleted(pod: Pod): boolean {
-  return pod.metadata?.deletionTimestamp !== undefined;
-}
-
-function isOver(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
-
-/** The conditions of the Pod's readiness gates, which others write. */
-function gates(pod: Pod): unknown {
-  const types = (pod.spec?.readinessGates ?? []).map(({ conditionType }) => conditionType);
-  const conditions = pod.status?.conditions ?? [];
-  return types.map((type) => conditions.find((condition) => condition.type === type)?.status);
-}
-
-/** What the downward API shows of a living Pod. */
-function shown(pod: Pod): unknown {
-  return [pod.metadata?.labels, pod.metadata?.annotations];
-}
-
-/** 404: the object is gone; 409: another of the same name has taken its place. */
-function isGone(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === 404 || error.code === 409);
 }

@@ -10,6 +10,7 @@ import type { ContainerProcess, Mount, Security } from '../runtime/runtime.ts';
 import type { ContainerRun } from './container-run.ts';
 import { environmentOf } from './environment.ts';
 import { expand } from './expand.ts';
+import { sayIgnored } from './ignored-fields.ts';
 import { ownFiles } from './own-files.ts';
 import type { PodContext } from './pod-context.ts';
 import { sayUnsecured, securityOf } from './security.ts';
@@ -50,6 +51,7 @@ export async function startContainer(
   const image = isContained ? original : withoutMounts(original);
   const security = securityOf(container, { pod, image });
   sayUnsecured(security, { node, sayLimit });
+  sayIgnored(container, { pod, sayLimit });
   const { env: own, declared } = environmentOf({
     ...node,
     pod,

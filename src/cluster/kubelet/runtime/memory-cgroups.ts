@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cgroupPrefix, cgroupRoots } from '../../cgroup-directories.ts';
 
 /** Holds the memory of the processes in it to a limit. */
 export interface MemoryCgroup {
@@ -26,7 +27,7 @@ export interface MemoryCgroups {
   make(name: string, limitBytes: number): MemoryCgroup;
 }
 
-const OURS = 'pitstop-';
+const OURS = cgroupPrefix();
 const STALE_MS = 60_000;
 
 /**
@@ -60,7 +61,7 @@ export function openMemoryCgroups(cluster: string): MemoryCgroups | undefined {
 }
 
 const v2 = {
-  root: '/sys/fs/cgroup',
+  root: cgroupRoots.v2,
   mark: 'memory.max',
   limit: (bytes: number): readonly (readonly [string, string])[] => [
     ['memory.max', `${bytes}`],
@@ -74,7 +75,7 @@ const v2 = {
 } as const;
 
 const v1 = {
-  root: '/sys/fs/cgroup/memory',
+  root: cgroupRoots.v1,
   mark: 'memory.limit_in_bytes',
   limit: (bytes: number): readonly (readonly [string, string])[] => [
     ['memory.limit_in_bytes', `${bytes}`],

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * SIGKILLs everything below `pid` but not `pid` itself: nsenter and unshare stay to reap what they
@@ -11,6 +11,31 @@ export function killDescendants(pid: number): void {
     } catch {
       // Ended meanwhile.
     }
+  }
+}
+
+/** SIGKILLs all that see a container's mounts (`mnt:[4026531841]`); again, as one may fork meanwhile. */
+export function killMountNamespace(mounts: string): void {
+  for (let round = 0; round < 10; round += 1) {
+    const members = readdirSync('/proc').filter(
+      (name) => /^\d+$/.test(name) && mountNamespaceOf(name) === mounts,
+    );
+    if (members.length === 0) return;
+    for (const pid of members) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // Ended meanwhile.
+      }
+    }
+  }
+}
+
+function mountNamespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
   }
 }
 
