@@ -10,6 +10,7 @@ import { findResource, isServedVersion } from '../resources/registry.ts';
 import type { Verb } from '../resources/resource.ts';
 import type { Controls } from '../../control/controls.ts';
 import type { FaultTable } from '../../faults/fault-table.ts';
+import { healthOf } from './health.ts';
 import { meetFault } from './request-fault.ts';
 import { badRequest, methodNotAllowed, streamingListRefused, unknownResource } from '../words.ts';
 import type { DocumentServer } from './documents.ts';
@@ -71,8 +72,9 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
     return await serveControl(options.controls(), exchange);
   }
   if (options.faults && !(await meetFault(options.faults, exchange, user))) return;
-  if (HEALTH_PATH.test(pathname)) {
-    sendBytes(exchange, 200, 'text/plain; charset=utf-8', 'ok');
+  const health = healthOf(exchange.url);
+  if (health !== undefined) {
+    sendBytes(exchange, 200, 'text/plain; charset=utf-8', health);
     return;
   }
   if (pathname === '/metrics' && exchange.request.method === 'GET') {
@@ -97,7 +99,6 @@ async function dispatch(options: HandlerOptions, exchange: Exchange): Promise<vo
 
 /** The cluster's own paths, which no Kubernetes has. */
 const CONTROL_PATH = '/pitstop.dev/';
-const HEALTH_PATH = /^\/(?:healthz|livez|readyz)(?:\/|$)/;
 const ENDPOINTS_WARNING =
   'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice';
 
