@@ -4,6 +4,7 @@ export { decodePatched } from './codec/decode-patched.ts';
 export { canonicalQuantity } from './codec/quantity.ts';
 export { applyDefaults } from './defaults/apply-defaults.ts';
 export { type FieldError, invalid } from './field-error.ts';
+export { isEqual } from './json-value.ts';
 export { recordUpdate } from './managed-fields/record-update.ts';
 export { serverSideApply } from './managed-fields/server-side-apply.ts';
 export { loadDescriptions } from './openapi/descriptions.ts';

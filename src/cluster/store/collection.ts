@@ -91,7 +91,8 @@ export class Collection {
     const { entry, bytes } = this.#entry(key, object, previous);
     this.#byKey.set(key, entry);
     const index = this.#indexOf(key);
-    this.#sorted.splice(index, previous ? 1 : 0, entry);
+    if (previous) this.#sorted[index] = entry;
+    else this.#sorted.splice(index, 0, entry);
     this.#commit(
       {
         revision: entry.revision,

@@ -9,7 +9,8 @@ export function shareUnchanged(previous: unknown, next: unknown): unknown {
   if (Array.isArray(previous) !== Array.isArray(next)) return next;
   const before = previous as Record<string, unknown>;
   const after = next as Record<string, unknown>;
-  const isFrozen = Object.isFrozen(next);
+  const isFrozen = isOurs(next);
+  if (Array.isArray(next)) return shareItems(previous as unknown[], next, isFrozen);
   let count = 0;
   let isEqual = true;
   for (const key in after) {
@@ -21,7 +22,26 @@ export function shareUnchanged(previous: unknown, next: unknown): unknown {
     if (shared !== known) isEqual = false;
     if (shared !== value && !isFrozen) after[key] = shared;
   }
-  return isEqual && count === Object.keys(before).length ? previous : next;
+  if (!isEqual) return next;
+  for (const _ in before) count--;
+  return count === 0 ? previous : next;
+}
+
+function shareItems(
+  before: readonly unknown[],
+  after: unknown[],
+  isFrozen: boolean,
+): readonly unknown[] {
+  let isEqual = before.length === after.length;
+  for (let index = 0; index < after.length; index++) {
+    const value = after[index];
+    const known = before[index];
+    if (value === known) continue;
+    const shared = shareUnchanged(known, value);
+    if (shared !== known) isEqual = false;
+    if (shared !== value && !isFrozen) after[index] = shared;
+  }
+  return isEqual ? before : after;
 }
 
 /**
@@ -30,14 +50,22 @@ export function shareUnchanged(previous: unknown, next: unknown): unknown {
  */
 export function deepFreeze(value: unknown): number {
   if (typeof value === 'string') return STRING_BYTES + value.length;
-  if (!isContainer(value) || Object.isFrozen(value)) return 0;
+  if (!isContainer(value) || isOurs(value)) return 0;
   let bytes = CONTAINER_BYTES;
-  for (const key in value) {
-    const part = (value as Record<string, unknown>)[key];
-    bytes += SLOT_BYTES + deepFreeze(part);
+  if (Array.isArray(value)) {
+    for (const part of value as unknown[]) bytes += SLOT_BYTES + deepFreeze(part);
+  } else {
+    for (const key in value) {
+      bytes += SLOT_BYTES + deepFreeze((value as Record<string, unknown>)[key]);
+    }
   }
   Object.freeze(value);
   return bytes;
+}
+
+/** Frozen to the leaves: JSON that cannot be extended was frozen here, and `isFrozen` looks at every field. */
+function isOurs(value: object): boolean {
+  return !Object.isExtensible(value);
 }
 
 // What V8 takes on a 64-bit machine: a header, and a pointer or a small number for each field.

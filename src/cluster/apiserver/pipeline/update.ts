@@ -1,6 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, ObjectKey } from '../../api.ts';
-import { applyDefaults, invalid, recordUpdate, validateUpdate } from '../../machinery/index.ts';
+import {
+  applyDefaults,
+  invalid,
+  isEqual,
+  recordUpdate,
+  validateUpdate,
+} from '../../machinery/index.ts';
 import { type Entry, keyOf } from '../../store/index.ts';
 import { admitUpdate } from '../admission/admit.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -103,11 +108,8 @@ function saysNothingNew(previous: Draft, draft: Draft): boolean {
   const { managedFields: before, ...metadataBefore } = previous.metadata;
   const { managedFields: after, ...metadataAfter } = draft.metadata;
   return (
-    isDeepStrictEqual(
-      { ...previous, metadata: metadataBefore },
-      { ...draft, metadata: metadataAfter },
-    ) &&
-    isDeepStrictEqual(
+    isEqual({ ...previous, metadata: metadataBefore }, { ...draft, metadata: metadataAfter }) &&
+    isEqual(
       before?.map((field) => ({ ...field, time: undefined })),
       after?.map((field) => ({ ...field, time: undefined })),
     )
@@ -115,7 +117,7 @@ function saysNothingNew(previous: Draft, draft: Draft): boolean {
 }
 
 function specChanged(draft: Draft, previous: Draft): boolean {
-  return !isDeepStrictEqual(draft.spec, previous.spec);
+  return !isEqual(draft.spec, previous.spec);
 }
 
 function requirePreconditions(

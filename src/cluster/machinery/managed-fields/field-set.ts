@@ -112,7 +112,9 @@ export function insert(set: FieldSetBuilder, path: readonly string[]): void {
 /** The set with all its elements in upstream's order: fields by name, then keys, then values. */
 export function sortedSet(set: FieldSet): FieldSet {
   const sorted: FieldSetBuilder = {};
-  for (const element of Object.keys(set).sort(compareElements)) {
+  const elements = Object.keys(set);
+  if (elements.length > 1) elements.sort(compareElements);
+  for (const element of elements) {
     sorted[element] = sortedSet(set[element] ?? emptySet);
   }
   return sorted;

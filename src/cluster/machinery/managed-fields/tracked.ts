@@ -6,7 +6,7 @@ import type { Type } from '../schema/types.ts';
 import type { FieldSet } from './field-set.ts';
 
 // What nobody owns: upstream strips these from every set.
-const untracked = [
+const untracked = new Set([
   'name',
   'namespace',
   'creationTimestamp',
@@ -16,15 +16,15 @@ const untracked = [
   'generation',
   'managedFields',
   'resourceVersion',
-];
+]);
 
 /** The part of an object whose fields have managers. */
 export function trackedPart(object: unknown): JsonObject {
   if (!isObject(object)) return {};
   const { apiVersion: _, kind: __, metadata, ...rest } = object;
   if (!isObject(metadata)) return rest;
-  const tracked = { ...metadata };
-  for (const field of untracked) delete tracked[field];
+  const tracked: JsonObject = {};
+  for (const field in metadata) if (!untracked.has(field)) tracked[field] = metadata[field];
   return { ...rest, metadata: tracked };
 }
 

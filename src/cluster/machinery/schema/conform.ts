@@ -25,7 +25,7 @@ export function conform(type: Type, value: unknown, options: ConformOptions = {}
 interface Position {
   readonly parent: Position | undefined;
   /** The struct whose field this is; for list items and map values, that of the list or map. */
-  readonly owner: string;
+  readonly owner: StructType | undefined;
   readonly step: string | number;
   readonly isField: boolean;
 }
@@ -48,7 +48,9 @@ class Conformer {
         return value.map((item, index) =>
           item === null || item === undefined
             ? zeroOf(type.item)
-            : this.value(type.item, item, step(at, index)),
+            : isPlain(type.item, item)
+              ? item
+              : this.value(type.item, item, step(at, index)),
         );
       case 'map': {
         if (!isObject(value)) throw mismatch(type, value, at);
@@ -57,7 +59,11 @@ class Conformer {
           const item = value[key];
           if (item === undefined) continue;
           map[key] =
-            item === null ? zeroOf(type.value) : this.value(type.value, item, step(at, key));
+            item === null
+              ? zeroOf(type.value)
+              : isPlain(type.value, item)
+                ? item
+                : this.value(type.value, item, step(at, key));
         }
         return map;
       }
@@ -78,7 +84,9 @@ class Conformer {
         continue;
       }
       if (given === undefined || given === null) continue;
-      const conformed = this.value(field.type, given, fieldStep(at, type, name));
+      const conformed = isPlain(field.type, given)
+        ? given
+        : this.value(field.type, given, fieldStep(at, type, name));
       if (!isOmitted(field, conformed)) result[name] = conformed;
     }
     for (const [name, zero] of alwaysPresent(type)) {
@@ -86,6 +94,13 @@ class Conformer {
     }
     return result;
   }
+}
+
+/** Most of what an object has: nothing to be done, and no position to be known. */
+function isPlain(type: Type, value: unknown): boolean {
+  if (type.kind !== 'scalar') return type.kind === 'any';
+  if (typeof value === 'string') return type.scalar === 'string';
+  return typeof value === 'boolean' && type.scalar === 'boolean';
 }
 
 // encoding/json omitempty: false, 0, "", and empty lists and maps; pointers are kept whatever they point to.
@@ -225,13 +240,13 @@ function mismatch(type: Type, value: unknown, at: Position | undefined): TypeMis
   const found = jsonKind(value, type);
   const target = goType(type);
   const fields: string[] = [];
-  let owner = '';
+  let owner: StructType | undefined;
   for (let position = at; position; position = position.parent) {
     if (!position.isField) continue;
-    owner ||= position.owner;
+    owner ??= position.owner;
     fields.unshift(String(position.step));
   }
-  const where = owner === '' ? 'Go value' : `Go struct field ${owner}.${fields.join('.')}`;
+  const where = owner ? `Go struct field ${goName(owner.model)}.${fields.join('.')}` : 'Go value';
   return new TypeMismatch(`json: cannot unmarshal ${found} into ${where} of type ${target}`);
 }
 
@@ -278,11 +293,11 @@ export function goName(model: string): string {
 }
 
 function step(parent: Position | undefined, to: string | number): Position {
-  return { parent, owner: '', step: to, isField: false };
+  return { parent, owner: undefined, step: to, isField: false };
 }
 
 function fieldStep(parent: Position | undefined, type: StructType, name: string): Position {
-  return { parent, owner: goName(type.model), step: name, isField: true };
+  return { parent, owner: type, step: name, isField: true };
 }
 
 function pathOf(at: Position): string {
