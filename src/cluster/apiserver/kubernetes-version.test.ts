@@ -29,5 +29,7 @@ it('names the versions that there are', () => {
   expect(kubernetesVersion().text).toBe('1.36.2');
   expect(kubernetesVersion('1.36').text).toBe('1.36.2');
   expect(kubernetesVersion('1.33.4').text).toBe('1.33.4');
+  expect(kubernetesVersion('1.33').labelsEndpoints).toBe(true);
+  expect(kubernetesVersion('1.32').labelsEndpoints).toBe(false);
   expect(() => kubernetesVersion('1.12')).toThrow('from 1.27 to 1.36');
 });

@@ -4,6 +4,8 @@ export interface KubernetesVersion {
   readonly text: string;
   /** KEP-4974: since 1.33 every answer about Endpoints warns. */
   readonly warnsOfEndpoints: boolean;
+  /** Since 1.33 the endpoints controller labels what it keeps. */
+  readonly labelsEndpoints: boolean;
   /** Since 1.35 a WebSocket to a Pod needs the verb `create` beside `get`. */
   readonly createsStreams: boolean;
   /** KEP-3157: since 1.32 a watch may begin with what there is. */
@@ -26,6 +28,7 @@ export function kubernetesVersion(text = NEWEST): KubernetesVersion {
   return {
     text: minor === newest && patch === '.0' ? NEWEST : `1.${minor}${patch}`,
     warnsOfEndpoints: minor >= 33,
+    labelsEndpoints: minor >= 33,
     createsStreams: minor >= 35,
     streamsLists: minor >= 32,
   };

@@ -29,7 +29,7 @@ import {
 } from './runner.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 import { claimController } from './volumes/claims.ts';
-import { claimProtectionController } from './volumes/protection.ts';
+import { claimProtectionController, volumeProtectionController } from './volumes/protection.ts';
 import { volumeController } from './volumes/volumes.ts';
 import { tokenSecretController, type TokenSecretOptions } from './token-secrets.ts';
 
@@ -56,6 +56,7 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   taintEvictionController,
   podGarbageCollector,
   claimProtectionController,
+  volumeProtectionController,
   quotaController,
   garbageCollector,
 ];
@@ -72,6 +73,8 @@ export interface StartControllersOptions {
   readonly issueSecretToken?: TokenSecretOptions['issueSecretToken'];
   /** Where claims of the default class get their directories; absent = they wait for a volume by hand. */
   readonly volumesDirectory?: string;
+  /** False where the cluster answers as a Kubernetes before 1.33. */
+  readonly labelsEndpoints?: boolean;
   readonly clock?: Clock;
 }
 
@@ -83,11 +86,12 @@ export function startControllers({
   issueSecretToken,
   signCertificate,
   volumesDirectory,
+  labelsEndpoints = true,
   clock = systemClock,
 }: StartControllersOptions): AsyncDisposable {
   const stack = new DisposableStack();
   const informers = stack.use(new Informers(api));
-  const context = { api, informers, clock };
+  const context = { api, informers, clock, labelsEndpoints };
   const controllers = CONTROLLERS.map((create) => create(context));
   controllers.push(
     claimController(context, volumesDirectory),

@@ -9,6 +9,8 @@ export interface ControllerContext {
   readonly api: Api;
   readonly informers: Informers;
   readonly clock: Clock;
+  /** Whether Endpoints tell that a controller keeps them: since Kubernetes 1.33. */
+  readonly labelsEndpoints: boolean;
 }
 
 /** Where a controller's sources put the keys of what changed. */

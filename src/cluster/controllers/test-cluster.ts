@@ -77,7 +77,12 @@ export class TestCluster implements AsyncDisposable {
   constructor({
     kubeletTurns = () => 1,
     volumesDirectory,
-  }: { readonly kubeletTurns?: () => number; readonly volumesDirectory?: string } = {}) {
+    labelsEndpoints,
+  }: {
+    readonly kubeletTurns?: () => number;
+    readonly volumesDirectory?: string;
+    readonly labelsEndpoints?: boolean;
+  } = {}) {
     this.api = createLocalApi({
       store: new Store({ now: () => this.clock.now() }),
       now: () => new Date(this.clock.now()),
@@ -106,6 +111,7 @@ export class TestCluster implements AsyncDisposable {
         onError,
         rootCa: 'PEM',
         ...(volumesDirectory && { volumesDirectory }),
+        ...(labelsEndpoints !== undefined && { labelsEndpoints }),
       }),
     );
     this.#running.use(startScheduler({ api: this.api, clock: this.clock, onError }));

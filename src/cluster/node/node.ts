@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Node } from 'kubernetes-types/core/v1.js';
 import type { Api } from '../api.ts';
 import { type ApiServer, createApiServer, openJournal } from '../apiserver/index.ts';
+import { kubernetesVersion } from '../apiserver/kubernetes-version.ts';
 import { endpointMetrics } from '../balancer/index.ts';
 import { startControllers } from '../controllers/index.ts';
 import { startDns } from '../dns/index.ts';
@@ -104,6 +105,7 @@ export async function startNode(outside: Outside): Promise<AsyncDisposable> {
       issueSecretToken: server.issueSecretToken,
       signCertificate: server.signCertificate,
       volumesDirectory: join(config.dataDirectory, 'volumes'),
+      labelsEndpoints: kubernetesVersion(config.kubernetesVersion).labelsEndpoints,
       onError: reconcileFailed('controller failed'),
     }),
   );

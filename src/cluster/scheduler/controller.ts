@@ -16,7 +16,11 @@ const NEXT = 'next';
 const RETRY_MS = 1000;
 
 /** Gives each Pod that has none a node. */
-export function schedulerController({ api, informers, clock }: ControllerContext): Controller {
+export function schedulerController({
+  api,
+  informers,
+  clock,
+}: Omit<ControllerContext, 'labelsEndpoints'>): Controller {
   const pods = informers.of('pods');
   const nodes = informers.of('nodes');
   const namespaces = informers.of('namespaces');

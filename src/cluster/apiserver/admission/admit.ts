@@ -5,6 +5,7 @@ import type { Resource } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { forbidden, notFound } from '../words.ts';
 import { admitApproval, admitCertificateRequest } from './certificate-request.ts';
+import { admitClaim, admitStorage } from './claim.ts';
 import { admitPod } from './pod.ts';
 import { admitWithinQuota } from './quota.ts';
 import { admitServiceAccount } from './service-account.ts';
@@ -23,6 +24,8 @@ export function admitCreate(
     admitPod(context.store, resource, draft);
     admitServiceAccount(context.store, resource, draft);
   }
+  admitStorage(resource.plural, draft);
+  if (resource.plural === 'persistentvolumeclaims') admitClaim(context.store, draft);
   // Last, as upstream: it counts the object as the others have made it.
   if (resource.namespaced) admitWithinQuota(context.store, resource, draft);
 }

@@ -16,7 +16,12 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
  * Keeps the Endpoints of each Service that has a selector. One without is left as it is (A12): that
  * is how Endpoints stay behind, frozen, when a selector is taken away.
  */
-export function endpointsController({ api, informers, clock }: ControllerContext): Controller {
+export function endpointsController({
+  api,
+  informers,
+  clock,
+  labelsEndpoints,
+}: ControllerContext): Controller {
   const services = informers.of('services');
   const pods = informers.of('pods');
   const endpoints = informers.of('endpoints');
@@ -70,7 +75,7 @@ export function endpointsController({ api, informers, clock }: ControllerContext
     const { namespace = '', name } = metaOf(service);
     const subsets = truncate(all);
     const isTruncated = subsets !== all;
-    const labels = labelsOf(service);
+    const labels = labelsOf(service, { labelsEndpoints });
     const current = endpoints.get({ namespace, name });
     const isUpToDate =
       current &&
@@ -110,11 +115,14 @@ export function endpointsController({ api, informers, clock }: ControllerContext
 }
 
 /** A17, A18: the Service's labels and our own, nothing else: foreign labels do not survive. */
-function labelsOf(service: Service): Record<string, string> {
+function labelsOf(
+  service: Service,
+  { labelsEndpoints }: Pick<ControllerContext, 'labelsEndpoints'>,
+): Record<string, string> {
   const { 'service.kubernetes.io/headless': _, ...labels } = service.metadata?.labels ?? {};
   return {
     ...labels,
-    'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
+    ...(labelsEndpoints && { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }),
     ...(isHeadless(service) && { 'service.kubernetes.io/headless': '' }),
   };
 }

@@ -29,7 +29,7 @@ export function volumeController(
     },
     reconcile(name) {
       const volume = volumes.get({ name });
-      if (!volume || isBeingDeleted(volume)) return;
+      if (!volume) return;
       const phase = phaseOf(volume);
       if (phase !== volume.status?.phase) {
         api.patch(
@@ -61,6 +61,6 @@ export function volumeController(
     if (path && directory && dirname(path) === directory) {
       rmSync(path, { recursive: true, force: true });
     }
-    api.delete('persistentvolumes', { name });
+    if (!isBeingDeleted(volume)) api.delete('persistentvolumes', { name });
   }
 }
