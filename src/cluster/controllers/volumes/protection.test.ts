@@ -1,3 +1,4 @@
+import type { PersistentVolume, PersistentVolumeClaim } from 'kubernetes-types/core/v1.js';
 import { expect, it } from 'vitest';
 import { TestCluster } from '../test-cluster.ts';
 
@@ -23,12 +24,12 @@ const key = { namespace: 'default', name: 'data' };
 it('a volume that is deleted stays for as long as a claim is bound to it', async () => {
   await using cluster = new TestCluster();
   const { api } = cluster;
-  expect(api.create('persistentvolumes', volume).metadata?.finalizers).toEqual([
+  expect(api.create<PersistentVolume>('persistentvolumes', volume).metadata?.finalizers).toEqual([
     'kubernetes.io/pv-protection',
   ]);
-  expect(api.create('persistentvolumeclaims', claim).metadata?.finalizers).toEqual([
-    'kubernetes.io/pvc-protection',
-  ]);
+  expect(
+    api.create<PersistentVolumeClaim>('persistentvolumeclaims', claim).metadata?.finalizers,
+  ).toEqual(['kubernetes.io/pvc-protection']);
   await cluster.settle();
   expect(api.get('persistentvolumes', { name: 'disk' })).toMatchObject({
     status: { phase: 'Bound' },
