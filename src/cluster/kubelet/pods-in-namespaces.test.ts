@@ -124,6 +124,43 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         expect(seen).toMatch(/sleep 2222/);
       });
 
+      it('sees the processes of its node when it says so', async ({ expect }) => {
+        await node.run('seen', { containers: [box(sh('exec sleep 7777'))] });
+        await node.run('seer', { hostPID: true, containers: [box(SLEEP)] });
+        await Promise.all([node.ready('seen'), node.ready('seer')]);
+        const seen = await node.shell('seer', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "');
+        expect(seen).toMatch(/sleep 7777/);
+        await node.delete('seer', 0);
+        await node.gone('seer');
+        expect(await node.shell('seen', 'cat /proc/1/cmdline')).toContain('7777');
+      });
+
+      it('leaves nothing of a container behind that has ended, with shared processes neither', async ({
+        expect,
+      }) => {
+        const shared = {
+          restartPolicy: 'Never',
+          containers: [
+            { ...box(SLEEP), name: 'watcher' },
+            box(sh('setsid sleep 8888 & sleep 0.5')),
+          ],
+        };
+        await node.run('sharing', { ...shared, shareProcessNamespace: true });
+        await node.run('hosting', { ...shared, hostPID: true });
+        for (const name of ['sharing', 'hosting']) {
+          const hasEnded = ({ status }: Pod) =>
+            status?.containerStatuses?.some(({ state }) => state?.terminated) ?? false;
+          const pod = await node.until(name, hasEnded);
+          expect(pod.status?.containerStatuses?.find((one) => one.name === 'box')).toMatchObject({
+            state: { terminated: { exitCode: 0 } },
+          });
+        }
+        const seen = () =>
+          node.shell('hosting', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "', 'watcher');
+        await expect.poll(seen, { timeout: 5000 }).not.toMatch(/sleep 8888/);
+        expect(await seen()).toMatch(/sleep 0.1/);
+      });
+
       it('shows an ephemeral container the processes of the container it names', async ({
         expect,
       }) => {

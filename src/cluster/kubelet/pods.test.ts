@@ -195,6 +195,90 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       },
     );
 
+    it(
+      'is evicted when a container writes more than its limit',
+      { timeout: 60_000 },
+      async ({ expect }) => {
+        const resources = { limits: { 'ephemeral-storage': '1Mi' } };
+        const command = sh('head -c 3000000 /dev/zero > "$HOME/x"; while :; do sleep 0.1; done');
+        await node.run('written', { containers: [box(command, { resources })] });
+        const pod = await node.until('written', ({ status }) => status?.phase === 'Failed');
+        expect(pod.status).toMatchObject({
+          reason: 'Evicted',
+          message: 'Container box exceeded its local ephemeral storage limit "1Mi". ',
+        });
+      },
+    );
+
+    it('is stopped by the signal it names', async ({ expect }) => {
+      const command = sh('trap "echo usr1; exit 0" USR1; while :; do sleep 0.1; done');
+      const spec = {
+        os: { name: 'linux' },
+        containers: [box(command, { lifecycle: { stopSignal: 'SIGUSR1' } })],
+      };
+      await node.run('signalled', spec);
+      await node.ready('signalled');
+      const log = node.log('signalled', 'follow=true');
+      await node.delete('signalled');
+      expect(await log).toBe('usr1\n');
+      await node.gone('signalled');
+    });
+
+    it('has a log of each of its streams', async ({ expect }) => {
+      const command = sh('echo out; echo err >&2; echo out again');
+      await node.run('streams', { restartPolicy: 'Never', containers: [box(command)] });
+      await node.until('streams', ({ status }) => status?.phase === 'Succeeded');
+      expect(await node.log('streams', 'stream=Stdout')).toBe('out\nout again\n');
+      expect(await node.log('streams', 'stream=Stderr')).toBe('err\n');
+      expect((await node.log('streams', 'stream=All')).split('\n').toSorted()).toEqual([
+        '',
+        'err',
+        'out',
+        'out again',
+      ]);
+    });
+
+    it('keeps what it wrote to a claim for the Pod that comes after it', async ({ expect }) => {
+      const requests = { storage: '1Mi' };
+      await node.create('persistentvolumeclaims', {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'kept' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests } },
+      });
+      const to = hasNamespaces(level) ? '/data' : '$POD_ROOT/data';
+      const use = async (name: string, script: string) => {
+        await node.run(name, {
+          restartPolicy: 'Never',
+          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'kept' } }],
+          containers: [box(sh(script), { volumeMounts: [{ name: 'data', mountPath: '/data' }] })],
+        });
+        await node.until(name, ({ status }) => status?.phase === 'Succeeded');
+        return await node.log(name);
+      };
+      await use('writer', `echo kept > ${to}/file`);
+      expect(await use('reader', `cat ${to}/file`)).toBe('kept\n');
+    });
+
+    it('says once what no level does', async ({ expect }) => {
+      const seccompProfile = { type: 'RuntimeDefault' };
+      const mount = { name: 'data', mountPath: '/data', mountPropagation: 'HostToContainer' };
+      await node.run('ignored', {
+        securityContext: { seccompProfile },
+        volumes: [{ name: 'data', emptyDir: {} }],
+        containers: [box(SLEEP, { volumeMounts: [mount] }), { ...box(SLEEP), name: 'other' }],
+      });
+      await node.ready('ignored');
+      const events = await node.events('ignored');
+      for (const said of [
+        'seccompProfile RuntimeDefault is not',
+        'mountPropagation HostToContainer of /data is not',
+      ])
+        expect(
+          events.filter((event) => event.startsWith(`Warning IsolationLimit ${said}`)),
+        ).toHaveLength(1);
+    });
+
     it('says once and clearly what its level cannot do', async ({ expect }) => {
       await node.run('limited', {
         securityContext: { runAsUser: 1234 },

@@ -77,13 +77,15 @@ async function hold(level: Level, name: string) {
 async function runPod(kubeconfig: string): Promise<void> {
   const pods = '/api/v1/namespaces/default/pods';
   const command = ['sh', '-c', 'setsid sleep 1000 & sleep 1001 & exec sleep 1002'];
+  // For a cgroup, where there are any.
+  const resources = { limits: { memory: '200Mi' } };
   await call(kubeconfig, pods, {
     method: 'POST',
     body: {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'busy' },
-      spec: { containers: [{ name: 'main', image: 'host', command }] },
+      spec: { containers: [{ name: 'main', image: 'host', command, resources }] },
     },
   });
   await expect

@@ -117,7 +117,7 @@ export async function removeRemains(
     if (await isOfAnother(directory, record.uid)) return;
     if (record.node && signal(record.node, 'SIGKILL')) await gone(record.node, 5000);
     await reap(record.uid);
-    removeCgroups(record.uid);
+    await removeCgroups(record.uid);
   }
   await removeFiles(directory);
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { request } from 'node:https';
+import { cgroupsOf } from '../cgroup-directories.ts';
 import { childrenOf, identify } from './process-identity.ts';
 import { marked } from './reap.ts';
 import { readAccess } from './kubeconfig.ts';
@@ -43,6 +44,7 @@ export async function leftOf(traces: Traces): Promise<readonly string[]> {
     ...new Set(held),
     ...mounts,
     ...traces.pids.filter((pid) => startOf(pid) <= traces.takenAt).map((pid) => `process ${pid}`),
+    ...cgroupsOf(traces.uid).map((path) => `cgroup ${path}`),
     ...(await marked(traces.uid)).map((pid) => `marked process ${pid}`),
   ];
 }

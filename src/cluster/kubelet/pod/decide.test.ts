@@ -58,3 +58,34 @@ it('holds a container back until its back-off has passed', () => {
   ]);
   expect(names([crashed], 'Always', 15_000)).toBe('a');
 });
+
+const exited = (code: number, more: object, role: ContainerRun['role'] = 'app') => {
+  const one = run('a', role, ended(code));
+  return Object.assign(one, { container: { ...one.container, ...more } });
+};
+const rule = (operator: string, ...values: number[]) => ({
+  restartPolicy: 'Never',
+  restartPolicyRules: [{ action: 'Restart', exitCodes: { operator, values } }],
+});
+
+it.each([
+  ['In', [42], 42, 'a'],
+  ['In', [42], 1, 'finished'],
+  ['NotIn', [1, 2], 3, 'a'],
+  ['NotIn', [1, 2], 2, 'finished'],
+])('a rule for codes %s %j after exit code %i: %s', (operator, values, code, expected) => {
+  expect(names([exited(code, rule(operator, ...values))], 'Never')).toBe(expected);
+});
+
+it('goes by a container’s own policy before its Pod’s', () => {
+  expect(names([exited(1, { restartPolicy: 'Never' })], 'Always')).toBe('finished');
+  expect(names([exited(1, { restartPolicy: 'OnFailure' })], 'Never')).toBe('a');
+  expect(names([exited(0, { restartPolicy: 'Always' })], 'Never')).toBe('a');
+});
+
+it('fails with an init container that does not restart, and lets one try again that does', () => {
+  const app = run('b', 'app');
+  expect(names([exited(1, { restartPolicy: 'Never' }, 'init'), app], 'Always')).toBe('finished');
+  expect(names([exited(1, { restartPolicy: 'OnFailure' }, 'init'), app], 'Never')).toBe('a');
+  expect(names([exited(3, rule('NotIn', 1), 'init'), app], 'Never')).toBe('a');
+});

@@ -20,8 +20,9 @@ export function decide(
   const decisions: Decision[] = [];
   for (const run of runs.filter(isInit)) {
     if (run.role === 'init' && run.initialized) continue;
+    // An init container counts Always as OnFailure.
     const failed = run.state.kind === 'terminated' && run.state.was.exitCode !== 0;
-    if (run.role === 'init' && failed && restartPolicy === 'Never')
+    if (run.role === 'init' && failed && !restarts(run, restartPolicy))
       return { ...NOTHING, finished: true };
     decisions.push(one(run, { policy: 'Always', now }));
     if (!run.initialized) return join(decisions);
@@ -76,7 +77,7 @@ export function restarts(run: ContainerRun, podPolicy: string): boolean {
     return exitCodes?.operator === 'NotIn' ? !isListed : isListed;
   });
   if (rule) return rule.action === 'Restart' || rule.action === 'RestartAllContainers';
-  const policy = (run.role === 'app' && restartPolicy) || podPolicy;
+  const policy = (run.role !== 'sidecar' && restartPolicy) || podPolicy;
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
 

@@ -8,8 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { cgroupPrefix, cgroupRoots } from '../../cgroup-directories.ts';
+import { cgroupPrefix, cgroupRoots, removeCgroup } from '../../cgroup-directories.ts';
 
 /** Holds the memory of the processes in it to a limit. */
 export interface MemoryCgroup {
@@ -123,17 +122,8 @@ function namesIn(path: string): string[] {
   }
 }
 
-/** The kernel takes a moment to let go of the last process. */
 async function remove(path: string, parent: string): Promise<void> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    try {
-      rmdirSync(path);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') break;
-      await delay(50);
-    }
-  }
+  await removeCgroup(path);
   try {
     rmdirSync(parent);
   } catch {

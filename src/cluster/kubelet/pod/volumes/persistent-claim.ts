@@ -17,7 +17,7 @@ export function claimedPath(
   const name = claim.spec?.volumeName;
   if (!name || claim.status?.phase !== 'Bound')
     throw new VolumeError(
-      `persistentvolumeclaim "${claimName}" is not bound: the embedded cluster provisions no volumes; make a PersistentVolume with a hostPath and name it in spec.volumeName`,
+      `persistentvolumeclaim "${claimName}" is not bound: kubectl describe pvc ${claimName} says why`,
     );
   const volume = api.get<PersistentVolume>('persistentvolumes', { name });
   const { hostPath, local } = volume?.spec ?? {};
