@@ -79,6 +79,7 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
+const HEADERS_TIMEOUT_MS = 32_000;
 const IDLE_TIMEOUT_MS = 3 * 60_000;
 const DEFAULT_ADVERTISE = { ip: '10.244.0.1', port: 6443 };
 
@@ -126,17 +127,23 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],
     shouldUpgradeCallback: isUpgraded,
+    // As Go's servers; tokens and group names in headers may be long.
+    maxHeaderSize: 1024 * 1024,
   });
   // Watches and streams are open for as long as their clients like.
   https.requestTimeout = 0;
   // Go's clients keep idle connections for 90 s: were ours closed first, their next request could be lost.
   https.keepAliveTimeout = IDLE_TIMEOUT_MS;
+  // As upstream's; connections that were accepted elsewhere are only watched once somebody says "listening".
+  https.headersTimeout = HEADERS_TIMEOUT_MS;
+  https.emit('listening');
   https.on('request', (request, response) => {
     requests.follow(request, response, urlOf(request));
-    void handle(handlerOptions, request, response);
+    // Whatever goes wrong with one answer ends that one.
+    handle(handlerOptions, request, response).catch(() => response.destroy());
   });
   https.on('upgrade', (request, socket, head) => {
-    void handleUpgrade(handlerOptions, request, socket, head);
+    handleUpgrade(handlerOptions, request, socket, head).catch(() => socket.destroy());
   });
   const sockets = new Set<{ destroy(): void }>();
   const listening: Server[] = [];
@@ -167,6 +174,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         .map((server) => once(server, 'close'));
       for (const server of listening) server.close();
       for (const socket of sockets) socket.destroy();
+      https.close();
       await Promise.all(closed);
     },
   };

@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import type { CertificateUser } from '../apiserver/certificates.ts';
 import { type Exchange, readBody, sendJson } from '../apiserver/http/exchange.ts';
+import { decodeSegment } from '../apiserver/http/request-path.ts';
 import type { Controls, KillTarget } from './controls.ts';
 
 const PREFIX = '/pitstop.dev/';
@@ -9,7 +10,7 @@ const PREFIX = '/pitstop.dev/';
 export async function serveControl(controls: Controls, exchange: Exchange): Promise<void> {
   const { request, url } = exchange;
   const [collection, ...rest] = url.pathname.slice(PREFIX.length).split('/');
-  const name = rest.map(decodeURIComponent).join('/');
+  const name = rest.map(decodeSegment).join('/');
   const call = `${request.method} ${collection}${name ? '/NAME' : ''}`;
   const answer = await act(call, { controls, name, body: () => jsonOf(exchange) });
   sendJson(exchange, 200, `${JSON.stringify(answer)}\n`);

@@ -33,8 +33,26 @@ export function numberOf(query: URLSearchParams, name: string): number | undefin
 /** Upstream's limit for everything but exec and port-forward. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-/** The whole request body; throws 413 when it is larger than the API server takes. */
+/** Upstream's `--request-timeout`. */
+const BODY_TIMEOUT_MS = 60_000;
+
+/** The whole request body; throws 413 when it is larger than the API server takes, 504 when it does not end. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const late = new ApiError(
+    504,
+    'Timeout',
+    'Timeout: request did not complete within the allotted timeout',
+    {},
+  );
+  const timeout = setTimeout(() => request.destroy(late), BODY_TIMEOUT_MS);
+  try {
+    return await wholeBody(request);
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+async function wholeBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -87,11 +105,14 @@ function writeAnswer(
   response.end(body);
 }
 
-/** RFC 9111 warn-code 299, the text quoted. */
+/** RFC 9111 warn-code 299, the text quoted, each once; as upstream, what holds control characters is dropped. */
 export function warningHeader(warnings: readonly string[]): { Warning?: string[] } {
-  return warnings.length === 0
-    ? {}
-    : { Warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`) };
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  const told = [...new Set(warnings)].filter((text) => !/[\0-\x1f\x7f]/.test(text));
+  if (told.length === 0) return {};
+  const quoted = told.map((text) => `299 - "${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`);
+  // Go sends UTF-8 in headers; Node takes each character for a byte.
+  return { Warning: quoted.map((text) => Buffer.from(text).toString('latin1')) };
 }
 
 export function sendError(exchange: Exchange, error: unknown): void {
@@ -122,6 +143,10 @@ function withoutEmptyReason(status: ApiError['status']): object {
 
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof RangeError && error.message === 'Maximum call stack size exceeded') {
+    // What a client sent, for nothing of ours is so deep; Go's decoders stop at 10,000 levels.
+    return new ApiError(400, 'BadRequest', 'the object provided is nested too deeply');
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
     causes: [{ message }],

@@ -55,7 +55,8 @@ function placeOf(apiVersion: string, segments: readonly string[]): RequestPath {
 
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
-function decodeSegment(segment: string): string {
+/** A part of a path; as it stands when it is not encoded as it should be. */
+export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

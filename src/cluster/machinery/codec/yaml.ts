@@ -14,6 +14,8 @@ export function parseKubernetesYaml(text: string): StrictYaml {
     uniqueKeys: true,
     prettyErrors: true,
     merge: true,
+    // JSON has no others.
+    stringKeys: true,
   });
   const duplicates: string[] = [];
   for (const error of document.errors) {

@@ -10,6 +10,7 @@ export const TYPE = {
 
 export const FIN = 1;
 const VERSION = 0x8003;
+const HEAD_BYTES = 8;
 
 export type Frame =
   | {
@@ -27,17 +28,30 @@ export type Frame =
 
 /** Cuts a byte stream into frames, whatever the chunks were. */
 export class FrameParser {
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has come of the next frame, in pieces: a long one is put together once. */
+  #pieces: Buffer[] = [];
+  #size = 0;
+  /** So much must be there before there is anything to cut. */
+  #needed = HEAD_BYTES;
 
   push(chunk: Buffer): Frame[] {
-    this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    this.#pieces.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return [];
+    let rest = this.#pieces.length === 1 ? chunk : Buffer.concat(this.#pieces);
     const frames: Frame[] = [];
-    while (this.#rest.length >= 8) {
-      const end = 8 + this.#rest.readUIntBE(5, 3);
-      if (this.#rest.length < end) break;
-      frames.push(parse(this.#rest.subarray(0, end)));
-      this.#rest = this.#rest.subarray(end);
+    this.#needed = HEAD_BYTES;
+    while (rest.length >= HEAD_BYTES) {
+      const end = HEAD_BYTES + rest.readUIntBE(5, 3);
+      if (rest.length < end) {
+        this.#needed = end;
+        break;
+      }
+      frames.push(parse(rest.subarray(0, end)));
+      rest = rest.subarray(end);
     }
+    this.#pieces = rest.length > 0 ? [rest] : [];
+    this.#size = rest.length;
     return frames;
   }
 }

@@ -11,6 +11,11 @@ export class HeaderCodec {
   });
   readonly #deflate = createDeflate({ dictionary: SPDY_DICTIONARY, flush: constants.Z_SYNC_FLUSH });
 
+  constructor() {
+    // Told to whoever waits for a block; between blocks there is nobody to tell.
+    for (const transform of [this.#inflate, this.#deflate]) transform.on('error', () => {});
+  }
+
   async decode(block: Buffer): Promise<Headers> {
     const bytes = await through(this.#inflate, block);
     const headers = new Map<string, readonly string[]>();
@@ -34,18 +39,30 @@ export class HeaderCodec {
   }
 
   close(): void {
-    this.#inflate.close();
-    this.#deflate.close();
+    this.#inflate.destroy();
+    this.#deflate.destroy();
   }
 }
 
+/** Far more than Kubernetes' clients send; a small block may become a large one. */
+const MAX_BYTES = 64 * 1024;
+
 function through(transform: Inflate | Deflate, input: Buffer): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const take = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_BYTES) transform.destroy(new Error('a header block is too long'));
+    else chunks.push(chunk);
+  };
+  transform.on('data', take);
   transform.once('error', reject);
   transform.write(input, (error) => {
+    transform.off('data', take);
     transform.off('error', reject);
     if (error) reject(error);
-    else resolve((transform.read() as Buffer | null) ?? Buffer.alloc(0));
+    else resolve(Buffer.concat(chunks));
   });
   return promise;
 }

@@ -8,6 +8,8 @@ const MAX_DATA_BYTES = 1 << 20;
 export class SpdyStream extends Duplex {
   readonly streamId: number;
   readonly headers: Headers;
+  /** The client has closed its side. */
+  hasEnded = false;
   readonly #session: SpdySession;
 
   constructor(
@@ -22,6 +24,11 @@ export class SpdyStream extends Duplex {
 
   header(name: string): string {
     return this.headers.get(name)?.[0] ?? '';
+  }
+
+  endInput(): void {
+    this.hasEnded = true;
+    this.push(null);
   }
 
   override _read(): void {
@@ -115,14 +122,15 @@ export class SpdySession {
 
   #data(frame: Extract<Frame, { kind: 'data' }>): void {
     const stream = this.#streams.get(frame.streamId);
-    if (!stream || stream.destroyed || stream.readableEnded) return;
+    if (!stream || stream.destroyed || stream.hasEnded) return;
     if (frame.payload.length > 0 && !stream.push(frame.payload)) this.#connection.pause();
-    if (frame.flags & FIN) stream.push(null);
+    if (frame.flags & FIN) stream.endInput();
   }
 
   async #open(flags: number, payload: Buffer): Promise<void> {
     const streamId = payload.readUInt32BE(0);
     const headers = await this.#codec.decode(payload.subarray(10));
+    if (this.#streams.has(streamId)) throw new Error(`stream ${streamId} is open already`);
     const stream = new SpdyStream(this, { streamId, headers });
     stream.on('error', () => {});
     stream.once('close', () => this.#streams.delete(streamId));
@@ -131,7 +139,7 @@ export class SpdySession {
     id.writeUInt32BE(streamId);
     const block = await this.#codec.encodeEmpty();
     this.#connection.write(controlFrame(TYPE.synReply, Buffer.concat([id, block])));
-    if (flags & FIN) stream.push(null);
+    if (flags & FIN) stream.endInput();
     this.#accept(stream);
   }
 }
