@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GroupVersionKind } from '../../src/cluster/machinery/group-version-kind.ts';
 import {
   applyDefaults,
+  type Kind,
+  kindOf,
   serverSideApply,
   strategicMergePatch,
 } from '../../src/cluster/machinery/index.ts';
@@ -11,13 +12,13 @@ import { type Type, typeOf } from '../../src/cluster/machinery/schema/types.ts';
 import { arbitraryObject } from './arbitrary-object.ts';
 import { twoWayPatch } from './two-way-patch.ts';
 
-const kinds: readonly (readonly [string, GroupVersionKind])[] = [
-  ['Pods', { group: '', version: 'v1', kind: 'Pod' }],
-  ['Services', { group: '', version: 'v1', kind: 'Service' }],
-  ['Nodes', { group: '', version: 'v1', kind: 'Node' }],
-  ['Deployments', { group: 'apps', version: 'v1', kind: 'Deployment' }],
-  ['Jobs', { group: 'batch', version: 'v1', kind: 'Job' }],
-  ['Ingresses', { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' }],
+const kinds: readonly (readonly [string, Kind])[] = [
+  ['Pods', kindOf({ group: '', version: 'v1', kind: 'Pod' })],
+  ['Services', kindOf({ group: '', version: 'v1', kind: 'Service' })],
+  ['Nodes', kindOf({ group: '', version: 'v1', kind: 'Node' })],
+  ['Deployments', kindOf({ group: 'apps', version: 'v1', kind: 'Deployment' })],
+  ['Jobs', kindOf({ group: 'batch', version: 'v1', kind: 'Job' })],
+  ['Ingresses', kindOf({ group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' })],
 ];
 const runs = { numRuns: 60 };
 
@@ -58,7 +59,7 @@ describe.each(kinds)('of %s', (_, gvk) => {
 });
 
 function applied(
-  gvk: GroupVersionKind,
+  gvk: Kind,
   live: JsonObject | undefined,
   object: JsonObject,
   manager: string,
@@ -84,7 +85,7 @@ function withoutManagers(object: JsonObject): JsonObject {
 }
 
 /** Defaulted, and every associative list with its keys, each once. */
-function wellFormed(gvk: GroupVersionKind): fc.Arbitrary<JsonObject> {
+function wellFormed(gvk: Kind): fc.Arbitrary<JsonObject> {
   return arbitraryObject(gvk).map(
     (object) => applyDefaults(gvk, unique(typeOf(gvk), applyDefaults(gvk, object))) as JsonObject,
   );

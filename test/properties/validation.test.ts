@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseApiVersion } from '../../src/cluster/machinery/group-version-kind.ts';
 import {
   applyDefaults,
+  kindOf,
   validateCreate,
   validateUpdate,
 } from '../../src/cluster/machinery/index.ts';
@@ -13,7 +14,7 @@ const kinds = kindsInScope.filter(({ kind }) => kind !== 'CustomResourceDefiniti
 
 describe('whatever is sent is defaulted and judged, never a crash:', () => {
   test.each(kinds)('$apiVersion $kind', ({ apiVersion, kind }) => {
-    const gvk = { ...parseApiVersion(apiVersion), kind };
+    const gvk = kindOf({ ...parseApiVersion(apiVersion), kind });
     fc.assert(
       fc.property(arbitraryObject(gvk), arbitraryObject(gvk), (one, other) => {
         const before = applyDefaults(gvk, one);

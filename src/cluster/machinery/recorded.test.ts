@@ -5,8 +5,9 @@ import { ApiError } from '../api-error.ts';
 import { decodePatched } from './codec/decode-patched.ts';
 import { applyDefaults } from './defaults/apply-defaults.ts';
 import { invalid } from './field-error.ts';
-import { type GroupVersionKind, parseApiVersion } from './group-version-kind.ts';
+import { parseApiVersion } from './group-version-kind.ts';
 import { isObject, type JsonObject } from './json-value.ts';
+import { type Kind, kindOf } from './kind-rules.ts';
 import { type ManagedFieldsEntry, recordUpdate } from './managed-fields/record-update.ts';
 import { serverSideApply } from './managed-fields/server-side-apply.ts';
 import { strategicMergePatch } from './patch/strategic-merge-patch.ts';
@@ -48,7 +49,7 @@ describe('the patches recorded from a real API server', () => {
 });
 
 function outcomeOf(vector: PatchVector): unknown {
-  const gvk = kindOf(vector.before);
+  const gvk = kindOfObject(vector.before);
   try {
     return patched(gvk, vector);
   } catch (error) {
@@ -57,7 +58,7 @@ function outcomeOf(vector: PatchVector): unknown {
   }
 }
 
-function patched(gvk: GroupVersionKind, vector: PatchVector): JsonObject {
+function patched(gvk: Kind, vector: PatchVector): JsonObject {
   const { before, patch, type } = vector;
   const query = new URLSearchParams(vector.query);
   const isStatus = vector.path.endsWith('/status');
@@ -101,7 +102,7 @@ describe('the defaults recorded from a real API server', () => {
   test.each(Object.entries(recorded<Record<string, RecordedDefaults>>('defaults.json')))(
     '%s',
     (_, { input, output }) => {
-      const gvk = kindOf(output);
+      const gvk = kindOfObject(output);
       const { apiVersion, kind } = output;
       const defaulted = applyDefaults(gvk, { apiVersion, kind, ...input });
       expect(defaulted).toEqual(withoutAdmission(output));
@@ -114,7 +115,8 @@ test('every recorded object reads back exactly as it was written', () => {
   const objects = vectors
     .filter(({ code }) => code < 300)
     .flatMap(({ before, after }) => [before, after]);
-  for (const object of objects) expect(conform(typeOf(kindOf(object)), object)).toEqual(object);
+  for (const object of objects)
+    expect(conform(typeOf(kindOfObject(object)), object)).toEqual(object);
 });
 
 // Allocation, admission and the strategies are the API server's part.
@@ -166,8 +168,8 @@ function withoutAdmission(output: RecordedObject): JsonObject {
   return object;
 }
 
-function kindOf({ apiVersion, kind }: RecordedObject): GroupVersionKind {
-  return { ...parseApiVersion(apiVersion), kind };
+function kindOfObject({ apiVersion, kind }: RecordedObject): Kind {
+  return kindOf({ ...parseApiVersion(apiVersion), kind });
 }
 
 function newestTime(object: RecordedObject): string {

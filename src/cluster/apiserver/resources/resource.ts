@@ -1,3 +1,4 @@
+import type { KindRules, Printing } from '../../machinery/index.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { FieldReader } from '../../store/index.ts';
 
@@ -21,8 +22,11 @@ export interface Subresource {
   readonly verbs: readonly Verb[];
 }
 
-/** How one kind is named, served and kept: everything the generic request handling needs to know. */
-export interface Resource {
+/**
+ * How one kind is named, served, defaulted, checked, kept and printed: everything the generic request
+ * handling needs to know.
+ */
+export interface Resource extends KindRules, Printing {
   readonly group: string;
   readonly version: string;
   readonly kind: string;

@@ -1,3 +1,4 @@
+import { printingOf, kindOf } from '../../machinery/index.ts';
 import type { Resource, Subresource, Verb } from './resource.ts';
 
 export const ALL_VERBS: readonly Verb[] = [
@@ -23,8 +24,6 @@ export function rows(group: string, version: string, list: readonly Row[]): Reso
     const status: Subresource = { name: 'status', kind: row.kind, verbs: WRITE };
     const { hasStatus = false } = row;
     return {
-      group,
-      version,
       singular: row.kind.toLowerCase(),
       shortNames: [],
       categories: [],
@@ -36,6 +35,8 @@ export function rows(group: string, version: string, list: readonly Row[]): Reso
       allowsUnconditionalUpdate: true,
       createsOnUpdate: false,
       returnsDeletedObject: false,
+      ...kindOf({ group, version, kind: row.kind }),
+      ...printingOf(group, row.plural),
       ...row,
       hasStatus,
       subresources: (hasStatus ? [...subresources, status] : subresources).toSorted((a, b) =>

@@ -1,4 +1,5 @@
 import type { GroupVersionKind } from '../group-version-kind.ts';
+import type { KindRules } from '../kind-rules.ts';
 import { conform } from '../schema/conform.ts';
 import { typeOf } from '../schema/types.ts';
 import { access } from './access.ts';
@@ -22,13 +23,20 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   ...workloads,
 };
 
+/** What fills in this kind's defaults; undefined where there are none. */
+export function defaulterOf({ group, version, kind }: GroupVersionKind): Defaulter | undefined {
+  return defaulters[`${group}/${version} ${kind}`];
+}
+
 /**
  * The object as upstream has it after decoding: canonical values, no nulls, every default filled
  * in. A new object; what admission and the strategies add (addresses, tolerations, uid) is not here.
  */
-export function applyDefaults<T>(gvk: GroupVersionKind, object: T): T {
-  const conformed = conform(typeOf(gvk), object);
-  const defaulter = defaulters[`${gvk.group}/${gvk.version} ${gvk.kind}`];
-  defaulter?.(conformed as never);
+export function applyDefaults<T>(
+  kind: GroupVersionKind & Pick<KindRules, 'defaults'>,
+  object: T,
+): T {
+  const conformed = conform(typeOf(kind), object);
+  kind.defaults?.(conformed as never);
   return conformed as T;
 }

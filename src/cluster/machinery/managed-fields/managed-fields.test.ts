@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest';
 
 import { ApiError } from '../../api-error.ts';
 import { applyDefaults } from '../defaults/apply-defaults.ts';
-import type { GroupVersionKind } from '../group-version-kind.ts';
+import { type Kind, kindOf } from '../kind-rules.ts';
 import { isObject, type JsonObject } from '../json-value.ts';
 import { forEachPath, type FieldSet } from './field-set.ts';
 import { recordUpdate } from './record-update.ts';
 import { serverSideApply } from './server-side-apply.ts';
 
-const deployments: GroupVersionKind = { group: 'apps', version: 'v1', kind: 'Deployment' };
-const configMaps: GroupVersionKind = { group: '', version: 'v1', kind: 'ConfigMap' };
+const deployments = kindOf({ group: 'apps', version: 'v1', kind: 'Deployment' });
+const configMaps = kindOf({ group: '', version: 'v1', kind: 'ConfigMap' });
 const time = '2026-11-23T02:00:00Z';
 const later = '2026-11-23T03:00:00Z';
 
@@ -204,7 +204,7 @@ describe('an update', () => {
 
 interface WriteOptions {
   readonly manager: string;
-  readonly gvk?: GroupVersionKind;
+  readonly gvk?: Kind;
   readonly force?: boolean;
   readonly subresource?: string;
   readonly at?: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { recorded } from '../../../../test/support/recorded.ts';
 import { humanDuration } from './human-duration.ts';
-import { type Table, toTable } from './to-table.ts';
+import { printingOf, type Table, toTable } from './to-table.ts';
 
 interface RecordedList {
   readonly items: readonly { readonly metadata: { readonly creationTimestamp: string } }[];
@@ -16,8 +16,8 @@ const columns =
 describe('columns', () => {
   const known = Object.keys(columns).filter((key) => {
     const { group, plural } = resourceOf(key);
-    const printed = toTable({ group, version: 'v1', plural }, [], { includeObject: 'None', now });
-    return printed.columnDefinitions[1]?.name !== 'Created At';
+    const table = toTable(printed(group, plural), [], { includeObject: 'None', now });
+    return table.columnDefinitions[1]?.name !== 'Created At';
   });
 
   test('are known for every kind that has a printer', () => {
@@ -25,12 +25,11 @@ describe('columns', () => {
   });
 
   test.each(known)('of %s are the recorded ones', (key) => {
-    const table = toTable({ ...resourceOf(key), version: 'v1' }, [], {
+    const table = toTable(printed(resourceOf(key).group, resourceOf(key).plural), [], {
       includeObject: 'None',
       now,
     });
-    const printed = table.columnDefinitions;
-    expect(printed).toMatchObject(columns[key] ?? []);
+    expect(table.columnDefinitions).toMatchObject(columns[key] ?? []);
   });
 });
 
@@ -47,7 +46,7 @@ describe('cells of recorded objects', () => {
   ])('%s/%s are the recorded ones, ages aside', (group, plural) => {
     const { items } = recorded<RecordedList>(`objects/${plural}.json`);
     const expected = recorded<Table>(`tables/${plural}.json`);
-    const table = toTable({ group, version: 'v1', plural }, items, { includeObject: 'None', now });
+    const table = toTable(printed(group, plural), items, { includeObject: 'None', now });
     expect(table.rows.map(withoutAges)).toEqual(
       expected.rows.map(withoutAges).slice(0, items.length),
     );
@@ -131,7 +130,7 @@ describe('STATUS of a Pod', () => {
   });
 
   function statusOf(pod: object): string {
-    const table = toTable({ group: '', version: 'v1', plural: 'pods' }, [pod], {
+    const table = toTable(printed('', 'pods'), [pod], {
       includeObject: 'None',
       now,
     });
@@ -145,7 +144,7 @@ test('endpoints beyond the third are counted', () => {
     metadata: { name: 'e' },
     subsets: [{ addresses, ports: [{ port: 80 }, { port: 81 }] }],
   };
-  const table = toTable({ group: '', version: 'v1', plural: 'endpoints' }, [endpoints], {
+  const table = toTable(printed('', 'endpoints'), [endpoints], {
     includeObject: 'Metadata',
     now,
   });
@@ -182,4 +181,8 @@ function withoutAges({ cells }: { readonly cells: readonly unknown[] }): unknown
 function resourceOf(key: string): { group: string; plural: string } {
   const [group = '', , plural = ''] = key.split('/');
   return { group: group === 'core' ? '' : group, plural };
+}
+
+function printed(group: string, plural: string) {
+  return { plural, ...printingOf(group, plural) };
 }

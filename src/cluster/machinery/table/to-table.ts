@@ -49,24 +49,34 @@ const printers: Readonly<Record<string, Printer>> = {
   ...workloads,
 };
 
+/** How a resource's objects stand in a Table. */
+export interface Printing {
+  readonly columns: readonly TableColumn[];
+  /** Undefined where the columns are a name and a creation time. */
+  readonly print: Printer | undefined;
+}
+
+export function printingOf(group: string, plural: string): Printing {
+  const print = printers[group === '' ? plural : `${group}/${plural}`];
+  return { columns: columnsOf(group, plural), print };
+}
+
 /** What `kubectl get` prints of these objects; kinds without a printer have a name and a creation time. */
 export function toTable(
-  resource: { readonly group: string; readonly version: string; readonly plural: string },
+  { columns, print, plural }: Pick<Printing, 'columns' | 'print'> & { readonly plural: string },
   objects: readonly unknown[],
   { includeObject, now }: TableOptions,
 ): Table {
-  const { group, plural } = resource;
-  const printer = printers[group === '' ? plural : `${group}/${plural}`];
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: {},
-    columnDefinitions: columnsOf(group, plural),
+    columnDefinitions: columns,
     rows: objects.map((object) => {
       const metadata = isObject(object) && isObject(object['metadata']) ? object['metadata'] : {};
       const createdAt = metadata['creationTimestamp'] as string | undefined;
-      const cells = printer
-        ? printer(object as never, { now, age: since(createdAt, now) })
+      const cells = print
+        ? print(object as never, { now, age: since(createdAt, now) })
         : [metadata['name'], createdAt];
       const conditions = plural === 'pods' ? completion(object) : undefined;
       return {

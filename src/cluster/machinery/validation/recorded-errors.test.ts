@@ -5,8 +5,8 @@ import { ApiError } from '../../api-error.ts';
 import { decodeBody } from '../codec/decode-body.ts';
 import { applyDefaults } from '../defaults/apply-defaults.ts';
 import { invalid } from '../field-error.ts';
-import type { GroupVersionKind } from '../group-version-kind.ts';
 import { isObject, type JsonObject } from '../json-value.ts';
+import { type Kind, kindOf } from '../kind-rules.ts';
 import { serverSideApply } from '../managed-fields/server-side-apply.ts';
 import { validateCreate, validateUpdate } from './validate.ts';
 
@@ -30,13 +30,13 @@ interface RecordedResponse {
   readonly body: unknown;
 }
 
-const kinds: Readonly<Record<string, GroupVersionKind>> = {
-  configmaps: { group: '', version: 'v1', kind: 'ConfigMap' },
-  deployments: { group: 'apps', version: 'v1', kind: 'Deployment' },
-  endpoints: { group: '', version: 'v1', kind: 'Endpoints' },
-  endpointslices: { group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice' },
-  pods: { group: '', version: 'v1', kind: 'Pod' },
-  services: { group: '', version: 'v1', kind: 'Service' },
+const kinds: Readonly<Record<string, Kind>> = {
+  configmaps: kindOf({ group: '', version: 'v1', kind: 'ConfigMap' }),
+  deployments: kindOf({ group: 'apps', version: 'v1', kind: 'Deployment' }),
+  endpoints: kindOf({ group: '', version: 'v1', kind: 'Endpoints' }),
+  endpointslices: kindOf({ group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice' }),
+  pods: kindOf({ group: '', version: 'v1', kind: 'Pod' }),
+  services: kindOf({ group: '', version: 'v1', kind: 'Service' }),
 };
 
 const errors = recorded<Record<string, RecordedError>>('errors.json');
@@ -83,7 +83,7 @@ describe('a refused POST answers as the real server did:', () => {
 test('an unknown field is a warning when only that is asked for', () => {
   const { body, warning } = errors['unknown field warn'] as RecordedError;
   const { warnings } = decodeBody(Buffer.from(JSON.stringify(body)), 'application/json', {
-    resource: kinds['configmaps'] as GroupVersionKind,
+    resource: kinds['configmaps'] as Kind,
     fieldValidation: 'Warn',
   });
   expect(warnings.map((text) => `299 - ${JSON.stringify(text)}`)).toEqual([warning]);
@@ -92,7 +92,7 @@ test('an unknown field is a warning when only that is asked for', () => {
 test('a uid that is not the object’s is refused twice over', () => {
   const { response } = errors['uid precondition on patch'] as RecordedError;
   const service = { metadata: { name: 'my-svc', uid: '5d9e' }, spec: { type: 'ExternalName' } };
-  const previous = withDefaults(kinds['services'] as GroupVersionKind, {
+  const previous = withDefaults(kinds['services'] as Kind, {
     ...service,
     spec: { type: 'ExternalName', externalName: 'x.y' },
   });
@@ -104,7 +104,7 @@ test('a uid that is not the object’s is refused twice over', () => {
 test('a cluster address may not change', () => {
   const { body } = responses['422 immutable clusterIP'] as RecordedResponse;
   const spec = { clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'], ports: [{ port: 443 }] };
-  const previous = withDefaults(kinds['services'] as GroupVersionKind, {
+  const previous = withDefaults(kinds['services'] as Kind, {
     metadata: { name: 'kubernetes' },
     spec,
   });
@@ -130,7 +130,7 @@ test('an apply that takes a field from its manager is a conflict', () => {
   const vector = recorded<{ name: string; before: JsonObject }[]>('patch-vectors.json').find(
     ({ name }) => name === 'ssa: service selector owned by apply',
   );
-  const gvk = kinds['services'] as GroupVersionKind;
+  const gvk = kinds['services'] as Kind;
   const options = { gvk, live: vector?.before, applied: body, force: false };
   const time = '2026-11-23T02:00:00Z';
   expect(refusal(() => serverSideApply({ ...options, manager: 'other', time }))).toEqual(response);
@@ -138,14 +138,14 @@ test('an apply that takes a field from its manager is a conflict', () => {
 
 test('loopback endpoints are allowed where Pods have no other addresses', () => {
   const { body } = errors['endpoints loopback address'] as RecordedError;
-  const gvk = kinds['endpoints'] as GroupVersionKind;
+  const gvk = kinds['endpoints'] as Kind;
   const object = withDefaults(gvk, body as JsonObject);
   expect(validateCreate(gvk, object, { allowLoopbackEndpoints: true })).toEqual([]);
 });
 
 function create(path: string, contentType: string, text: string): void {
   const url = new URL(path, 'https://server');
-  const resource = kinds[url.pathname.split('/').at(-1) ?? ''] as GroupVersionKind;
+  const resource = kinds[url.pathname.split('/').at(-1) ?? ''] as Kind;
   const fieldValidation = (url.searchParams.get('fieldValidation') ?? 'Warn') as 'Strict' | 'Warn';
   const { object } = decodeBody(Buffer.from(text), contentType, { resource, fieldValidation });
   const defaulted = withDefaults(resource, object as JsonObject);
@@ -154,7 +154,7 @@ function create(path: string, contentType: string, text: string): void {
 }
 
 function update(plural: string, next: JsonObject, previous: JsonObject): void {
-  const gvk = kinds[plural] as GroupVersionKind;
+  const gvk = kinds[plural] as Kind;
   const found = validateUpdate(gvk, next, previous);
   if (found.length > 0) throw invalid(gvk, nameOf(next), found);
 }
@@ -169,7 +169,7 @@ function refusal(attempt: () => void): unknown {
   return 'accepted';
 }
 
-function withDefaults(gvk: GroupVersionKind, object: JsonObject): JsonObject {
+function withDefaults(gvk: Kind, object: JsonObject): JsonObject {
   return applyDefaults(gvk, object);
 }
 

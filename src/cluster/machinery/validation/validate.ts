@@ -1,6 +1,7 @@
 import type { FieldError } from '../field-error.ts';
 import { apiVersionOf, type GroupVersionKind } from '../group-version-kind.ts';
 import { isObject } from '../json-value.ts';
+import type { KindRules } from '../kind-rules.ts';
 import {
   validateBindingUpdate,
   validateClusterRole,
@@ -62,16 +63,17 @@ export interface ValidationRules {
 type Check = (object: never, rules: ValidationRules) => FieldError[];
 type Update = (next: never, previous: never) => FieldError[];
 
-interface KindRules {
+/** What has to hold for the objects of one kind, metadata aside. */
+export interface KindChecks {
   /** What has to hold for a new object and for a changed one. */
   readonly always?: Check;
   /** For a new one only. */
   readonly create?: Check;
   readonly update?: Update;
-  readonly checkName?: (name: string) => string[];
+  readonly checkName: (name: string) => string[];
 }
 
-const kinds: Readonly<Record<string, KindRules>> = {
+const kinds: Readonly<Record<string, Partial<KindChecks>>> = {
   'v1 ConfigMap': { always: validateConfigMap, update: validateConfigMapUpdate },
   'v1 Endpoints': { always: validateEndpoints },
   'v1 Event': { always: validateEvent },
@@ -122,18 +124,22 @@ const kinds: Readonly<Record<string, KindRules>> = {
   },
 };
 
+export function checksOf(gvk: GroupVersionKind): KindChecks {
+  const checkName = gvk.group === 'rbac.authorization.k8s.io' ? pathSegmentName : subdomainName;
+  return { checkName, ...kinds[`${apiVersionOf(gvk)} ${gvk.kind}`] };
+}
+
 /** Every objection upstream would raise against this new object; it is defaulted, its addresses allocated. */
 export function validateCreate(
-  gvk: GroupVersionKind & { readonly namespaced?: boolean },
+  { checks, namespaced = true }: Pick<KindRules, 'checks'> & { readonly namespaced?: boolean },
   object: unknown,
   rules: ValidationRules = {},
 ): FieldError[] {
-  const key = `${apiVersionOf(gvk)} ${gvk.kind}`;
-  const { always, create, checkName = defaultNameCheck(gvk) } = kinds[key] ?? {};
+  const { always, create, checkName } = checks;
   return [
     ...validateMetadata(metadataOf(object), {
       checkName,
-      isNamespaced: gvk.namespaced ?? true,
+      isNamespaced: namespaced,
     }),
     ...(always?.(object as never, rules) ?? []),
     ...(create?.(object as never, rules) ?? []),
@@ -142,13 +148,13 @@ export function validateCreate(
 
 /** Every objection against replacing `previous` by `next`, both defaulted. */
 export function validateUpdate(
-  gvk: GroupVersionKind,
+  { checks }: Pick<KindRules, 'checks'>,
   next: unknown,
   previous: unknown,
   subresource?: string,
   rules: ValidationRules = {},
 ): FieldError[] {
-  const { always, update } = kinds[`${apiVersionOf(gvk)} ${gvk.kind}`] ?? {};
+  const { always, update } = checks;
   // Upstream asks this twice, in general and for the kind: one sentence, but two causes.
   const general = validateMetadataUpdate(metadataOf(next), metadataOf(previous));
   const errors = [...general, ...general];
@@ -164,10 +170,6 @@ export function validateUpdate(
     ...(update?.(next as never, previous as never) ?? []),
     ...(always?.(next as never, rules) ?? []),
   ];
-}
-
-function defaultNameCheck({ group }: GroupVersionKind): (name: string) => string[] {
-  return group === 'rbac.authorization.k8s.io' ? pathSegmentName : subdomainName;
 }
 
 function metadataOf(object: unknown): Record<string, never> {
