@@ -1,8 +1,10 @@
-import { Agent, request } from 'node:https';
 import process from 'node:process';
+import { connect, type TLSSocket } from 'node:tls';
 
-// Many watchers in a process of its own. An event's time is what passed since the writer put down the
-// clock in an annotation of the object: both processes read the same one.
+// Many watchers in a process of its own, on bare sockets: what a client makes of an event is not
+// what is measured. An event's time is what passed since the writer put down the clock in an
+// annotation; both processes read the same one. Of a piece that brings several events, the first
+// is timed: it has waited longest.
 interface Order {
   readonly port: number;
   readonly ca: string;
@@ -11,34 +13,35 @@ interface Order {
 }
 
 const MARK = Buffer.from('"written-at":"');
-const delays: number[] = [];
+const NEWLINE = 0x0a;
+const CLOSING_BRACE = 0x7d;
+let delays: number[] = [];
 let events = 0;
-
-// One for all, so that TLS sessions are resumed: a thousand handshakes are not what is measured.
-let agent: Agent | undefined;
+let sockets: TLSSocket[] = [];
 
 async function watch({ port, ca, path }: Order): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const headers = { authorization: 'Bearer bench' };
-  agent ??= new Agent({ ca, maxCachedSessions: 10 });
-  request({ host: '127.0.0.1', port, path, agent, headers }, (response) => {
-    resolve();
-    response.on('data', note);
-  })
-    .once('error', reject)
-    .end();
+  const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' });
+  sockets.push(socket);
+  socket.once('error', reject);
+  socket.once('data', () => resolve());
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer bench\r\n\r\n`);
+  let last = 0;
+  socket.on('data', (chunk: Buffer) => {
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
+      if ((at > 0 ? chunk[at - 1] : last) === CLOSING_BRACE) events += 1;
+    last = chunk[chunk.length - 1] ?? 0;
+    time(chunk);
+  });
   await promise;
 }
 
-/** Counts by the mark: no event is taken apart, that would be the client's time. A mark cut by a chunk's end is missed. */
-function note(chunk: Buffer): void {
-  const now = Date.now();
-  for (let at = chunk.indexOf(MARK); at >= 0; at = chunk.indexOf(MARK, at + 1)) {
-    const from = at + MARK.length;
-    const written = Number(chunk.toString('latin1', from, from + 13));
-    events += 1;
-    if (written > 0 && events % 16 === 0) delays.push(now - written);
-  }
+function time(chunk: Buffer): void {
+  const mark = chunk.indexOf(MARK);
+  if (mark < 0) return;
+  const from = mark + MARK.length;
+  const written = Number(chunk.toString('latin1', from, from + 13));
+  if (written > 1e12) delays.push(Date.now() - written);
 }
 
 async function watchAll(order: Order): Promise<void> {
@@ -53,6 +56,8 @@ function report(): void {
   delays.sort((a, b) => a - b);
   const at = (part: number) => delays[Math.floor(delays.length * part)] ?? 0;
   process.send?.({ events, p50: at(0.5), p99: at(0.99) });
+  for (const socket of sockets) socket.destroy();
+  [events, delays, sockets] = [0, [], []];
 }
 
 process.on('message', (order: Order | 'report') => {
