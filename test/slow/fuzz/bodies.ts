@@ -55,11 +55,16 @@ const SPECS: Readonly<Record<string, object>> = {
   ReplicaSet: { spec: { replicas: 1, selector, template: pod } },
   StatefulSet: { spec: { replicas: 1, serviceName: 'web', selector, template: pod } },
   DaemonSet: { spec: { selector, template: pod } },
-  Job: { spec: { parallelism: 1, template: { ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } } } },
+  Job: {
+    spec: { parallelism: 1, template: { ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } } },
+  },
   ReplicationController: { spec: { replicas: 1, selector: { app: 'web' }, template: pod } },
   PodDisruptionBudget: { spec: { minAvailable: 1, selector } },
   HorizontalPodAutoscaler: {
-    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' }, maxReplicas: 2 },
+    spec: {
+      scaleTargetRef: { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' },
+      maxReplicas: 2,
+    },
   },
   Role: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
   ClusterRole: { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
@@ -78,7 +83,9 @@ const SPECS: Readonly<Record<string, object>> = {
   Eviction: { deleteOptions: { gracePeriodSeconds: 0 } },
   Binding: { target: { kind: 'Node', name: 'fuzz-1' } },
   TokenRequest: { spec: { audiences: ['x'], expirationSeconds: 600 } },
-  SubjectAccessReview: { spec: { user: 'jane', resourceAttributes: { verb: 'get', resource: 'pods' } } },
+  SubjectAccessReview: {
+    spec: { user: 'jane', resourceAttributes: { verb: 'get', resource: 'pods' } },
+  },
   SelfSubjectAccessReview: { spec: { nonResourceAttributes: { path: '/x', verb: 'get' } } },
   SelfSubjectRulesReview: { spec: { namespace: 'default' } },
   TokenReview: { spec: { token: 'abc' } },
@@ -123,7 +130,10 @@ export function bodyFor(
     case 7:
       return { contentType, bytes: Buffer.from(deep(random)) };
     case 8:
-      return { contentType, bytes: Buffer.from(text.replace('{', '{"metadata":{"name":"twice"},')) };
+      return {
+        contentType,
+        bytes: Buffer.from(text.replace('{', '{"metadata":{"name":"twice"},')),
+      };
     case 9:
       return random.chance(0.05)
         ? { contentType, bytes: Buffer.alloc(3 * 1024 * 1024 + random.below(4096), 32) }
@@ -133,7 +143,18 @@ export function bodyFor(
   }
 }
 
-const KEYS = ['metadata', 'spec', 'status', 'name', '__proto__', 'constructor', '$patch', '', 'x', 'finalizers'];
+const KEYS = [
+  'metadata',
+  'spec',
+  'status',
+  'name',
+  '__proto__',
+  'constructor',
+  '$patch',
+  '',
+  'x',
+  'finalizers',
+];
 
 function scalar(random: Random, key: string): unknown {
   const numbers = COUNTS.has(key)
@@ -161,7 +182,8 @@ function scalar(random: Random, key: string): unknown {
 
 /** The value with one place in it changed. */
 function mutate(random: Random, value: unknown, key = ''): unknown {
-  if (typeof value !== 'object' || value === null || random.chance(0.15)) return scalar(random, key);
+  if (typeof value !== 'object' || value === null || random.chance(0.15))
+    return scalar(random, key);
   if (Array.isArray(value)) {
     const list: unknown[] = [...(value as unknown[])];
     if (list.length === 0 || random.chance(0.2)) return [...list, ...list, scalar(random, key)];
@@ -182,7 +204,18 @@ function mutate(random: Random, value: unknown, key = ''): unknown {
 }
 
 function jsonPatch(random: Random): object[] {
-  const paths = ['', '/', '/metadata/labels/x', '/spec/replicas', '/metadata', '/a~1b/~0', '/spec/containers/-', '/spec/containers/99', '/metadata/name', '/__proto__/x'];
+  const paths = [
+    '',
+    '/',
+    '/metadata/labels/x',
+    '/spec/replicas',
+    '/metadata',
+    '/a~1b/~0',
+    '/spec/containers/-',
+    '/spec/containers/99',
+    '/metadata/name',
+    '/__proto__/x',
+  ];
   return Array.from({ length: random.below(4) }, () => ({
     op: random.pick(['add', 'remove', 'replace', 'move', 'copy', 'test', 'no-such']),
     path: random.pick(paths),
@@ -215,7 +248,10 @@ function protobuf(random: Random): Buffer {
     Buffer.from([0x12]),
     random.bytes(60),
   ]);
-  return Buffer.concat([Buffer.from('k8s\0', 'latin1'), random.chance(0.5) ? unknown : random.bytes(60)]);
+  return Buffer.concat([
+    Buffer.from('k8s\0', 'latin1'),
+    random.chance(0.5) ? unknown : random.bytes(60),
+  ]);
 }
 
 function deep(random: Random): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
+import { gunzipSync } from 'node:zlib';
 import type { FuzzRequest } from './grammar.ts';
 import type { FuzzAnswer } from './verdict.ts';
 
@@ -42,6 +43,7 @@ export class FuzzClient {
         ...(asked.body && { 'content-length': asked.body.length }),
       },
     });
+    sent.on('error', () => {});
     const timeout = setTimeout(
       () => sent.destroy(new Error(`no end of an answer in ${PATIENCE_MS} ms`)),
       PATIENCE_MS,
@@ -62,7 +64,10 @@ export class FuzzClient {
       }
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk as Buffer);
-      return { ...answered, text: Buffer.concat(chunks).toString(), isLeft: false };
+      const bytes = Buffer.concat(chunks);
+      const text =
+        headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes;
+      return { ...answered, text: text.toString(), isLeft: false };
     } finally {
       clearTimeout(timeout);
     }

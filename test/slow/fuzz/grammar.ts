@@ -18,7 +18,19 @@ export interface FuzzRequest {
   readonly body?: Buffer;
 }
 
-const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND', 'TRACE'];
+const METHODS = [
+  'GET',
+  'GET',
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'PROPFIND',
+  'TRACE',
+];
 const NAMES = ['web', 'web', 'web', 'fuzz-a', 'fuzz-b', 'default', 'kubernetes', 'fuzz-1', 'admin'];
 const ODD_NAMES = [
   '',
@@ -40,7 +52,31 @@ const ODD_NAMES = [
   'constructor',
 ];
 const NAMESPACES = ['default', 'fuzz', 'fuzz', 'fuzz', 'kube-system', 'none'];
-const NOT_RESOURCES = ['/', '/api', '/apis', '/version', '/healthz', '/readyz/x', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/apis/apps/v1', '/.well-known/openid-configuration', '/openid/v1/jwks', '/nothing', '//', '/api/', '/apis/apps', '/apis//v1', '/api/v2/pods', '/apis/none/v1/x', '/pitstop.dev/', '/pitstop.dev/faults', '/pitstop.dev/images/%zz'];
+const NOT_RESOURCES = [
+  '/',
+  '/api',
+  '/apis',
+  '/version',
+  '/healthz',
+  '/readyz/x',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openapi/v3/apis/apps/v1',
+  '/.well-known/openid-configuration',
+  '/openid/v1/jwks',
+  '/nothing',
+  '//',
+  '/api/',
+  '/apis/apps',
+  '/apis//v1',
+  '/api/v2/pods',
+  '/apis/none/v1/x',
+  '/pitstop.dev/',
+  '/pitstop.dev/faults',
+  '/pitstop.dev/images/%zz',
+];
 const ACCEPTS = [
   'application/json',
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
@@ -55,9 +91,77 @@ const ACCEPTS = [
   ';;;,',
   'application/json;as=',
 ];
-const VALUES = ['', 'true', 'false', '0', '1', '-1', '5', '1e9', '9'.repeat(30), 'x', '%00', '%', 'a=b', 'All', 'Strict', 'Background', 'Orphan', 'NotOlderThan', 'Exact', 'Object', 'None'];
-const QUERIES = ['limit', 'continue', 'resourceVersion', 'resourceVersionMatch', 'allowWatchBookmarks', 'sendInitialEvents', 'pretty', 'dryRun', 'fieldManager', 'fieldValidation', 'force', 'propagationPolicy', 'gracePeriodSeconds', 'orphanDependents', 'includeObject', 'container', 'tailLines', 'sinceSeconds', 'sinceTime', 'limitBytes', 'stream', 'previous', 'timestamps', 'command', 'stdin', 'stdout', 'tty', 'ports', 'path'];
-const SELECTORS = ['app=web', 'app', '!app', 'app in (web,x)', 'app in (', 'app=web,', '=', 'app notin (a', ',,,', 'metadata.name=web', 'metadata.name!=web,', 'status.phase=Running', 'spec.nodeName=', 'no.such=1', 'a\\,b=c'];
+const VALUES = [
+  '',
+  'true',
+  'false',
+  '0',
+  '1',
+  '-1',
+  '5',
+  '1e9',
+  '9'.repeat(30),
+  'x',
+  '%00',
+  '%',
+  'a=b',
+  'All',
+  'Strict',
+  'Background',
+  'Orphan',
+  'NotOlderThan',
+  'Exact',
+  'Object',
+  'None',
+];
+const QUERIES = [
+  'limit',
+  'continue',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'allowWatchBookmarks',
+  'sendInitialEvents',
+  'pretty',
+  'dryRun',
+  'fieldManager',
+  'fieldValidation',
+  'force',
+  'propagationPolicy',
+  'gracePeriodSeconds',
+  'orphanDependents',
+  'includeObject',
+  'container',
+  'tailLines',
+  'sinceSeconds',
+  'sinceTime',
+  'limitBytes',
+  'stream',
+  'previous',
+  'timestamps',
+  'command',
+  'stdin',
+  'stdout',
+  'tty',
+  'ports',
+  'path',
+];
+const SELECTORS = [
+  'app=web',
+  'app',
+  '!app',
+  'app in (web,x)',
+  'app in (',
+  'app=web,',
+  '=',
+  'app notin (a',
+  ',,,',
+  'metadata.name=web',
+  'metadata.name!=web,',
+  'status.phase=Running',
+  'spec.nodeName=',
+  'no.such=1',
+  'a\\,b=c',
+];
 
 export function fuzzRequest(random: Random, served: readonly Served[]): FuzzRequest {
   const resource = random.pick(served);
@@ -67,15 +171,22 @@ export function fuzzRequest(random: Random, served: readonly Served[]): FuzzRequ
       : undefined;
   const method = random.pick(METHODS);
   const name = random.chance(0.9) ? random.pick(NAMES) : random.pick(ODD_NAMES);
-  const isNamed = subresource !== undefined || (method === 'POST' ? random.chance(0.05) : random.chance(0.6));
+  const isNamed =
+    subresource !== undefined || (method === 'POST' ? random.chance(0.05) : random.chance(0.6));
   const path = random.chance(0.06)
     ? random.pick(NOT_RESOURCES)
-    : pathOf(random, { resource, subresource: subresource?.name, name: isNamed ? name : undefined });
+    : pathOf(random, {
+        resource,
+        subresource: subresource?.name,
+        name: isNamed ? name : undefined,
+      });
   const body: Body | undefined =
     ['POST', 'PUT', 'PATCH'].includes(method) || random.chance(0.1)
       ? bodyFor(random, {
           apiVersion: resource.apiVersion,
-          kind: random.chance(0.97) ? (subresource?.kind ?? resource.kind) : random.pick(served).kind,
+          kind: random.chance(0.97)
+            ? (subresource?.kind ?? resource.kind)
+            : random.pick(served).kind,
           name,
           isPatch: method === 'PATCH',
         })
@@ -90,7 +201,11 @@ export function fuzzRequest(random: Random, served: readonly Served[]): FuzzRequ
 
 function pathOf(
   random: Random,
-  of: { readonly resource: Served; readonly subresource: string | undefined; readonly name: string | undefined },
+  of: {
+    readonly resource: Served;
+    readonly subresource: string | undefined;
+    readonly name: string | undefined;
+  },
 ): string {
   const { resource, subresource, name } = of;
   const { apiVersion, plural, isNamespaced } = resource;

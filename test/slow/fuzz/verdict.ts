@@ -9,7 +9,11 @@ export interface FuzzAnswer {
 }
 
 /** The answers of 500 and above that a real API server gives too, and when. */
-const REASONED: readonly { readonly code: number; readonly message: RegExp; readonly why: string }[] = [
+const REASONED: readonly {
+  readonly code: number;
+  readonly message: RegExp;
+  readonly why: string;
+}[] = [
   {
     code: 500,
     message: /^resourceVersion: Invalid value: /,
@@ -22,7 +26,8 @@ const REASONED: readonly { readonly code: number; readonly message: RegExp; read
   },
   {
     code: 503,
-    message: /^(error trying to reach service: |no endpoints available for service |no service port )/,
+    message:
+      /^(error trying to reach service: |no endpoints available for service |no service port )/,
     why: 'a Pod or Service behind the proxy that does not answer',
   },
   {
@@ -39,7 +44,10 @@ export function faultOf(request: FuzzRequest, answer: FuzzAnswer): string | unde
   const isStatus = status >= 400 && contentType.startsWith('application/json');
   if (request.method === 'HEAD') return status >= 500 ? undefined : undefined;
   if (status < 400) return answer.isLeft ? undefined : unreadable(contentType, text);
-  if (!isStatus) return PLAIN.has(`${status} ${text}`) ? undefined : `${status} in plain text: ${text.slice(0, 200)}`;
+  if (!isStatus)
+    return PLAIN.has(`${status} ${text}`)
+      ? undefined
+      : `${status} in plain text: ${text.slice(0, 200)}`;
   const body = parsed(text);
   if (body?.kind !== 'Status' || body.apiVersion !== 'v1' || body.status !== 'Failure')
     return `${status} without a Status: ${text.slice(0, 200)}`;
@@ -74,6 +82,7 @@ function unreadable(contentType: string, text: string): string | undefined {
   if (!contentType.startsWith('application/json') || text === '') return undefined;
   // A watch has one document a line.
   const documents = text.trimEnd().split('\n');
-  if (parsed(text) !== undefined || documents.every((line) => parsed(line) !== undefined)) return undefined;
+  if (parsed(text) !== undefined || documents.every((line) => parsed(line) !== undefined))
+    return undefined;
   return `a body that does not parse: ${text.slice(0, 200)}`;
 }
