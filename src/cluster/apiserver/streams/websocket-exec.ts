@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ExecOptions, ExecSession } from '../../api.ts';
+import { fromText, isBase64 } from './channel-protocols.ts';
 import { CHANNEL, pipeToChannel, send, writeFromChannel } from './channels.ts';
-import { exitStatus, failureStatus, type ExecStatus } from './exec-status.ts';
+import { exitStatus, failureStatus, statusText, type ExecStatus } from './exec-status.ts';
 
 export interface ExecOverWebSocket {
   readonly socket: WebSocket;
@@ -19,17 +20,21 @@ export async function serveExec(exec: ExecOverWebSocket): Promise<void> {
   // What the client sends before the process stands must not be lost.
   const keep = (message: Buffer) => void early.push(message);
   socket.on('message', keep);
-  // As upstream: an empty frame tells that the channel is there.
+  const starting = exec.start();
+  await Promise.allSettled([starting]);
+  // As upstream, an empty frame tells that the channel is there; but after the start: kubectl before
+  // 1.33 throws away what comes before it has made its streams, and a start takes longer than that.
   if (options.stdout) await send(socket, CHANNEL.stdout, '');
   let status: ExecStatus;
   try {
-    const session = await exec.start();
+    const session = await starting;
     socket.off('message', keep);
     status = await relay(session, { ...exec, early });
   } catch (error) {
     status = failureStatus(error);
   }
-  await send(socket, CHANNEL.error, JSON.stringify(status));
+  const end = statusText(status, socket.protocol);
+  if (end !== '') await send(socket, CHANNEL.error, end);
   // Only the closing frame goes out now; the connection itself ends after the client's own, since
   // an end with unread pings in the buffer would reset it and lose what the client has yet to read.
   socket.close(1000);
@@ -40,7 +45,8 @@ async function relay(
   exec: ExecOverWebSocket & { readonly early: readonly Buffer[] },
 ): Promise<ExecStatus> {
   const { socket, below, options } = exec;
-  const receive = (message: Buffer) => take(message, { session, socket });
+  const receive = (message: Buffer) =>
+    take(isBase64(socket.protocol) ? fromText(message) : message, { session, socket });
   for (const message of exec.early) receive(message);
   socket.on('message', receive);
   const gone = Promise.withResolvers<'gone'>();

@@ -144,8 +144,12 @@ function commandOf(
   const isOwn = (container.command?.length ?? 0) > 0;
   const entrypoint = isOwn ? (container.command ?? []) : image.command;
   const args = container.args?.length ? container.args : isOwn ? [] : (image.args ?? []);
-  const [program = '', ...rest] = [...entrypoint, ...args].map((word) => expand(word, env));
-  return [isContained ? program : atHost(image, program), ...rest];
+  const words = [...entrypoint, ...args].map((word) => expand(word, env));
+  // Without mounts, the image's own files are where the host has them: also those among its words.
+  const ours = new Set([...image.command, ...(image.args ?? [])]);
+  return isContained
+    ? words
+    : words.map((word, at) => (at === 0 || ours.has(word) ? atHost(image, word) : word));
 }
 
 /** KEP-277: an ephemeral container sees the processes of the container it names. */
