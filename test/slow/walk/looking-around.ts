@@ -1,0 +1,52 @@
+import { refuses, types } from './step.ts';
+
+/** What somebody does first on a cluster he does not know. */
+export const lookingAround = [
+  types('kubectl version', /Server Version: .*v1\.36\.2/),
+  types('kubectl cluster-info', 'control plane'),
+  types('kubectl cluster-info dump | tail -1', '}'),
+  types('kubectl cluster-info dump --output-directory=$T/dump', 'Cluster info dumped to'),
+  types('ls $T/dump/kube-system', 'services.json'),
+  types(
+    'kubectl get nodes -o wide',
+    /NAME +STATUS +ROLES +AGE +VERSION +INTERNAL-IP.*\n(\S+ +Ready +<none> +\S+ +v1\.36\.2 +10\.0\.0\.1\d +<none> .*\n){2}/,
+  ),
+  types('kubectl describe nodes', /Conditions:\n +Type.*\n[^]*KubeletReady[^]*PodCIDR:[^]*Events:/),
+  types('kubectl api-versions', 'apps/v1\nauthentication.k8s.io/v1\n'),
+  types('kubectl api-resources', /deployments +deploy +apps\/v1 +true +Deployment\n/),
+  types('kubectl api-resources --verbs=list --namespaced -o name', 'configmaps\nendpoints\n'),
+  types('kubectl get --raw /version', '"minor": "36"'),
+  types('kubectl get --raw /healthz', /^ok$/),
+  types("kubectl get --raw '/readyz?verbose'", '[+]ping ok\n'),
+  types("kubectl get --raw '/livez?verbose'", 'livez check passed\n'),
+  types('kubectl explain pod.spec.containers.livenessProbe', /FIELDS:\n {2}exec\t<ExecAction>/),
+  types('kubectl explain deployment --recursive', /terminatingReplicas\t<integer>/),
+  types('kubectl explain pvc.spec.accessModes', 'accessModes contains the desired access modes'),
+  refuses('kubectl explain pod.spec.nope', 'field "nope" does not exist'),
+  types(
+    'kubectl get all,ep,cm,secret,sa,role,rolebinding,quota,limits,pvc,pdb,hpa,netpol,ing,job,cj,rc,endpointslices,events',
+    /service\/kubernetes +ClusterIP +10\.96\.0\.1 [^]*Starting kubelet\./,
+  ),
+  types(
+    'kubectl get pv,sc,pc,ns,csr,clusterroles,clusterrolebindings,leases -A',
+    'system-node-critical',
+  ),
+  types('kubectl get lease -n kube-node-lease', /NAME +HOLDER +AGE/),
+  types(
+    'kubectl get all -n kube-system',
+    /service\/kube-dns +ClusterIP +10\.96\.0\.10 +<none> +53\/UDP,53\/TCP/,
+  ),
+  types('kubectl top nodes', /NAME +CPU\(cores\) +CPU[^]*MEMORY\(bytes\)/),
+  types('kubectl auth can-i "*" "*"', /^yes\n$/),
+  types('kubectl auth whoami', /Username +kubernetes-admin/, { since: '1.29' }),
+  types('kubectl create namespace walk', 'namespace/walk created\n'),
+  types('kubectl config set-context --current --namespace=walk', 'modified.'),
+  types('kubectl get all', 'No resources found in walk namespace.'),
+  types('kubectl get sa', /default +\d? +\d+s|NAME +SECRETS +AGE|NAME +AGE\ndefault/),
+  types('kubectl describe ns walk', 'Status:       Active\n'),
+  refuses('kubectl get nothing', 'error: the server doesn\'t have a resource type "nothing"'),
+  refuses('kubectl get pods nope', 'Error from server (NotFound): pods "nope" not found'),
+  refuses('kubectl get --raw /nope', 'the server could not find the requested resource'),
+  refuses('kubectl get pods --field-selector=foo=bar', 'field label not supported: foo'),
+  refuses('kubectl --token=bad get pods', 'You must be logged in to the server'),
+];
