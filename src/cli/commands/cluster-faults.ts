@@ -116,7 +116,11 @@ async function add(
   what: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
   const { parseFault } = await import('../../cluster/index.ts');
-  const fault: Fault = await parseFault(withoutUndefined({ ...what, times, skip }));
+  const fault: Fault = await parseFault(withoutUndefined({ ...what, times, skip })).catch(
+    (error: Error) => {
+      throw new UsageError(error.message, `kubectl pitstop cluster faults ${what['kind']} --help`);
+    },
+  );
   const { faults } = await reach(flags);
   const { id } = await faults.add(fault);
   if (flags.output === undefined || flags.output === 'wide') io.stdout.write(`fault/${id} added\n`);

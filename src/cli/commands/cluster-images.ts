@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Image, ImageCatalogue } from '../../cluster/index.ts';
@@ -7,6 +8,8 @@ import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { renderTable } from '../render/table.ts';
 import { UsageError } from '../usage-error.ts';
+
+const formatHint = 'see what an image may say: kubectl pitstop cluster images --help';
 
 interface NameFlags extends CommonFlags {
   readonly name: string;
@@ -57,6 +60,8 @@ export async function setImage(
     ...(flags.workdir !== undefined && { workingDir: flags.workdir }),
     ...(flags.runAs !== undefined && { user: flags.runAs }),
     ...(flags.mount && { files: flags.mount.map(mount) }),
+  }).catch((error: Error) => {
+    throw new UsageError(`${name}: ${error.message}`, formatHint);
   });
   const { images } = await reach(flags);
   await images.set(name, image);
@@ -87,22 +92,23 @@ export async function readImages(file: string): Promise<ImageCatalogue> {
   const { parseImage } = await import('../../cluster/index.ts');
   const { parse } = await import('yaml');
   const words = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`${file} cannot be read: ${error.message}`);
+    throw new UsageError(`${file} cannot be read: ${error.message}`, formatHint);
   });
   let value: unknown;
   try {
     value = parse(words);
   } catch (error) {
-    throw new UsageError(`${file} is neither YAML nor JSON: ${(error as Error).message}`);
+    const [line] = (error as Error).message.split('\n');
+    throw new UsageError(`${file} is neither YAML nor JSON: ${line}`, formatHint);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`${file}: must map names of images to what they run`);
+    throw new UsageError(`${file}: must map names of images to what they run`, formatHint);
   const images: Record<string, Image> = {};
   for (const [name, image] of Object.entries(value)) {
     try {
       images[name] = await parseImage(image);
     } catch (error) {
-      throw new UsageError(`${file}: ${name}: ${(error as Error).message}`);
+      throw new UsageError(`${file}: ${name}: ${(error as Error).message}`, formatHint);
     }
   }
   return images;
@@ -126,6 +132,9 @@ function mount(word: string): object {
       `--mount=${word} cannot be understood`,
       'write it as --mount=SOURCE:/TARGET or --mount=SOURCE:/TARGET:ro',
     );
+  }
+  if (!existsSync(source)) {
+    throw new UsageError(`--mount=${word}: ${resolve(source)} does not exist`, 'make it first');
   }
   return { source: resolve(source), target, readOnly: mode === 'ro' };
 }

@@ -120,10 +120,18 @@ export async function clusterStop(io: Io, { name }: NameFlags): Promise<ExitCode
   return exitCodes.done;
 }
 
-export async function clusterStatus(io: Io, flags: CommonFlags): Promise<ExitCode> {
+/** All running clusters, or the one of that name; throws `UsageError` when that one is not running. */
+export async function clusterStatus(
+  io: Io,
+  flags: CommonFlags & { readonly name?: string },
+): Promise<ExitCode> {
   const { clusterStatus: readClusterStatus, listClusters } = await import('../../cluster/index.ts');
-  const records = await listClusters();
-  const statuses = await Promise.all(records.map(({ name }) => readClusterStatus(name)));
+  const names = flags.name ? [flags.name] : (await listClusters()).map(({ name }) => name);
+  const statuses = await Promise.all(names.map((name) => readClusterStatus(name)));
+  if (flags.name && statuses[0]?.phase === 'stopped') {
+    const hint = `kubectl pitstop cluster start --detach${nameFlag(flags.name)}`;
+    throw new UsageError(`cluster ${flags.name} is not running`, hint);
+  }
   switch (flags.output) {
     case 'json':
     case 'yaml':

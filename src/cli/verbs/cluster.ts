@@ -79,8 +79,9 @@ kubectl pitstop cluster stop`,
     });
   verb
     .command('status')
-    .description('Show the embedded clusters of this user.')
+    .description('Show the embedded clusters of this user, or one of them.')
     .usage('[flags]')
+    .addOption(text('--name <NAME>', 'Only the cluster of this name'))
     .action(async (_flags: unknown, status: Command) => {
       const { clusterStatus } = await import('../commands/cluster.ts');
       finish(await clusterStatus(io, status.optsWithGlobals()));

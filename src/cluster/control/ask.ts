@@ -7,12 +7,13 @@ import type { Access } from '../launch/kubeconfig.ts';
 /** Longer than anything a cluster is asked for takes; it may be busy with other work. */
 const TIMEOUT_MS = 30_000;
 
-/** Asks a cluster's own paths from outside; throws `ClusterError` with the cluster's own words. */
+/** Asks a cluster's own paths from outside; throws `ClusterError` with the cluster's own words and `hint`. */
 export async function ask(
   access: Access,
   method: string,
   path: string,
   body?: unknown,
+  hint?: string,
 ): Promise<unknown> {
   const { request } = await import('node:https');
   const call = request(`${access.server}/pitstop.dev/${path}`, {
@@ -36,7 +37,7 @@ export async function ask(
     });
   }
   if (answer.code < 300) return JSON.parse(answer.text) as unknown;
-  throw new ClusterError('refused', messageOf(answer));
+  throw new ClusterError('refused', messageOf(answer), { ...(hint !== undefined && { hint }) });
 }
 
 function messageOf({ code, text }: { readonly code: number; readonly text: string }): string {

@@ -40,7 +40,8 @@ export class Faults {
   }
 
   async remove(id: string): Promise<void> {
-    await ask(this.#access, 'DELETE', `faults/${encodeURIComponent(id)}`);
+    const hint = 'see which there are: kubectl pitstop cluster faults';
+    await ask(this.#access, 'DELETE', `faults/${encodeURIComponent(id)}`, undefined, hint);
   }
 
   /** Takes back all faults; stopped nodes stay stopped. */
@@ -50,16 +51,22 @@ export class Faults {
 
   /** Ends a container with SIGKILL, as the kernel does when memory runs out. */
   async kill(target: KillTarget): Promise<void> {
-    await ask(this.#access, 'POST', 'kills', target);
+    const hint = `see what runs: kubectl get pods -n ${target.namespace}`;
+    await ask(this.#access, 'POST', 'kills', target, hint);
   }
 
   /** Loses a node's machine, with all that runs on it and no word to the API server. */
   async stopNode(name: string): Promise<void> {
-    await ask(this.#access, 'PUT', `nodes/${encodeURIComponent(name)}`, { running: false });
+    await this.#runNode(name, false);
   }
 
   /** Switches a stopped node on again. */
   async startNode(name: string): Promise<void> {
-    await ask(this.#access, 'PUT', `nodes/${encodeURIComponent(name)}`, { running: true });
+    await this.#runNode(name, true);
+  }
+
+  async #runNode(name: string, running: boolean): Promise<void> {
+    const path = `nodes/${encodeURIComponent(name)}`;
+    await ask(this.#access, 'PUT', path, { running }, 'see which there are: kubectl get nodes');
   }
 }

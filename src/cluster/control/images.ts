@@ -22,6 +22,7 @@ export class Images {
 
   /** Throws `ClusterError` when there is none of that name, or it is a built-in one. */
   async remove(name: string): Promise<void> {
-    await ask(this.#access, 'DELETE', `images/${encodeURIComponent(name)}`);
+    const hint = 'built-in images stay; see which there are: kubectl pitstop cluster images';
+    await ask(this.#access, 'DELETE', `images/${encodeURIComponent(name)}`, undefined, hint);
   }
 }

@@ -4,6 +4,7 @@ import { ClusterError, type ClusterErrorCode } from './cluster-error.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { compileCache, nodeEntry } from './entry.ts';
 import { clusterDirectory, type ClusterRecord, filesOf, readRecord } from './record.ts';
+import { requireSense } from './require-sense.ts';
 
 export type DetachedOptions = Omit<ClusterOptions, 'signal' | 'log'>;
 
@@ -22,6 +23,7 @@ export type FromKeeper =
  * held by a keeper in the background, which ends with it; the log goes to `cluster.log`.
  */
 export async function startDetached(options: DetachedOptions = {}): Promise<ClusterRecord> {
+  requireSense(options);
   const { name = 'pitstop' } = options;
   const directory = options.directory ?? clusterDirectory(name);
   await mkdir(directory, { recursive: true, mode: 0o700 });

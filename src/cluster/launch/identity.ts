@@ -34,13 +34,25 @@ export async function identity({ apiPort, dataDirectory }: ClusterOptions): Prom
 
 /** The port that is asked for; else the one of last time, if nobody has taken it; else any. */
 async function openSocket(wanted: number | undefined, last: number | undefined): Promise<Server> {
-  if (wanted !== undefined || last === undefined) return await openListeningSocket(wanted ?? 0);
+  if (wanted !== undefined) return await openListeningSocket(wanted).catch(portRefused(wanted));
+  if (last === undefined) return await openListeningSocket(0);
   try {
     return await openListeningSocket(last);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return await openListeningSocket(0);
   }
+}
+
+function portRefused(port: number): (error: Error) => never {
+  return (error) => {
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const why = isTaken ? 'is taken' : `cannot be had: ${error.message}`;
+    throw new ClusterError('option-invalid', `port ${port} of 127.0.0.1 ${why}`, {
+      hint: 'ask for another port, or for none to get any free one',
+      cause: error,
+    });
+  };
 }
 
 async function readKept(directory: string): Promise<KeptIdentity | undefined> {

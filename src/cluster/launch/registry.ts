@@ -49,7 +49,10 @@ export async function clusterStatus(name: string): Promise<ClusterStatus> {
  */
 export async function stopCluster(name: string): Promise<void> {
   const record = await readCluster(name);
-  if (!record) throw new ClusterError('not-running', `cluster ${name} is not running`);
+  if (!record) {
+    const hint = 'see which are: kubectl pitstop cluster status';
+    throw new ClusterError('not-running', `cluster ${name} is not running`, { hint });
+  }
   const target = record.node ?? record.holder;
   for (const [name, patienceMs] of [
     ['SIGTERM', 8000],

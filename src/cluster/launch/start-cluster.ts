@@ -17,6 +17,7 @@ import {
   removeRemains,
   updateRecord,
 } from './record.ts';
+import { requireSense } from './require-sense.ts';
 
 /** A cluster that is Ready. */
 export interface StartedCluster {
@@ -115,18 +116,6 @@ function chosen({ nodes, proxyMode, kubernetesVersion, dataDirectory }: ClusterO
     ...(kubernetesVersion !== undefined && { kubernetesVersion }),
     ...(dataDirectory !== undefined && { journalDirectory: join(dataDirectory, 'journal') }),
   };
-}
-
-function requireSense({ nodes = 2, kubernetesVersion = '1.36.2' }: ClusterOptions): void {
-  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 50) {
-    throw new ClusterError('option-invalid', `a cluster cannot have ${nodes} nodes: 1 to 50`);
-  }
-  if (!/^1\.(?:2[7-9]|3[0-6])(?:\.\d+)?$/.test(kubernetesVersion)) {
-    throw new ClusterError(
-      'option-invalid',
-      `cannot answer as Kubernetes ${kubernetesVersion}: 1.27 to 1.36`,
-    );
-  }
 }
 
 function newRecord(
