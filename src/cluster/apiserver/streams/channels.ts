@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { isBase64, toText } from './channel-protocols.ts';
 import { FramePool } from './frame-pool.ts';
 
 /** The first byte of each message. */
@@ -12,10 +13,14 @@ const LOW_WATER_BYTES = 256 * 1024;
 /** Sends one message on a channel; resolves when it has left for the kernel, or the socket is gone. */
 export function send(socket: WebSocket, channel: number, data: Uint8Array | string): Promise<void> {
   const payload = Buffer.from(data as Uint8Array);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (isBase64(socket.protocol)) {
+    socket.send(toText(channel, payload), () => resolve());
+    return promise;
+  }
   const message = Buffer.allocUnsafe(payload.length + 1);
   message[0] = channel;
   payload.copy(message, 1);
-  const { promise, resolve } = Promise.withResolvers<void>();
   socket.send(message, () => resolve());
   return promise;
 }
@@ -41,12 +46,20 @@ export function pipeToChannel(
   source.on('data', (chunk: Buffer) => {
     if (socket.readyState !== socket.OPEN) return;
     const written = Promise.withResolvers<void>();
+    const sent = () => {
+      if (socket.bufferedAmount < LOW_WATER_BYTES) source.resume();
+      written.resolve();
+    };
     last = written.promise;
+    if (isBase64(socket.protocol)) {
+      void send(socket, channel, chunk).then(sent);
+      if (socket.bufferedAmount > HIGH_WATER_BYTES) source.pause();
+      return;
+    }
     const frame = frames.fill(chunk);
     below.write(frame, () => {
       frames.giveBack(frame);
-      if (socket.bufferedAmount < LOW_WATER_BYTES) source.resume();
-      written.resolve();
+      sent();
     });
     if (socket.bufferedAmount > HIGH_WATER_BYTES) source.pause();
   });

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { hasStatus } from './channel-protocols.ts';
 import type { Status } from 'kubernetes-types/meta/v1.js';
 
 /** What channel 3 (or SPDY's error stream) carries at the end. */
 export type ExecStatus = Status & { readonly code?: number };
+
+/** How a protocol tells the end; '' when it says nothing. */
+export function statusText(status: ExecStatus, protocol: string): string {
+  if (hasStatus(protocol)) return JSON.stringify(status);
+  return status.status === 'Success' ? '' : (status.message ?? '');
+}
 
 /** The status of a command that ran; `words` tells the exit code as this protocol's server does. */
 export function exitStatus(exitCode: number, words: string): ExecStatus {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { NodeAgent } from '../../api.ts';
 import type { ExecFault } from '../../faults/fault.ts';
+import { CHANNEL_PROTOCOLS } from './channel-protocols.ts';
 import { serveChannelPortForward } from './channel-port-forward.ts';
 import { damaged } from './damaged-session.ts';
 import { offeredBy, refusePlainly } from './handshake.ts';
@@ -27,7 +28,10 @@ export interface StreamUpgrade {
   readonly execFault?: (container: string, command: readonly string[]) => ExecFault | undefined;
 }
 
-const CHANNELS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** Of port-forward in channels, which is as old as they are. */
+const FORWARD_CHANNELS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** Version 3 brought the sizes of terminals, 4 the status at the end; a client that names none has the first. */
+const SPDY_PROTOCOLS = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', ''];
 const TUNNEL = 'SPDY/3.1+portforward.k8s.io';
 // RFC 6455 §4.1 has no slash in a subprotocol's name, and ws refuses the one that kubectl offers.
 const TUNNEL_WITHOUT_SLASH = TUNNEL.replace('/', '-');
@@ -43,7 +47,7 @@ const serverOptions = {
   handleProtocols: (offered: ReadonlySet<string>) =>
     offered.has(TUNNEL_WITHOUT_SLASH)
       ? TUNNEL
-      : (CHANNELS.find((protocol) => offered.has(protocol)) ?? false),
+      : (CHANNEL_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false),
 };
 const server = new WebSocketServer(serverOptions);
 
@@ -72,11 +76,12 @@ async function exec(upgrade: StreamUpgrade, subresource: 'exec' | 'attach'): Pro
     return fault ? damaged(session, fault, () => upgrade.socket.end()) : session;
   };
   if (isSpdy(upgrade.request)) {
-    const connection = acceptSpdy(upgrade, ['v4.channel.k8s.io', 'v3.channel.k8s.io']);
-    await serveSpdyExec(new SpdySession(connection), { options, start });
+    const connection = acceptSpdy(upgrade, SPDY_PROTOCOLS);
+    const { protocol, duplex } = connection;
+    await serveSpdyExec(new SpdySession(duplex), { options, start, protocol });
     return;
   }
-  const socket = await accept(upgrade, CHANNELS);
+  const socket = await accept(upgrade, ['', ...CHANNEL_PROTOCOLS]);
   await serveExec({ socket, below: upgrade.socket, options, start });
 }
 
@@ -86,7 +91,7 @@ async function portForward(upgrade: StreamUpgrade): Promise<void> {
   const dial = (port: number) => agent.portForward(pod, port);
   if (isSpdy(request)) {
     const connection = acceptSpdy(upgrade, ['portforward.k8s.io']);
-    await servePortForward(new SpdySession(connection), dial);
+    await servePortForward(new SpdySession(connection.duplex), dial);
     return;
   }
   if (offeredBy(request).includes(TUNNEL)) {
@@ -98,7 +103,7 @@ async function portForward(upgrade: StreamUpgrade): Promise<void> {
   const ports = url.searchParams.getAll('ports').flatMap((text) => text.split(',').map(Number));
   if (ports.length === 0 || ports.some((port) => !(port > 0 && port < 65_536)))
     throw badRequest('you must specify at least 1 port');
-  const socket = await accept(upgrade, CHANNELS);
+  const socket = await accept(upgrade, FORWARD_CHANNELS);
   serveChannelPortForward({ socket, below: upgrade.socket }, { ports, dial });
 }
 
@@ -109,8 +114,10 @@ function accept(
   if (!request.headers.upgrade?.toLowerCase().includes('websocket'))
     throw badRequest('Upgrade request required');
   // As upstream answers a client it has no protocol in common with.
-  if (!offeredBy(request).some((offered) => protocols.includes(offered)))
-    throw new PlainRefusal(403, '');
+  const offered = offeredBy(request);
+  const isKnown =
+    offered.length === 0 ? protocols.includes('') : offered.some((one) => protocols.includes(one));
+  if (!isKnown) throw new PlainRefusal(403, '');
   const { promise, resolve } = Promise.withResolvers<WebSocket>();
   server.handleUpgrade(request, socket, head, resolve);
   return promise;

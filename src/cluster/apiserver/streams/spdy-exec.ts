@@ -1,5 +1,5 @@
 import type { ExecOptions, ExecSession } from '../../api.ts';
-import { exitStatus, failureStatus, type ExecStatus } from './exec-status.ts';
+import { exitStatus, failureStatus, statusText, type ExecStatus } from './exec-status.ts';
 import type { SpdySession, SpdyStream } from './spdy/session.ts';
 
 type StreamType = 'error' | 'stdin' | 'stdout' | 'stderr' | 'resize';
@@ -12,9 +12,14 @@ const CLOSE_TIMEOUT_MS = 10_000;
 /** Serves exec or attach over SPDY: kubectl before 1.30, and later ones whose WebSocket was refused. */
 export async function serveSpdyExec(
   session: SpdySession,
-  exec: { readonly options: ExecOptions; readonly start: () => Promise<ExecSession> },
+  exec: {
+    readonly options: ExecOptions;
+    readonly start: () => Promise<ExecSession>;
+    /** `v4.channel.k8s.io`, or an older one. */
+    readonly protocol: string;
+  },
 ): Promise<void> {
-  const streams = await openStreams(session, exec.options);
+  const streams = await openStreams(session, exec);
   if (!streams) return session.close();
   let status: ExecStatus;
   try {
@@ -22,7 +27,7 @@ export async function serveSpdyExec(
   } catch (error) {
     status = failureStatus(error);
   }
-  streams.get('error')?.end(JSON.stringify(status));
+  streams.get('error')?.end(statusText(status, exec.protocol));
   for (const type of ['stdout', 'stderr'] as const) streams.get(type)?.end();
   const timeout = setTimeout(() => session.end(), CLOSE_TIMEOUT_MS);
   await session.closed;
@@ -31,13 +36,14 @@ export async function serveSpdyExec(
 
 async function openStreams(
   session: SpdySession,
-  { stdin, stdout, stderr, tty }: ExecOptions,
+  exec: { readonly options: ExecOptions; readonly protocol: string },
 ): Promise<Map<StreamType, SpdyStream> | undefined> {
+  const { stdin, stdout, stderr, tty } = exec.options;
   const wanted: StreamType[] = ['error'];
   if (stdin) wanted.push('stdin');
   if (stdout) wanted.push('stdout');
   if (stderr) wanted.push('stderr');
-  if (tty) wanted.push('resize');
+  if (tty && /^v[34]/.test(exec.protocol)) wanted.push('resize');
   const streams = new Map<StreamType, SpdyStream>();
   const { promise, resolve } = Promise.withResolvers<Map<StreamType, SpdyStream> | undefined>();
   const timeout = setTimeout(() => resolve(undefined), OPEN_TIMEOUT_MS);

@@ -78,6 +78,49 @@ describe('exec over WebSocket, against frames recorded from a real API server', 
   );
 });
 
+describe('the channels of older clients', () => {
+  const run = async (protocols: string[], script: string) => {
+    const query = ['sh', '-c', script].map((word) => `command=${encodeURIComponent(word)}`);
+    const path = `exec?${query.join('&')}&stdout=true&stdin=true`;
+    const socket = await node.connect('box', path, protocols);
+    const texts = ['', '', '', ''];
+    socket.on('message', (data: Buffer, isBinary) => {
+      const text = isBinary
+        ? data.toString('latin1', 1)
+        : Buffer.from(data.toString('latin1', 1), 'base64').toString();
+      texts[isBinary ? data[0]! : Number(data.toString('latin1', 0, 1))] += text;
+    });
+    await once(socket, 'open');
+    socket.send(
+      socket.protocol.includes('base64')
+        ? `0${Buffer.from('hello\n').toString('base64')}`
+        : Buffer.from('\0hello\n'),
+    );
+    await once(socket, 'close');
+    return { protocol: socket.protocol, stdout: texts[1], error: texts[3] };
+  };
+
+  it.each(['', 'channel.k8s.io', 'base64.channel.k8s.io'])(
+    '"%s" has no status, but words for what went wrong',
+    async (protocol) => {
+      const protocols = protocol === '' ? [] : [protocol];
+      expect(await run(protocols, 'read x; echo $x')).toEqual({
+        protocol,
+        stdout: 'hello\n',
+        error: '',
+      });
+      const { error } = await run(protocols, 'exit 3');
+      expect(error).toMatch(/^command terminated with non-zero exit code: .*exit code 3$/);
+    },
+  );
+
+  it('v4.base64.channel.k8s.io is v4 in text', async () => {
+    const { stdout, error } = await run(['v4.base64.channel.k8s.io'], 'read x; echo $x; exit 3');
+    expect(stdout).toBe('hello\n');
+    expect(JSON.parse(error ?? '')).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode' });
+  });
+});
+
 describe('exec', () => {
   it('brings 200 MB through byte for byte', async () => {
     const size = 200 * 1024 * 1024;

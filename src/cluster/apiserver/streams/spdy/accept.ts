@@ -12,18 +12,22 @@ export function isSpdy(request: IncomingMessage): boolean {
 export function acceptSpdy(
   upgrade: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
   protocols: readonly string[],
-): Duplex {
+): { readonly duplex: Duplex; readonly protocol: string } {
   const { request, socket, head } = upgrade;
   const offered = (request.headersDistinct[PROTOCOL] ?? []).flatMap((value) => value.split(/,\s*/));
-  const chosen = protocols.find((protocol) => offered.includes(protocol));
+  const chosen =
+    offered.length === 0
+      ? protocols.find((protocol) => protocol === '')
+      : protocols.find((protocol) => offered.includes(protocol));
   if (chosen === undefined)
     throw new PlainRefusal(
       403,
-      `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${protocols.join(' ')}]`,
+      `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${protocols.join(' ').trim()}]`,
     );
+  const named = chosen === '' ? '' : `X-Stream-Protocol-Version: ${chosen}\r\n`;
   socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${chosen}\r\n\r\n`,
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n${named}\r\n`,
   );
   if (head.length > 0) socket.unshift(head);
-  return socket;
+  return { duplex: socket, protocol: chosen };
 }
