@@ -1,16 +1,18 @@
 import type { Store } from '../../store/index.ts';
 import type { WatchStream } from './watch-stream.ts';
 
-/**
- * Of the processor, not of the clock: on a busy machine the time that others have would cut rounds
- * short, and writers would get ahead of those who watch them.
- */
-const SLICE_MS = 15;
-const STREAMS_BETWEEN_LOOKS = 16;
+/** Few enough that other requests get their turn soon. Counted, not timed: on a busy machine writers would get ahead. */
+const STREAMS_A_SLICE = 128;
+/** A stream that is not done with its beginning has written as much as this many events. */
+const WEIGHT_OF_BEGINNING = 16;
+/** A shorter round is not worth a look at the clock. */
+const STREAMS_WORTH_A_REST = 64;
+const MAX_REST_MS = 10;
 
 /**
- * Writes for all watchers of a store: what one turn of the loop brings goes into one write each, and
- * when there are so many that a round takes longer, the next round's writes are larger and fewer.
+ * Writes for all watchers of a store: what one turn of the loop brings goes into one write each. When
+ * there are so many that a round takes long, it is followed by a rest as long, so that the next
+ * round's writes are larger and fewer and half of the time is left for others.
  */
 export class Flusher {
   readonly #store: Store;
@@ -18,6 +20,10 @@ export class Flusher {
   /** Have frames that nobody may see before the journal is on disk. */
   readonly #held = new Set<WatchStream>();
   #isScheduled = false;
+  /** Streams still to come in this round; those that get dirty meanwhile stand behind them. */
+  #left = 0;
+  #began: number | undefined;
+  #restsUntil = 0;
   #last: Chunk | undefined;
 
   constructor(store: Store) {
@@ -55,23 +61,44 @@ export class Flusher {
   #schedule(): void {
     if (this.#isScheduled || this.#dirty.size === 0) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#run());
+    const rest = this.#restsUntil === 0 ? 0 : this.#restsUntil - performance.now();
+    if (rest > 1) setTimeout(() => this.#run(), rest);
+    else setImmediate(() => this.#run());
   }
 
   #run(): void {
     this.#isScheduled = false;
+    if (this.#left <= 0) this.#begin();
     const revision = this.#store.visibleRevision;
-    const end = processorMs() + SLICE_MS;
-    let count = 0;
+    let budget = STREAMS_A_SLICE;
     const unfinished: WatchStream[] = [];
     for (const stream of this.#dirty) {
       this.#dirty.delete(stream);
-      if (stream.flush(revision)) unfinished.push(stream);
-      if (++count % STREAMS_BETWEEN_LOOKS === 0 && processorMs() > end) break;
+      if (stream.flush(revision)) {
+        unfinished.push(stream);
+        budget -= WEIGHT_OF_BEGINNING;
+      }
+      this.#left -= 1;
+      budget -= 1;
+      if (this.#left <= 0 || budget <= 0) break;
     }
     for (const stream of unfinished) this.#dirty.add(stream);
     if (this.#dirty.size === 0) this.#last = undefined;
+    if (this.#left <= 0 || this.#dirty.size === 0) this.#finish();
     this.#schedule();
+  }
+
+  #begin(): void {
+    this.#left = this.#dirty.size;
+    this.#restsUntil = 0;
+    this.#began = this.#left < STREAMS_WORTH_A_REST ? undefined : processorMs();
+  }
+
+  #finish(): void {
+    this.#left = 0;
+    if (this.#began === undefined) return;
+    const took = processorMs() - this.#began;
+    this.#restsUntil = performance.now() + Math.min(took, MAX_REST_MS);
   }
 }
 
