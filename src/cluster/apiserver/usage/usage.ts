@@ -20,7 +20,7 @@ export interface PodUsage extends Measured {
   readonly containers: readonly { readonly name: string; readonly usage: Quantities }[];
 }
 
-export interface NodeUsage extends Measured {
+interface NodeUsage extends Measured {
   readonly usage: Quantities;
 }
 
