@@ -11,7 +11,7 @@ import { execInContainer } from './namespace-exec.ts';
 import type { Shared } from './namespace-sandbox.ts';
 import { own } from './pipes.ts';
 import { privilegesOf } from './privileges.ts';
-import { killDescendants, killMountNamespace } from './process-tree.ts';
+import { killDescendants, killRootedIn } from './process-tree.ts';
 import { layOutRoot } from './root-filesystem.ts';
 import {
   StartError,
@@ -66,7 +66,6 @@ export async function startContainer(
       process.env['PATH'] ?? '',
       privilegesOf(options.security, { level, diesWithParent: true }),
       options.cgroup ?? '',
-      options.processes === 'own' ? '' : 'shared',
     ],
     options,
     pod,
@@ -75,7 +74,9 @@ export async function startContainer(
   };
   const started = await (options.tty ? withTerminal(start) : withPipes(start));
   const { io, said, wrapper } = started;
-  const exit = withOrphans(started);
+  const isAlone = options.processes === 'own';
+  // What the first process leaves behind ends with it, also where the kernel does not see to it.
+  const exit = isAlone ? started.exit : started.exit.finally(() => killRootedIn(root));
   const pid = Number(/^pid (\d+)$/m.exec(said)?.[1]);
   if (!said.endsWith('ok\n')) {
     await exit;
@@ -84,7 +85,6 @@ export async function startContainer(
   // Ours to remove: the container sees its root through its own mounts only.
   rmdirSync(join(root, '.old'));
   const first = identify(pid);
-  const isAlone = options.processes === 'own';
   return {
     pid,
     ...io,
@@ -107,17 +107,6 @@ export async function startContainer(
       }),
     terminationMessage: () => readStart(terminationLog),
   };
-}
-
-/**
- * What the first process leaves behind ends with it: no process stands above them where PIDs are
- * shared, but all are in the container's mount namespace.
- */
-async function withOrphans({ exit, said }: Started): Promise<ExitStatus> {
-  const status = await exit;
-  const mounts = /^mnt:\[\d+\]$/m.exec(said)?.[0];
-  if (mounts !== undefined) killMountNamespace(mounts);
-  return status;
 }
 
 interface Start {
@@ -230,7 +219,7 @@ async function withTerminal({ args, options, directory }: Start): Promise<Starte
 
 /**
  * The container's first process, from the shell that becomes it; `$1` root `$2` fstab `$3` directory
- * `$4` our PATH `$5` privileges `$6` cgroup `$7` whether others see its processes, then the name
+ * `$4` our PATH `$5` privileges `$6` cgroup, then the name
  * of the command and all of what is to be run. Reports on descriptor 3; 4 is the container's stderr.
  */
 const ENTER = `
@@ -238,8 +227,7 @@ read -r pid rest < /proc/self/stat
 echo "pid $pid" >&3
 [ -z "$6" ] || echo 0 2>&3 > "$6/cgroup.procs"
 root=$1 table=$2 directory=$3 path=$PATH PATH=$4 as=$5
-[ -z "$7" ] || readlink /proc/self/ns/mnt >&3
-shift 7
+shift 6
 mount --all --fstab "$table" 2>&3
 cd "$root" && pivot_root . .old 2>&3 && umount -l .old 2>&3 || exit 1
 PATH=$path
@@ -256,7 +244,7 @@ function startFailure(said: string, options: ContainerOptions): string {
     return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${command}": ${ociMissing(command)}`;
   if (said.includes('no-directory\n'))
     return `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: cwd: chdir to "${options.workingDir}": no such file or directory`;
-  return `the container's root filesystem could not be made: ${said.replace(/^(pid \d+|mnt:\[\d+\])\n/gm, '').trim()}`;
+  return `the container's root filesystem could not be made: ${said.replace(/^pid \d+\n/, '').trim()}`;
 }
 
 function ownerOf({ security }: ContainerOptions, { level }: Shared): Start['owner'] {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * SIGKILLs everything below `pid` but not `pid` itself: nsenter and unshare stay to reap what they
@@ -14,11 +14,17 @@ export function killDescendants(pid: number): void {
   }
 }
 
-/** SIGKILLs all that see a container's mounts (`mnt:[4026531841]`); again, as one may fork meanwhile. */
-export function killMountNamespace(mounts: string): void {
+/**
+ * SIGKILLs all whose `/` is this directory; again, as one may fork meanwhile. Not by the number of
+ * their namespace: the kernel gives it to the next container at once.
+ */
+export function killRootedIn(root: string): void {
+  // The kernel names it from the top of its file system, wherever that is mounted.
+  const [, inPod = ''] = /^.*(\/[^/]+\/containers\/[^/]+\/[^/]+\/rootfs)$/.exec(root) ?? [];
+  if (inPod === '') throw new Error(`${root} is no container's root`);
   for (let round = 0; round < 10; round += 1) {
     const members = readdirSync('/proc').filter(
-      (name) => /^\d+$/.test(name) && mountNamespaceOf(name) === mounts,
+      (name) => /^\d+$/.test(name) && rootOf(name)?.endsWith(inPod),
     );
     if (members.length === 0) return;
     for (const pid of members) {
@@ -31,9 +37,11 @@ export function killMountNamespace(mounts: string): void {
   }
 }
 
-function mountNamespaceOf(pid: string): string | undefined {
+/** What is mounted at a process's `/`: proc(5), mountinfo's fourth field. */
+function rootOf(pid: string): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/ns/mnt`);
+    const mounts = readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
+    return /^\d+ \d+ \S+ (\S+) \/ /m.exec(mounts)?.[1];
   } catch {
     return undefined;
   }
