@@ -24,6 +24,7 @@ export function startPitstop(
   options: {
     readonly kubeconfig?: string;
     readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
     readonly onStderr?: (chunk: string) => void;
   } = {},
 ): PitstopProcess {
@@ -35,6 +36,7 @@ export function startPitstop(
       NO_COLOR: '1',
       // Under npx its hints would name npx.
       npm_command: undefined,
+      ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -12,9 +12,11 @@ export interface Identity {
   readonly socket: Server;
   readonly token: string;
   readonly certificates: Certificates;
+  /** Notes another port than last time's, once the cluster has the data directory for itself. */
+  readonly settle: () => Promise<void>;
 }
 
-interface KeptIdentity extends Omit<Identity, 'socket'> {
+interface KeptIdentity extends Pick<Identity, 'token' | 'certificates'> {
   readonly apiPort: number;
 }
 
@@ -26,10 +28,13 @@ export async function identity({ apiPort, dataDirectory }: ClusterOptions): Prom
     certificates: await generateCertificates(),
   };
   const socket = await openSocket(apiPort, kept?.apiPort);
-  if (dataDirectory !== undefined && kept?.apiPort !== portOf(socket)) {
-    await keep(dataDirectory, { token, certificates, apiPort: portOf(socket) });
-  }
-  return { socket, token, certificates };
+  const port = portOf(socket);
+  const note = async () => {
+    if (dataDirectory === undefined || kept?.apiPort === port) return;
+    await keep(dataDirectory, { token, certificates, apiPort: port });
+  };
+  if (!kept) await note();
+  return { socket, token, certificates, settle: async () => kept && (await note()) };
 }
 
 /** The port that is asked for; else the one of last time, if nobody has taken it; else any. */

@@ -57,7 +57,7 @@ export async function start(options: ClusterOptions): Promise<StartedCluster> {
   signal?.throwIfAborted();
 
   // While Node boots in there: certificates take as long as its start.
-  const { socket, token, certificates } = await identity(options);
+  const { socket, token, certificates, settle } = await identity(options);
   const access: Access = {
     server: `https://127.0.0.1:${portOf(socket)}`,
     token,
@@ -86,6 +86,7 @@ export async function start(options: ClusterOptions): Promise<StartedCluster> {
     signal?.throwIfAborted();
     throw error;
   });
+  await settle();
   if (!(await answers(access))) {
     throw new ClusterError('start-failed', `the API server does not answer at ${access.server}`);
   }
