@@ -1,9 +1,10 @@
 import type { TableColumn } from './to-table.ts';
 
-/** The columns of a resource; what the server knows nothing about has a name and a creation time. */
-export function columnsOf(group: string, plural: string): readonly TableColumn[] {
-  const key = group === '' ? plural : `${group}/${plural}`;
-  return (columnTexts[key] ?? 'Name | Created At @').split(' | ').map(parseColumn);
+/** The columns of a resource, read when first asked for; what has no printer has a name and a creation time. */
+export function columnsOf(group: string, plural: string): () => readonly TableColumn[] {
+  const text = columnTexts[group === '' ? plural : `${group}/${plural}`];
+  let columns: readonly TableColumn[] | undefined;
+  return () => (columns ??= (text ?? 'Name | Created At @').split(' | ').map(parseColumn));
 }
 
 const types: Readonly<Record<string, string>> = { '#': 'integer', '@': 'date', '?': 'boolean' };

@@ -51,7 +51,7 @@ const printers: Readonly<Record<string, Printer>> = {
 
 /** How a resource's objects stand in a Table. */
 export interface Printing {
-  readonly columns: readonly TableColumn[];
+  readonly columns: () => readonly TableColumn[];
   /** Undefined where the columns are a name and a creation time. */
   readonly print: Printer | undefined;
 }
@@ -71,7 +71,7 @@ export function toTable(
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: {},
-    columnDefinitions: columns,
+    columnDefinitions: columns(),
     rows: objects.map((object) => {
       const metadata = isObject(object) && isObject(object['metadata']) ? object['metadata'] : {};
       const createdAt = metadata['creationTimestamp'] as string | undefined;

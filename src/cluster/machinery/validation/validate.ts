@@ -1,3 +1,5 @@
+import type { PodTemplate } from 'kubernetes-types/core/v1.js';
+
 import type { FieldError } from '../field-error.ts';
 import { apiVersionOf, type GroupVersionKind } from '../group-version-kind.ts';
 import { isObject } from '../json-value.ts';
@@ -25,7 +27,16 @@ import {
   validateSecret,
   validateSecretUpdate,
 } from './configuration.ts';
+import {
+  validateAttachment,
+  validateCsiDriver,
+  validateCsiDriverUpdate,
+  validateCsiNode,
+  validateSpecUpdate,
+} from './csi.ts';
 import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
+import { validateFlowSchema, validatePriorityLevel } from './flow-control.ts';
+import { validateIngressClass, validateIngressClassUpdate } from './ingress-class.ts';
 import { validateIngress, validateRuntimeClass, validateRuntimeClassUpdate } from './ingress.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import { labelName, pathSegmentName, subdomainName } from './names.ts';
@@ -34,8 +45,11 @@ import {
   validateEndpointSlice,
   validateEndpointSliceUpdate,
 } from './networking.ts';
+import { validateNetworkPolicy } from './network-policy.ts';
 import { validateNewPod, validatePod } from './pod.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './pod-update.ts';
+import { validateTemplate } from './pod-spec.ts';
+import { validateLimitRange, validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './scheduling.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
 import {
@@ -45,6 +59,7 @@ import {
   validateStorageClassUpdate,
   validateVolume,
 } from './storage.ts';
+import { validateWebhooks } from './webhooks.ts';
 import {
   validateDaemonSet,
   validateDeployment,
@@ -77,14 +92,21 @@ const kinds: Readonly<Record<string, Partial<KindChecks>>> = {
   'v1 ConfigMap': { always: validateConfigMap, update: validateConfigMapUpdate },
   'v1 Endpoints': { always: validateEndpoints },
   'v1 Event': { always: validateEvent },
+  'v1 LimitRange': { always: validateLimitRange },
   'v1 Namespace': { always: validateNamespace, checkName: labelName },
   'v1 Node': { always: validateNode, update: validateNodeUpdate },
   'v1 PersistentVolume': { always: validateVolume },
   'v1 PersistentVolumeClaim': { always: validateClaim, update: validateClaimUpdate },
   'v1 Pod': { always: validatePod, create: validateNewPod, update: validatePodUpdate },
+  'v1 PodTemplate': {
+    always: ({ template }: PodTemplate) => (template ? validateTemplate(template, 'template') : []),
+  },
   'v1 ReplicationController': { always: validateReplicationController },
+  'v1 ResourceQuota': { always: validateResourceQuota, update: validateResourceQuotaUpdate },
   'v1 Secret': { always: validateSecret, update: validateSecretUpdate },
   'v1 Service': { always: validateService, update: validateServiceUpdate, checkName: labelName },
+  'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': { always: validateWebhooks },
+  'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': { always: validateWebhooks },
   'apps/v1 DaemonSet': { always: validateDaemonSet, update: validateSelectorUpdate },
   'apps/v1 Deployment': { always: validateDeployment, update: validateSelectorUpdate },
   'apps/v1 ReplicaSet': { always: validateReplicaSet, update: validateSelectorUpdate },
@@ -98,7 +120,14 @@ const kinds: Readonly<Record<string, Partial<KindChecks>>> = {
     update: validateEndpointSliceUpdate,
   },
   'events.k8s.io/v1 Event': { create: validateGroupEvent },
+  'flowcontrol.apiserver.k8s.io/v1 FlowSchema': { always: validateFlowSchema },
+  'flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration': { always: validatePriorityLevel },
   'networking.k8s.io/v1 Ingress': { always: validateIngress },
+  'networking.k8s.io/v1 IngressClass': {
+    always: validateIngressClass,
+    update: validateIngressClassUpdate,
+  },
+  'networking.k8s.io/v1 NetworkPolicy': { always: validateNetworkPolicy },
   'node.k8s.io/v1 RuntimeClass': {
     always: validateRuntimeClass,
     update: validateRuntimeClassUpdate,
@@ -118,10 +147,15 @@ const kinds: Readonly<Record<string, Partial<KindChecks>>> = {
     always: validatePriorityClass,
     update: validatePriorityClassUpdate,
   },
+  'resource.k8s.io/v1 ResourceClaim': { update: validateSpecUpdate },
+  'resource.k8s.io/v1 ResourceClaimTemplate': { update: validateSpecUpdate },
+  'storage.k8s.io/v1 CSIDriver': { always: validateCsiDriver, update: validateCsiDriverUpdate },
+  'storage.k8s.io/v1 CSINode': { always: validateCsiNode },
   'storage.k8s.io/v1 StorageClass': {
     always: validateStorageClass,
     update: validateStorageClassUpdate,
   },
+  'storage.k8s.io/v1 VolumeAttachment': { always: validateAttachment, update: validateSpecUpdate },
 };
 
 export function checksOf(gvk: GroupVersionKind): KindChecks {
