@@ -157,6 +157,19 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       expect(stateOf(pod)?.lastState?.terminated?.exitCode).toBe(42);
     });
 
+    it('fails with an init container that says it is not started again', async ({ expect }) => {
+      const once = { name: 'init', restartPolicy: 'Never' };
+      await node.run('unprepared', {
+        initContainers: [{ ...box(sh('exit 5')), ...once }],
+        containers: [box(SLEEP)],
+      });
+      const pod = await node.until('unprepared', ({ status }) => status?.phase === 'Failed');
+      expect(pod.status?.initContainerStatuses?.[0]).toMatchObject({
+        restartCount: 0,
+        state: { terminated: { exitCode: 5 } },
+      });
+    });
+
     it('leaves last words: in the file, or at the end of its log', async ({ expect }) => {
       const run = (name: string, script: string, more: object) =>
         node.run(name, { restartPolicy: 'Never', containers: [box(sh(script), more)] });

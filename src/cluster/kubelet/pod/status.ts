@@ -54,10 +54,9 @@ function phaseOf({ pod, runs, ended, verdict }: StatusInput): string {
   if (verdict) return 'Failed';
   const policy = pod.spec?.restartPolicy ?? 'Always';
   const inits = runs.filter(({ role }) => role === 'init');
-  const initFailed = inits.some(
-    ({ state }) => state.kind === 'terminated' && state.was.exitCode !== 0,
-  );
-  if (initFailed && policy === 'Never') return 'Failed';
+  const hasFailed = (run: ContainerRun) =>
+    run.state.kind === 'terminated' && run.state.was.exitCode !== 0 && !restarts(run, policy);
+  if (inits.some(hasFailed)) return 'Failed';
   const apps = runs.filter(({ role }) => role === 'app');
   const terminated = apps.flatMap(({ state }) => (state.kind === 'terminated' ? [state.was] : []));
   const failed = terminated.some(({ exitCode }) => exitCode !== 0);
