@@ -119,6 +119,10 @@ function accept(
     offered.length === 0 ? protocols.includes('') : offered.some((one) => protocols.includes(one));
   if (!isKnown) throw new PlainRefusal(403, '');
   const { promise, resolve } = Promise.withResolvers<WebSocket>();
-  server.handleUpgrade(request, socket, head, resolve);
+  server.handleUpgrade(request, socket, head, (opened) => {
+    // A frame that is none: `ws` closes the connection, and its end ends what it carried.
+    opened.on('error', () => {});
+    resolve(opened);
+  });
   return promise;
 }

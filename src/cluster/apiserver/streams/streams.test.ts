@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { TestNode } from '../../kubelet/test-node.ts';
@@ -120,6 +121,20 @@ describe('the channels of older clients', () => {
     expect(JSON.parse(error ?? '')).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode' });
   });
 });
+
+it.each(['exec?command=cat&stdin=true&stdout=true', 'log?follow=true', 'portforward?ports=80'])(
+  'lives on after a frame that is none, on %s',
+  async (path) => {
+    const protocols = path.startsWith('log') ? 'binary.k8s.io' : 'v4.channel.k8s.io';
+    const socket = await node.connect('box', path, protocols);
+    await once(socket, 'open');
+    // RFC 6455 §5.1: a client's frames are masked.
+    (socket as unknown as { _socket: Duplex })._socket.write(Buffer.from([0x82, 1, 0]));
+    const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(1002);
+    expect(await node.shell('box', 'echo alive')).toBe('alive\n');
+  },
+);
 
 describe('exec', () => {
   it('brings 200 MB through byte for byte', async () => {

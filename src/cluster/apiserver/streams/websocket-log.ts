@@ -32,9 +32,12 @@ export async function serveWebSocketLog(
   const { promise, resolve } = Promise.withResolvers<WebSocket>();
   // A handshake that is refused ends the connection and calls nobody back.
   socket.once('close', () => lines.destroy());
-  server.handleUpgrade(request, socket, head, resolve);
+  server.handleUpgrade(request, socket, head, (webSocket) => {
+    // A frame that is none: `ws` closes the connection.
+    webSocket.on('error', () => {});
+    resolve(webSocket);
+  });
   const opened = await promise;
-  opened.on('error', () => opened.terminate());
   const send = (data: Buffer) => sendWhole(opened, data);
   try {
     // As upstream: an empty message tells that the log is open.
