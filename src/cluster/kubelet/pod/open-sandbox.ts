@@ -1,22 +1,24 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { mkdirSync } from 'node:fs';
 import { hasNamespaces } from '../../network/index.ts';
-import type { Sandbox } from '../runtime/runtime.ts';
-import type { NodeContext, SayLimit } from './pod-context.ts';
+import type { ContainerRun } from './container-run.ts';
+import { watchMemory } from './memory-watch.ts';
+import type { NodeContext, PodContext, SayLimit } from './pod-context.ts';
 import { hostnameOf } from './start-container.ts';
 
 export interface OpenSandboxOptions {
   readonly node: NodeContext;
   readonly pod: Pod;
   readonly directory: string;
+  readonly runs: readonly ContainerRun[];
   readonly sayLimit: SayLimit;
 }
 
 /** Makes what a Pod's containers share and gives it an address; a failure is told as an Event. */
 export async function openSandbox(
   options: OpenSandboxOptions,
-): Promise<{ readonly sandbox: Sandbox; readonly podIp: string }> {
-  const { node, pod, directory } = options;
+): Promise<Pick<PodContext, 'sandbox' | 'podIp' | 'close'>> {
+  const { node, pod, directory, runs, sayLimit } = options;
   const { runtime, network, recordEvent } = node;
   const { uid = '' } = pod.metadata ?? {};
   const { hostNetwork = false, shareProcessNamespace = false, hostPID } = pod.spec ?? {};
@@ -37,7 +39,13 @@ export async function openSandbox(
       ? network.nodeAddress
       : (await network.attach({ uid, pid: sandbox.pid })).ip;
     given.move();
-    return { sandbox, podIp };
+    const memoryWatch = watchMemory(runs, { node, sayLimit });
+    const close = async () => {
+      memoryWatch[Symbol.dispose]();
+      await sandbox[Symbol.asyncDispose]();
+      if (!hostNetwork) await network.detach(uid);
+    };
+    return { sandbox, podIp, close };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = `Failed to create pod sandbox: ${why}`;

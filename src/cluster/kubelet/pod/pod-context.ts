@@ -45,6 +45,8 @@ export interface PodContext {
   readonly node: NodeContext;
   readonly directory: string;
   readonly sandbox: Sandbox;
+  /** Gives the sandbox and its address back. */
+  readonly close: () => Promise<void>;
   readonly podIp: string;
   readonly volumes: PodVolumes;
   readonly pod: () => Pod;

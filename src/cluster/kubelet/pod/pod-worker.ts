@@ -9,7 +9,6 @@ import { newRuns, type ContainerRun } from './container-run.ts';
 import { atDeadline } from './deadline.ts';
 import { decide } from './decide.ts';
 import { Grace } from './grace.ts';
-import { watchMemory } from './memory-watch.ts';
 import { Mounting } from './mounting.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { oneAtATime, overuseOf } from './overuse.ts';
@@ -44,7 +43,6 @@ export class PodWorker {
   readonly #writer: StatusWriter;
   readonly #syncTimer: NodeJS.Timeout;
   readonly #loop: WorkLoop;
-  #memoryWatch: Disposable | undefined;
   readonly #sayLimit: SayLimit;
   /** It had come to its end before this kubelet saw it: its status is told by it no more. */
   readonly #isSettled: boolean;
@@ -57,7 +55,6 @@ export class PodWorker {
   #verdict: Verdict | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
   readonly #measuring = oneAtATime(overuseOf);
-  #refreshing: NodeJS.Immediate | undefined;
   #replacing: Promise<void> | undefined;
   #termination: Promise<void> | undefined;
 
@@ -104,13 +101,13 @@ export class PodWorker {
     // A status written by hand is taken back at the next reconciliation, not at once: as upstream.
     else if (pod.metadata?.generation !== before.metadata?.generation) this.wake();
     else if (!isDeepStrictEqual(gates(pod), gates(before))) this.wake();
-    if (!isDeepStrictEqual(shown(pod), shown(before))) this.#refreshSoon();
+    if (!isDeepStrictEqual(shown(pod), shown(before))) this.#volumes.refreshSoon();
   }
 
   /** A ConfigMap or Secret of its namespace has changed. */
   objectChanged(resource: 'configmaps' | 'secrets', name: string): void {
     if (!this.#volumes.shows(resource, name)) return;
-    if (this.#context) this.#refreshSoon();
+    if (this.#context) this.#volumes.refreshSoon();
     else this.wake();
   }
 
@@ -130,15 +127,6 @@ export class PodWorker {
   /** Looks anew at what there is to do. */
   wake(): void {
     this.#loop.wake();
-  }
-
-  /** Not from inside the write that it follows, and once for many. */
-  #refreshSoon(): void {
-    if (this.#refreshing) return;
-    this.#refreshing = setImmediate(() => {
-      this.#refreshing = undefined;
-      if (!this.#ended) this.#volumes.refresh();
-    });
   }
 
   async #run(): Promise<void> {
@@ -164,16 +152,19 @@ export class PodWorker {
   async #openSandbox(): Promise<PodContext> {
     this.#publish();
     const [node, directory, sayLimit] = [this.#node, this.#directory, this.#sayLimit];
-    const { sandbox, podIp } = await openSandbox({ node, pod: this.#pod, directory, sayLimit });
+    const opened = await openSandbox({
+      node,
+      pod: this.#pod,
+      directory,
+      runs: this.runs,
+      sayLimit,
+    });
     this.#sandboxReady = true;
-    void sandbox.gone.then(() => this.#sandboxLost());
-    this.#memoryWatch?.[Symbol.dispose]();
-    this.#memoryWatch = watchMemory(this.runs, { node, sayLimit });
+    void opened.sandbox.gone.then(() => this.#sandboxLost());
     return {
+      ...opened,
       node,
       directory,
-      sandbox,
-      podIp,
       volumes: this.#volumes,
       runs: this.runs,
       sayLimit,
@@ -311,10 +302,7 @@ export class PodWorker {
 
   async #closeSandbox(context: PodContext): Promise<void> {
     this.#sandboxReady = false;
-    this.#memoryWatch?.[Symbol.dispose]();
-    await context.sandbox[Symbol.asyncDispose]();
-    if (!this.#pod.spec?.hostNetwork)
-      await this.#node.network.detach(this.#pod.metadata?.uid ?? '');
+    await context.close();
   }
 
   /** Writes the status if it differs from what was written last. */

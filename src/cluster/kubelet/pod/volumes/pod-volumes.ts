@@ -42,6 +42,7 @@ export class PodVolumes implements AsyncDisposable {
   readonly #prepared = new Map<string, Prepared>();
   readonly #tokens = new Map<string, { readonly token: string; readonly renewAt: number }>();
   readonly #mounted: string[] = [];
+  #refreshing: NodeJS.Immediate | undefined;
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
@@ -74,6 +75,14 @@ export class PodVolumes implements AsyncDisposable {
         if (!isExpected) this.#options.node.onError(error);
       }
     }
+  }
+
+  /** The same, once for many changes, and not from inside the write that it follows. */
+  refreshSoon(): void {
+    this.#refreshing ??= setImmediate(() => {
+      this.#refreshing = undefined;
+      this.refresh();
+    });
   }
 
   /** Whether a volume shows this ConfigMap or Secret. */
@@ -120,6 +129,7 @@ export class PodVolumes implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearImmediate(this.#refreshing);
     await unmount(this.#mounted.splice(0));
     this.#prepared.clear();
   }
