@@ -1,6 +1,7 @@
 import type { ManagedFieldsEntry } from 'kubernetes-types/meta/v1.js';
 
-import { difference, type FieldSet, isEmptySet, union } from './field-set.ts';
+import { difference, type FieldSet, isEmptySet, sortedSet, union } from './field-set.ts';
+import { inVersion } from './versions.ts';
 
 /** Who set fields how: one entry of `metadata.managedFields`, its set apart. */
 export interface Manager {
@@ -10,8 +11,9 @@ export interface Manager {
   readonly subresource: string;
   readonly time: string | undefined;
   readonly set: FieldSet;
-  /** The entry this was read from; written back as it is when nothing changed. */
+  /** The entry this was read from, and its set; written back as it is when nothing changed. */
   readonly entry?: ManagedFieldsEntry;
+  readonly read?: FieldSet;
 }
 
 /** Managers by identity; an applier is the same whatever version it applies. */
@@ -22,17 +24,24 @@ export function managerId(manager: Omit<Manager, 'set' | 'time'>): string {
   return [manager.name, manager.operation, version, manager.subresource].join('\n');
 }
 
-export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
+/** All sets in the names of one version of the kind, whatever version each was written in. */
+export function readManagers(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+  version: string,
+): Managers {
   const managers = new Map<string, Manager>();
   for (const entry of entries ?? []) {
+    const { apiVersion = '' } = entry;
+    const set = inVersion((entry.fieldsV1 ?? {}) as FieldSet, apiVersion, version);
     const manager: Manager = {
       name: entry.manager ?? '',
       operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
-      apiVersion: entry.apiVersion ?? '',
+      apiVersion,
       subresource: entry.subresource ?? '',
       time: entry.time,
-      set: (entry.fieldsV1 ?? {}) as FieldSet,
+      set,
       entry,
+      read: set,
     };
     managers.set(managerId(manager), manager);
   }
@@ -40,7 +49,7 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined)
 }
 
 /** The entries in upstream's order: appliers, then updaters, each by time and name; empty sets left out. */
-export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
+export function writeManagers(managers: Managers, version: string): ManagedFieldsEntry[] {
   return [...managers.values()]
     .filter(({ set }) => !isEmptySet(set))
     .sort(
@@ -51,19 +60,20 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
         order(a.apiVersion, b.apiVersion) ||
         order(a.subresource, b.subresource),
     )
-    .map(toEntry);
+    .map((manager) => toEntry(manager, version));
 }
 
-function toEntry(manager: Manager): ManagedFieldsEntry {
-  const { entry, set, time } = manager;
-  if (entry && entry.fieldsV1 === set && entry.time === time) return entry;
+function toEntry(manager: Manager, version: string): ManagedFieldsEntry {
+  const { entry, read, set, time } = manager;
+  if (entry && read === set && entry.time === time) return entry;
+  const own = inVersion(set, version, manager.apiVersion);
   return {
     manager: manager.name,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
     ...(time !== undefined && { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: set,
+    fieldsV1: own === set ? set : sortedSet(own),
     ...(manager.subresource !== '' && { subresource: manager.subresource }),
   };
 }

@@ -40,7 +40,8 @@ export function recordUpdate(options: RecordUpdateOptions): ManagedFieldsEntry[]
   if (live === next) return entries;
   // An object whose history is unknown stays untracked until somebody applies to it.
   if (live !== undefined && entries.length === 0) return entries;
-  const managers = readManagers(entries);
+  const version = apiVersionOf(gvk);
+  const managers = readManagers(entries, version);
   const updated = updateManagers(managers, {
     type: typeOf(gvk),
     before: live === undefined ? undefined : trackedPart(live),
@@ -48,13 +49,13 @@ export function recordUpdate(options: RecordUpdateOptions): ManagedFieldsEntry[]
     author: {
       name: manager === '' ? 'unknown' : manager,
       operation: 'Update',
-      apiVersion: apiVersionOf(gvk),
+      apiVersion: version,
       subresource,
       time,
     },
   });
   if (updated === managers) return entries;
-  const written = writeManagers(capUpdaters(updated));
+  const written = writeManagers(capUpdaters(updated), version);
   return isUnchanged(written, entries) ? entries : written;
 }
 

@@ -28,6 +28,7 @@ import { merge } from './merge.ts';
 import { prune } from './prune.ts';
 import { updateManagers } from './record-update.ts';
 import { toFieldSet } from './to-field-set.ts';
+import { inVersion } from './versions.ts';
 import { blank, managedFieldsOf, resetFields, trackedPart } from './tracked.ts';
 
 export interface ServerSideApplyOptions {
@@ -72,7 +73,7 @@ export function serverSideApply(options: ServerSideApplyOptions): JsonObject {
   const managers = new Map(outcome.managers);
   const author = managers.get(id);
   if (author && outcome.object !== undefined) managers.set(id, { ...author, time });
-  const result = withManagedFields(merged, managers);
+  const result = withManagedFields(merged, managers, apply.author.apiVersion);
   return manager === 'kubectl' ? withLastApplied(result, config) : result;
 }
 
@@ -118,7 +119,10 @@ function takeFields(
   const changed = union(comparison.added, comparison.modified);
   const conflicts = conflictsOf(claims, changed, id);
   if (!force)
-    refuse(conflicts, mayTake === undefined ? emptySet : fieldsOfLastApplied(type, mayTake));
+    refuse(conflicts, {
+      allowed: mayTake === undefined ? emptySet : fieldsOfLastApplied(type, mayTake),
+      version: author.apiVersion,
+    });
   const managers = takeAway(takeAway(claims, changed, id), comparison.removed);
   return { managers, object: isSame(comparison) ? undefined : object };
 }
@@ -130,10 +134,18 @@ function conflictsOf(managers: Managers, changed: FieldSet, except: string): Man
     .filter(({ fields }) => !isEmptySet(fields));
 }
 
-function refuse(conflicts: readonly ManagerConflict[], allowed: FieldSet): void {
+/** Each manager's fields are told in the names of its own version. */
+function refuse(
+  conflicts: readonly ManagerConflict[],
+  { allowed, version }: { readonly allowed: FieldSet; readonly version: string },
+): void {
   const remaining = conflicts
     .map(({ manager, fields }) => ({ manager, fields: difference(fields, allowed) }))
-    .filter(({ fields }) => !isEmptySet(fields));
+    .filter(({ fields }) => !isEmptySet(fields))
+    .map(({ manager, fields }) => ({
+      manager,
+      fields: inVersion(fields, version, manager.apiVersion),
+    }));
   if (remaining.length > 0) throw applyConflict(remaining);
 }
 
@@ -173,7 +185,7 @@ function checkedConfig(gvk: GroupVersionKind, applied: unknown): JsonObject {
 // An object that nobody's fields were tracked on belongs, until now, to whoever was there before.
 function knownManagers(options: ServerSideApplyOptions, type: Type, before: unknown): Managers {
   const { gvk, live, time } = options;
-  const managers = readManagers(managedFieldsOf(live));
+  const managers = readManagers(managedFieldsOf(live), apiVersionOf(gvk));
   if (live === undefined || managers.size > 0) return managers;
   return updateManagers(managers, {
     type,
@@ -214,8 +226,8 @@ function overlay(base: JsonObject, tracked: unknown): JsonObject {
   return { apiVersion, kind, ...object, metadata: { ...untrackedMetadata, ...metadata } };
 }
 
-function withManagedFields(object: JsonObject, managers: Managers): JsonObject {
-  const managedFields = writeManagers(managers);
+function withManagedFields(object: JsonObject, managers: Managers, version: string): JsonObject {
+  const managedFields = writeManagers(managers, version);
   return {
     ...object,
     metadata: { ...(object['metadata'] as JsonObject | undefined), managedFields },
