@@ -1,6 +1,9 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { attachObstacle, parseHeapUsed } from './jvm.ts';
-import { largest, parseProcesses, type ContainerProcess } from './processes.ts';
+import { discoveryScript, largest, parseProcesses, type ContainerProcess } from './processes.ts';
 
 const us = '\u001F';
 
@@ -126,3 +129,28 @@ test('an answer without sizes is no answer', () => {
     parseHeapUsed('1:\njava.lang.IllegalArgumentException: Unknown diagnostic command'),
   ).toBeUndefined();
 });
+
+const isRoot = process.getuid?.() === 0;
+
+test.skipIf(!isRoot)(
+  `where the whole node shows, another user's processes are not the container's${isRoot ? '' : ' (needs root)'}`,
+  async () => {
+    const env = { PATH: process.env['PATH'], HOSTNAME: 'my-pod' };
+    const idle = ['-e', 'setInterval(() => {}, 1000)'];
+    // Even of the same HOSTNAME: it could not be signalled anyway.
+    const others = spawn(process.execPath, idle, { env });
+    await once(others, 'spawn');
+    try {
+      const { stdout } = await promisify(execFile)('sh', ['-c', discoveryScript, 'pitstop-exec'], {
+        uid: 65_534,
+        gid: 65_534,
+        env,
+      });
+      const { execUid, processes } = parseProcesses(stdout);
+      expect(execUid).toBe(65_534);
+      expect(processes.filter(({ runtime }) => runtime !== undefined)).toEqual([]);
+    } finally {
+      others.kill();
+    }
+  },
+);

@@ -23,8 +23,10 @@ export interface ContainerProcesses {
 // Records end with RS (036), their fields with US (037); cmdline keeps its NULs. Processes of other
 // containers differ in their mount namespace (shareProcessNamespace) or in HOSTNAME, which every
 // container has from its Pod. Where our own parent shows, the whole node does (hostPID, or no PID
-// namespaces at all): then only a process that has our HOSTNAME is the container's.
-const script = `
+// namespaces at all): then only a process that has our HOSTNAME is the container's, and none of which
+// we may not even see the program: it is another user's of the node.
+/** What `sh` runs in the container; exported for its tests. */
+export const discoveryScript = `
 mine=$(readlink /proc/self/ns/mnt 2>/dev/null)
 facts() {
   uid= gid= parent= rss= caught=
@@ -55,6 +57,7 @@ for d in /proc/[0-9]*; do
   jvm=
   grep -q 'libjvm\\.so' "$d/maps" 2>/dev/null && jvm=jvm
   case "$jvm$exe" in
+    '') [ -n "$shared" ] && continue ;;
     jvm*|*/node|*/nodejs|*/java)
       there=$(host "$d")
       [ -n "$there$shared" ] && [ -n "$here" ] && [ "$there" != "$here" ] && continue ;;
@@ -71,7 +74,10 @@ export async function findProcesses(
   target: Target,
   signal: AbortSignal,
 ): Promise<ContainerProcesses> {
-  const { stdout } = await runScript(target, script, [], { signal, maxBytes: 16 * 1024 * 1024 });
+  const { stdout } = await runScript(target, discoveryScript, [], {
+    signal,
+    maxBytes: 16 * 1024 * 1024,
+  });
   return parseProcesses(stdout);
 }
 
