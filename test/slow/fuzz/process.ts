@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** What a process holds, from outside. */
 export interface Holdings {
   readonly descriptors: number;
-  readonly children: number;
+  /** The command lines of its descendants. */
+  readonly children: readonly string[];
   readonly residentBytes: number;
 }
 
@@ -11,7 +12,9 @@ export function holdingsOf(pid: number): Holdings {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return {
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    children: descendantsOf(pid).length,
+    children: descendantsOf(pid).map((child) =>
+      read(`/proc/${child}/cmdline`).replaceAll('\0', ' ').slice(0, 200),
+    ),
     residentBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024,
   };
 }

@@ -21,6 +21,11 @@ const REASONED: readonly {
   },
   {
     code: 500,
+    message: /^failed to create typed (?:patch|live) object \(/,
+    why: 'an applied object with fields of no schema: upstream has no reason and 500 for it',
+  },
+  {
+    code: 500,
     message: /^error dialing backend: dial tcp/,
     why: 'an upgrade through the proxy to where nobody listens',
   },
@@ -42,7 +47,8 @@ export function faultOf(request: FuzzRequest, answer: FuzzAnswer): string | unde
   const { status, contentType, text } = answer;
   if (status < 200 || status > 599) return `status ${status}`;
   const isStatus = status >= 400 && contentType.startsWith('application/json');
-  if (request.method === 'HEAD') return status >= 500 ? undefined : undefined;
+  // An answer to HEAD has no words to judge.
+  if (request.method === 'HEAD') return undefined;
   if (status < 400) return answer.isLeft ? undefined : unreadable(contentType, text);
   if (!isStatus)
     return PLAIN.has(`${status} ${text}`)
