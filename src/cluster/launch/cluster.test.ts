@@ -199,7 +199,9 @@ test('a port that is taken is refused before anything starts', async () => {
   await once(taken, 'listening');
   onTestFinished(() => void taken.close());
   const { port } = taken.address() as { port: number };
-  await expect(Cluster.start({ name: 'taken', apiPort: port })).rejects.toThrow('EADDRINUSE');
+  await expect(Cluster.start({ name: 'taken', apiPort: port })).rejects.toThrow(
+    `port ${port} of 127.0.0.1 is taken`,
+  );
   expect(existsSync(clusterDirectory('taken'))).toBe(false);
 });
 
@@ -220,8 +222,8 @@ test('a data directory brings the objects and the kubeconfig over a restart', as
 });
 
 test.each([
-  [{ nodes: 0 }, 'a cluster cannot have 0 nodes: 1 to 50'],
-  [{ kubernetesVersion: '1.12' }, 'cannot answer as Kubernetes 1.12: 1.27 to 1.36'],
+  [{ nodes: 0 }, 'a cluster cannot have 0 nodes'],
+  [{ kubernetesVersion: '1.12' }, 'cannot answer as Kubernetes 1.12'],
 ])('%o is refused', async (options, message) => {
   await expect(Cluster.start({ name: 'refused', ...options })).rejects.toThrow(message);
 });
