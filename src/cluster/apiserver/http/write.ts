@@ -7,6 +7,7 @@ import { create } from '../pipeline/create.ts';
 import { timestamp } from '../pipeline/context.ts';
 import { patch, patchObject } from '../pipeline/patch.ts';
 import { update } from '../pipeline/update.ts';
+import { apiVersionOf } from '../resources/resource.ts';
 import type { Draft } from '../strategy/strategy.ts';
 import { bind } from '../subresources/binding.ts';
 import { evict } from '../subresources/eviction.ts';
@@ -176,12 +177,13 @@ function parsePatch(body: Buffer): unknown {
 }
 
 function queryOf(
-  { exchange, subresource, access, user }: Target,
+  { exchange, resource, subresource, access, user }: Target,
   kind: Parameters<typeof writeQueryOf>[0],
 ): WriteQuery {
   return {
     ...writeQueryOf(kind, exchange.url.searchParams, exchange.request, subresource?.name),
     grantor: { user, authorizer: access.authorizer },
+    ...(resource.storedAs && { writtenAs: apiVersionOf(resource) }),
   };
 }
 

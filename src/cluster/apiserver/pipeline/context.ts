@@ -14,6 +14,8 @@ export interface Write {
   readonly manager: string;
   readonly dryRun: boolean;
   readonly subresource?: string | undefined;
+  /** `autoscaling/v1`, when that is not the version that is stored. */
+  readonly writtenAs?: string;
   /** Whose rights limit what he may grant; absent for the cluster's own parts. */
   readonly grantor?: Grantor;
 }

@@ -49,6 +49,7 @@ export function createDefaulted(
       live: undefined,
       next: draft,
       manager: write.manager,
+      writtenAs: write.writtenAs,
       subresource: write.subresource,
       time: now,
     });

@@ -45,6 +45,7 @@ export function update(
       live: previous,
       next: draft,
       manager: write.manager,
+      writtenAs: write.writtenAs,
       subresource: write.subresource,
       time: timestamp(context.now()),
     });

@@ -26,6 +26,8 @@ export interface RecordUpdateOptions {
   readonly next: unknown;
   readonly manager: string;
   readonly subresource?: string | undefined;
+  /** The version that the manager wrote in; the kind's own when absent. */
+  readonly writtenAs?: string | undefined;
   /** RFC 3339, whole seconds, as creationTimestamp. */
   readonly time: string;
 }
@@ -41,6 +43,7 @@ export function recordUpdate(options: RecordUpdateOptions): ManagedFieldsEntry[]
   // An object whose history is unknown stays untracked until somebody applies to it.
   if (live !== undefined && entries.length === 0) return entries;
   const version = apiVersionOf(gvk);
+  const { writtenAs = version } = options;
   const managers = readManagers(entries, version);
   const updated = updateManagers(managers, {
     type: typeOf(gvk),
@@ -49,7 +52,7 @@ export function recordUpdate(options: RecordUpdateOptions): ManagedFieldsEntry[]
     author: {
       name: manager === '' ? 'unknown' : manager,
       operation: 'Update',
-      apiVersion: version,
+      apiVersion: writtenAs,
       subresource,
       time,
     },

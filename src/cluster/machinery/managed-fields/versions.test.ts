@@ -59,6 +59,29 @@ test('what one manager applied through one version is a conflict through the oth
   });
 });
 
+test('an update through another version is noted in that version', async () => {
+  const { body } = await server().call(
+    '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers?fieldManager=me',
+    {
+      method: 'POST',
+      body: {
+        metadata: { name: 'other' },
+        spec: { scaleTargetRef, maxReplicas: 2, targetCPUUtilizationPercentage: 70 },
+      },
+    },
+  );
+  const [{ apiVersion, fieldsV1 }] = body.metadata.managedFields;
+  expect({ apiVersion, spec: Object.keys(fieldsV1['f:spec']) }).toEqual({
+    apiVersion: 'autoscaling/v1',
+    spec: [
+      'f:maxReplicas',
+      'f:minReplicas',
+      'f:scaleTargetRef',
+      'f:targetCPUUtilizationPercentage',
+    ],
+  });
+});
+
 test('names move with all that is below them, there and back', () => {
   const set = { 'f:note': {}, 'f:regarding': { '.': {}, 'f:name': {} }, 'f:type': {} };
   const stored = inVersion(set, 'events.k8s.io/v1', 'v1');
