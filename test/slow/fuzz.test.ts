@@ -231,6 +231,8 @@ async function settle(): Promise<void> {
     }
     return items.length === 0;
   });
+  // Its idle connections would be counted as the server's.
+  client.close();
   await delay(1000);
 }
 
