@@ -30,6 +30,8 @@ export const DEFAULT_CLUSTER_ROLES: readonly ClusterRole[] = [
   ),
   role('system:aggregate-to-edit', editRules(), 'edit'),
   role('system:aggregate-to-view', viewRules(), 'view'),
+  // As metrics-server brings it, so that whoever may look may use `kubectl top`.
+  role('system:aggregated-metrics-reader', [rule(READ, 'metrics.k8s.io', 'nodes pods')], 'view'),
   role('system:auth-delegator', [
     rule('create', 'authentication.k8s.io', 'tokenreviews'),
     rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
