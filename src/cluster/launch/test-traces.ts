@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { request } from 'node:https';
 import { cgroupsOf } from '../cgroup-directories.ts';
 import { childrenOf, identify } from './process-identity.ts';
-import { marked } from './reap.ts';
+import { clusterVariable, marked } from './reap.ts';
 import { readAccess } from './kubeconfig.ts';
 
 const kinds = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'];
@@ -34,7 +34,8 @@ export async function leftOf(traces: Traces): Promise<readonly string[]> {
   // The kernel gives the numbers of namespaces again, to whatever starts beside this test: what is
   // younger than the traces must carry the mark.
   const living = readdirSync('/proc').filter(
-    (entry) => /^\d+$/.test(entry) && startOf(+entry) <= traces.takenAt,
+    (entry) =>
+      /^\d+$/.test(entry) && startOf(+entry) <= traces.takenAt && !isOfAnother(entry, traces.uid),
   );
   const held = living.flatMap((pid) =>
     namespacesOf(Number(pid)).filter((namespace) => traces.namespaces.has(namespace)),
@@ -77,6 +78,17 @@ export async function call<T>(
     .on('error', reject)
     .end(options.body === undefined ? undefined : JSON.stringify(options.body));
   return await promise;
+}
+
+/** A process of a cluster beside this one may be older and have made its namespaces later. */
+function isOfAnother(pid: string, uid: string): boolean {
+  try {
+    const marks = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    const mark = marks.find((entry) => entry.startsWith(`${clusterVariable}=`));
+    return mark !== undefined && mark !== `${clusterVariable}=${uid}`;
+  } catch {
+    return false;
+  }
 }
 
 function startOf(pid: number): number {

@@ -59,7 +59,8 @@ export const writing = [
   types(`kubectl patch deploy web -p '{"spec":{"replicas":3}}'`, 'deployment.apps/web patched\n'),
   types(
     `kubectl patch deploy web -p '{"spec":{"replicas":3}}'`,
-    'deployment.apps/web patched (no change)\n',
+    // Said only when no controller has written the status since kubectl read it.
+    /deployment\.apps\/web patched(?: \(no change\))?\n/,
   ),
   types(
     `kubectl patch deploy web --type=json -p '[{"op":"replace","path":"/spec/replicas","value":2}]'`,

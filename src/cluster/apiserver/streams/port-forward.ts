@@ -27,6 +27,8 @@ async function forward(
   error.resume();
   try {
     const connection = await dial(port);
+    // The client did not wait for it.
+    if (data.destroyed) return void connection.destroy();
     error.end();
     data.pipe(connection);
     connection.pipe(data);

@@ -37,6 +37,8 @@ export class PodRelay implements AsyncDisposable {
       if (answer === '+') resolve(socket);
       else socket.once('data', (code: Buffer) => reject(dialError(port, String(code))));
     });
+    // Half open, it would stay so on both sides.
+    promise.catch(() => socket.destroy());
     return promise;
   }
 
