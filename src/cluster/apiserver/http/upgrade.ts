@@ -80,9 +80,15 @@ function podOf({ metadata }: Pod) {
   return { namespace: metadata?.namespace ?? '', pod: metadata?.name ?? '' };
 }
 
+/** For the answer to arrive before the connection goes. */
+const LINGER_MS = 5000;
+
 function refuse(socket: Duplex, { status }: ApiError): void {
   if (socket.destroyed) return;
   const body = `${JSON.stringify(status)}\n`;
+  // Nobody reads it any more, and unread it would stay open after its client has gone.
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.end(
     `HTTP/1.1 ${status.code} ${STATUS_CODES[status.code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
