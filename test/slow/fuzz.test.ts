@@ -123,7 +123,8 @@ describe(`FUZZ_SEED=${SEED}`, () => {
       return now;
     });
     process.stdout.write(`${JSON.stringify({ before, after })}\n`);
-    expect(after.residentBytes).toBeLessThan(before.residentBytes + 250 * 1024 * 1024);
+    // V8 keeps the heap it once had, and 75 kinds have a history and JSON of up to 16 MB each.
+    expect(after.residentBytes).toBeLessThan(before.residentBytes + 512 * 1024 * 1024);
   });
 });
 
