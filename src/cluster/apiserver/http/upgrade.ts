@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { ApiError } from '../../api-error.ts';
@@ -9,6 +9,7 @@ import { badRequest, unknownResource } from '../words.ts';
 import { toApiError } from './exchange.ts';
 import { type HandlerOptions, STREAMS, targetOf, urlOf } from './handler.ts';
 import { openLog } from './log.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { meetUpgradeFault } from './request-fault.ts';
 import { parseRequestPath } from './request-path.ts';
 import { keyOfTarget } from './target.ts';
@@ -80,16 +81,7 @@ function podOf({ metadata }: Pod) {
   return { namespace: metadata?.namespace ?? '', pod: metadata?.name ?? '' };
 }
 
-/** For the answer to arrive before the connection goes. */
-const LINGER_MS = 5000;
-
 function refuse(socket: Duplex, { status }: ApiError): void {
-  if (socket.destroyed) return;
   const body = `${JSON.stringify(status)}\n`;
-  // Nobody reads it any more, and unread it would stay open after its client has gone.
-  socket.resume();
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.end(
-    `HTTP/1.1 ${status.code} ${STATUS_CODES[status.code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  refuseUpgrade(socket, { code: status.code, type: 'application/json', body });
 }
