@@ -76,6 +76,11 @@ export function choice(flags: string, description: string, values: readonly stri
   return new Option(flags, description).argParser(parse);
 }
 
+/** The flags of the verbs that mean one embedded cluster. */
+export interface ClusterFlags extends CommonFlags {
+  readonly name: string;
+}
+
 /** Which embedded cluster: `--cluster` is the kubeconfig's. */
 export function clusterName(): Option {
   return text('--name <NAME>', 'Name of the embedded cluster').default('pitstop', 'pitstop');

@@ -1,16 +1,12 @@
 import type { Fault, FaultRecord, RequestEffect } from '../../cluster/index.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
-import type { CommonFlags } from '../flags.ts';
+import type { ClusterFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { renderTable } from '../render/table.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface NameFlags extends CommonFlags {
-  readonly name: string;
-}
-
-interface RepeatFlags extends NameFlags {
+interface RepeatFlags extends ClusterFlags {
   readonly times?: number;
   readonly skip?: number;
 }
@@ -46,7 +42,7 @@ interface ProbeFlags extends ContainerFlags {
 }
 
 /** The faults a cluster has been asked for, and how often each has struck. */
-export async function listFaults(io: Io, flags: NameFlags): Promise<ExitCode> {
+export async function listFaults(io: Io, flags: ClusterFlags): Promise<ExitCode> {
   const { faults } = await reach(flags);
   await print(io, flags, await faults.list());
   return exitCodes.done;
@@ -74,14 +70,14 @@ export async function addProbeFault(io: Io, flags: ProbeFlags): Promise<ExitCode
   return await add(io, flags, { kind: 'probe', match });
 }
 
-export async function removeFault(io: Io, id: string, flags: NameFlags): Promise<ExitCode> {
+export async function removeFault(io: Io, id: string, flags: ClusterFlags): Promise<ExitCode> {
   const { faults } = await reach(flags);
   await faults.remove(id);
   io.stderr.write(`fault/${id} removed\n`);
   return exitCodes.done;
 }
 
-export async function clearFaults(io: Io, flags: NameFlags): Promise<ExitCode> {
+export async function clearFaults(io: Io, flags: ClusterFlags): Promise<ExitCode> {
   const { faults } = await reach(flags);
   await faults.clear();
   io.stderr.write('No fault is left; stopped nodes stay stopped.\n');
@@ -102,7 +98,7 @@ export async function killContainer(
 export async function runNode(
   io: Io,
   node: string,
-  { isRunning, ...flags }: NameFlags & { readonly isRunning: boolean },
+  { isRunning, ...flags }: ClusterFlags & { readonly isRunning: boolean },
 ): Promise<ExitCode> {
   const { faults } = await reach(flags);
   await (isRunning ? faults.startNode(node) : faults.stopNode(node));
@@ -160,7 +156,7 @@ function withoutUndefined(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
-async function print(io: Io, flags: NameFlags, records: readonly FaultRecord[]): Promise<void> {
+async function print(io: Io, flags: ClusterFlags, records: readonly FaultRecord[]): Promise<void> {
   switch (flags.output) {
     case 'json':
     case 'yaml':
@@ -204,7 +200,7 @@ function effectWords(fault: Fault): string {
   }
 }
 
-async function reach({ name }: NameFlags) {
+async function reach({ name }: ClusterFlags) {
   const { reachCluster } = await import('../../cluster/index.ts');
   return await reachCluster(name);
 }

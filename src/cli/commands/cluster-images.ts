@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Image, ImageCatalogue } from '../../cluster/index.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
-import type { CommonFlags } from '../flags.ts';
+import type { ClusterFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { renderTable } from '../render/table.ts';
@@ -11,11 +11,7 @@ import { UsageError } from '../usage-error.ts';
 
 const formatHint = 'see what an image may say: kubectl pitstop cluster images --help';
 
-interface NameFlags extends CommonFlags {
-  readonly name: string;
-}
-
-interface SetFlags extends NameFlags {
+interface SetFlags extends ClusterFlags {
   readonly env?: readonly string[];
   readonly workdir?: string;
   readonly runAs?: string;
@@ -23,7 +19,7 @@ interface SetFlags extends NameFlags {
 }
 
 /** All images of a running cluster, by name. */
-export async function listImages(io: Io, flags: NameFlags): Promise<ExitCode> {
+export async function listImages(io: Io, flags: ClusterFlags): Promise<ExitCode> {
   const { images } = await reach(flags);
   const catalogue = Object.entries(await images.list()).toSorted(([a], [b]) => a.localeCompare(b));
   switch (flags.output) {
@@ -70,7 +66,7 @@ export async function setImage(
 }
 
 /** Adds or replaces the images of a file; a bad one changes nothing. */
-export async function loadImages(io: Io, file: string, flags: NameFlags): Promise<ExitCode> {
+export async function loadImages(io: Io, file: string, flags: ClusterFlags): Promise<ExitCode> {
   const catalogue = await readImages(file);
   const { images } = await reach(flags);
   for (const [name, image] of Object.entries(catalogue)) {
@@ -80,7 +76,7 @@ export async function loadImages(io: Io, file: string, flags: NameFlags): Promis
   return exitCodes.done;
 }
 
-export async function removeImage(io: Io, name: string, flags: NameFlags): Promise<ExitCode> {
+export async function removeImage(io: Io, name: string, flags: ClusterFlags): Promise<ExitCode> {
   const { images } = await reach(flags);
   await images.remove(name);
   io.stderr.write(`image/${name} removed\n`);
@@ -114,7 +110,7 @@ export async function readImages(file: string): Promise<ImageCatalogue> {
   return images;
 }
 
-async function reach({ name }: NameFlags) {
+async function reach({ name }: ClusterFlags) {
   const { reachCluster } = await import('../../cluster/index.ts');
   return await reachCluster(name);
 }

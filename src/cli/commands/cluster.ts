@@ -9,7 +9,7 @@ import type {
 import { asCalled } from '../as-called.ts';
 import { formatAge } from '../duration.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
-import type { CommonFlags } from '../flags.ts';
+import type { ClusterFlags, CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { printProblem } from '../render/error.ts';
@@ -17,11 +17,7 @@ import { renderTable } from '../render/table.ts';
 import { UsageError } from '../usage-error.ts';
 import { readImages } from './cluster-images.ts';
 
-interface NameFlags extends CommonFlags {
-  readonly name: string;
-}
-
-interface StartFlags extends NameFlags {
+interface StartFlags extends ClusterFlags {
   readonly detach?: boolean;
   readonly proxyFollows: ProxyFollows;
   readonly level?: Level;
@@ -33,7 +29,7 @@ interface StartFlags extends NameFlags {
   readonly kubernetesVersion?: string;
 }
 
-interface KubeconfigFlags extends NameFlags {
+interface KubeconfigFlags extends ClusterFlags {
   readonly for?: string;
   readonly group?: readonly string[];
 }
@@ -113,7 +109,7 @@ function nameFlag(name: string): string {
   return name === 'pitstop' ? '' : ` --name=${name}`;
 }
 
-export async function clusterStop(io: Io, { name }: NameFlags): Promise<ExitCode> {
+export async function clusterStop(io: Io, { name }: ClusterFlags): Promise<ExitCode> {
   const { stopCluster } = await import('../../cluster/index.ts');
   await stopCluster(name);
   io.stderr.write(`Cluster ${name} is stopped; nothing of it is left.\n`);

@@ -1,19 +1,7 @@
-import type { CertificateUser } from '../apiserver/certificates.ts';
 import { ClusterError } from '../launch/cluster-error.ts';
-import { kubeconfigText, readAccess } from '../launch/kubeconfig.ts';
+import { readAccess } from '../launch/kubeconfig.ts';
 import { readCluster } from '../launch/registry.ts';
-import { ask } from './ask.ts';
-import { Faults } from './faults.ts';
-import { Images } from './images.ts';
-import { kubeconfigFor } from './users.ts';
-
-export interface ReachedCluster {
-  readonly images: Images;
-  readonly faults: Faults;
-  /** The text of the admin's kubeconfig, or of one for a further user by a client certificate. */
-  kubeconfig(user?: CertificateUser): Promise<string>;
-  compact(): Promise<void>;
-}
+import { reached, type ReachedCluster } from './reached.ts';
 
 /** A running cluster of this user, from any process; throws `not-running` when there is none. */
 export async function reachCluster(name: string): Promise<ReachedCluster> {
@@ -25,11 +13,5 @@ export async function reachCluster(name: string): Promise<ReachedCluster> {
       hint: `kubectl pitstop cluster start --detach${flag}`,
     });
   }
-  return {
-    images: new Images(access),
-    faults: new Faults(access),
-    kubeconfig: async (user) =>
-      user ? await kubeconfigFor({ name, access }, user) : kubeconfigText(name, access),
-    compact: async () => void (await ask(access, 'POST', 'compactions')),
-  };
+  return reached(name, access);
 }

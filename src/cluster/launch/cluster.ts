@@ -1,10 +1,9 @@
-import { ask } from '../control/ask.ts';
-import { Faults } from '../control/faults.ts';
-import { Images } from '../control/images.ts';
-import { kubeconfigFor } from '../control/users.ts';
+import type { Faults } from '../control/faults.ts';
+import type { Images } from '../control/images.ts';
+import { reached, type ReachedCluster } from '../control/reached.ts';
 import type { Level } from '../network/index.ts';
 import type { ClusterOptions } from './cluster-options.ts';
-import { type Access, kubeconfigText } from './kubeconfig.ts';
+import { kubeconfigText } from './kubeconfig.ts';
 import type { NodeExit, NodeProcess } from './node-process.ts';
 import { start, type StartedCluster } from './start-cluster.ts';
 
@@ -26,7 +25,7 @@ export class Cluster implements AsyncDisposable {
   readonly faults: Faults;
   /** Resolves when the cluster has ended, for whatever reason, and its files are removed. */
   readonly exited: Promise<NodeExit>;
-  readonly #access: Access;
+  readonly #reached: ReachedCluster;
   readonly #node: NodeProcess;
 
   private constructor({ record, access, node, exited }: StartedCluster) {
@@ -37,10 +36,10 @@ export class Cluster implements AsyncDisposable {
     this.directory = record.directory;
     this.kubeconfigPath = record.kubeconfigPath;
     this.kubeconfig = kubeconfigText(record.name, access);
-    this.images = new Images(access);
-    this.faults = new Faults(access);
+    this.#reached = reached(record.name, access);
+    this.images = this.#reached.images;
+    this.faults = this.#reached.faults;
     this.exited = exited;
-    this.#access = access;
     this.#node = node;
   }
 
@@ -54,7 +53,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Forgets the history of watches and lists, as etcd's compaction does: older ones get 410 Gone. */
   async compact(): Promise<void> {
-    await ask(this.#access, 'POST', 'compactions');
+    await this.#reached.compact();
   }
 
   /** The text of a kubeconfig for a further user, by a client certificate; roles and bindings say what he may do. */
@@ -62,7 +61,7 @@ export class Cluster implements AsyncDisposable {
     readonly username: string;
     readonly groups?: readonly string[];
   }): Promise<string> {
-    return await kubeconfigFor({ name: this.name, access: this.#access }, user);
+    return await this.#reached.kubeconfig(user);
   }
 
   /** Resolves when no process, mount, socket or file of it is left. */
