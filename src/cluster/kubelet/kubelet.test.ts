@@ -1,12 +1,12 @@
 import { describe, it } from 'vitest';
 import { conditionOf, levelsHere, TestNode } from './test-node.ts';
+import { sh } from './test-pods.ts';
 
 const SLEEP = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'];
 
 describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
   describe.skipIf(refusal !== undefined)('the kubelet', { concurrent: true }, () => {
     const node = TestNode.use(level);
-    const sh = (script: string) => ['sh', '-c', script];
 
     it('starts a failing container again at once, and then holds it back', async ({ expect }) => {
       await node.run('crash', {

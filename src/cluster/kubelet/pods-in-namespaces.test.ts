@@ -1,19 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'vitest';
-import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import { hasNamespaces } from '../network/index.ts';
 import { levelsHere, TestNode } from './test-node.ts';
-
-const sh = (script: string) => ['sh', '-c', script];
-const SLEEP = sh('trap "exit 0" TERM; while :; do sleep 0.1; done');
-const box = (command: string[], more: object = {}): PodSpec['containers'][number] => ({
-  name: 'box',
-  image: 'host',
-  command,
-  ...more,
-});
-const stateOf = (pod: Pod, index = 0) => pod.status?.containerStatuses?.[index];
+import { SLEEP, box, sh, stateOf } from './test-pods.ts';
 
 describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
   describe.skipIf(refusal !== undefined || !hasNamespaces(level))(

@@ -1,22 +1,13 @@
 import { describe, it } from 'vitest';
-import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import { hasNamespaces } from '../network/index.ts';
 import { levelsHere, TestNode } from './test-node.ts';
+import { SLEEP, box, sh, stateOf } from './test-pods.ts';
 
 /** `kubernetes-types` is of 1.30. */
 interface Status {
   readonly user?: { readonly linux?: { readonly uid?: number } };
 }
-
-const sh = (script: string) => ['sh', '-c', script];
-const SLEEP = sh('trap "exit 0" TERM; while :; do sleep 0.1; done');
-const box = (command: string[], more: object = {}): PodSpec['containers'][number] => ({
-  name: 'box',
-  image: 'host',
-  command,
-  ...more,
-});
-const stateOf = (pod: Pod, index = 0) => pod.status?.containerStatuses?.[index];
 
 describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
   describe.skipIf(refusal !== undefined)('a Pod', { concurrent: true }, () => {

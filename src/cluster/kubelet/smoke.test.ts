@@ -1,7 +1,6 @@
 import { describe, it } from 'vitest';
 import { otherLevels, TestNode } from './test-node.ts';
-
-const sh = (script: string) => ['sh', '-c', script];
+import { sh } from './test-pods.ts';
 
 describe.each(otherLevels)('at level $title', ({ level, refusal }) => {
   describe.skipIf(refusal !== undefined)('a Pod', { concurrent: true }, () => {

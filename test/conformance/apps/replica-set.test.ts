@@ -7,7 +7,7 @@ import { run } from '../support/pods.ts';
 import type { Stored } from '../support/resource.ts';
 import { until } from '../support/until.ts';
 import { expectScale, expectStatusEndpoints } from './subresources.ts';
-import { agnhost, podsReady, replicaSetOf, replicaSets } from './workload.ts';
+import { agnhost, podsReady, replicaSetOf, replicaSets, saysItsName } from './workload.ts';
 
 const labels = { name: 'sample-pod', pod: 'agnhost' };
 
@@ -23,18 +23,7 @@ conformance(
     };
     await replicaSets(c).create(replicaSetOf(name, { labels: { name }, container }));
     await podsReady(c, `name=${name}`, 1);
-    const { items } = await c.in<Pod>('v1', 'pods').list({ labelSelector: `name=${name}` });
-    for (const { metadata } of items) {
-      await until(
-        `pod ${metadata.name} says its name`,
-        async () => {
-          const path = `/api/v1/namespaces/${c.namespace}/pods/${metadata.name}:9376/proxy/`;
-          expect((await c.api.raw('GET', path)).body.trim()).toBe(metadata.name);
-          return true;
-        },
-        120_000,
-      );
-    }
+    await saysItsName(c, name);
   },
 );
 

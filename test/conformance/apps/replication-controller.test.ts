@@ -6,7 +6,7 @@ import { images } from '../support/images.ts';
 import { run } from '../support/pods.ts';
 import type { Resource, Stored } from '../support/resource.ts';
 import { until } from '../support/until.ts';
-import { podsReady } from './workload.ts';
+import { podsReady, saysItsName } from './workload.ts';
 
 conformance(
   '[sig-apps] ReplicationController should serve a basic image on each replica with a public image',
@@ -14,18 +14,7 @@ conformance(
     const name = 'my-hostname-basic';
     await controllers(c).create(controllerOf(name, { args: ['serve-hostname'] }));
     await podsReady(c, `name=${name}`, 1);
-    const { items } = await c.in<Pod>('v1', 'pods').list({ labelSelector: `name=${name}` });
-    for (const { metadata } of items) {
-      await until(
-        `pod ${metadata.name} says its name`,
-        async () => {
-          const path = `/api/v1/namespaces/${c.namespace}/pods/${metadata.name}:9376/proxy/`;
-          expect((await c.api.raw('GET', path)).body.trim()).toBe(metadata.name);
-          return true;
-        },
-        120_000,
-      );
-    }
+    await saysItsName(c, name);
   },
 );
 

@@ -146,3 +146,19 @@ export function podsReady(c: Conformance, labelSelector: string, count: number):
     300_000,
   );
 }
+
+/** Every Pod labelled with the name answers its own name at port 9376, asked through the API server. */
+export async function saysItsName(c: Conformance, name: string): Promise<void> {
+  const { items } = await c.in<Pod>('v1', 'pods').list({ labelSelector: `name=${name}` });
+  for (const { metadata } of items) {
+    await until(
+      `pod ${metadata.name} says its name`,
+      async () => {
+        const path = `/api/v1/namespaces/${c.namespace}/pods/${metadata.name}:9376/proxy/`;
+        expect((await c.api.raw('GET', path)).body.trim()).toBe(metadata.name);
+        return true;
+      },
+      120_000,
+    );
+  }
+}
