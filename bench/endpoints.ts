@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { createLocalApi } from '../src/cluster/apiserver/local-api.ts';
-import { startBalancer } from '../src/cluster/balancer/index.ts';
+import { bareBalancer } from './support/bare-balancer.ts';
 import { loopbackServiceAddress } from '../src/cluster/network/loopback-network.ts';
 import { Store } from '../src/cluster/store/index.ts';
 import { median, report, seconds } from './support/measure.ts';
@@ -29,16 +29,7 @@ api.create('services', {
   metadata: { name: 'web', namespace: 'default' },
   spec: { clusterIP, ports: [{ port: servicePort, targetPort: port }] },
 });
-const balancer = startBalancer({
-  api,
-  network: { serviceAddress: loopbackServiceAddress },
-  proxyFollows: 'endpointslices',
-  openNodePort: () => Promise.reject(new Error('this Service has no node port')),
-  openUdpNodePort: () => Promise.reject(new Error('this Service has no node port')),
-  failed: (_service, message) => {
-    throw new Error(message);
-  },
-});
+const balancer = bareBalancer(api);
 const endpoints = (slice: number, ready = -1) =>
   Array.from({ length: PER_SLICE }, (_, index) => ({
     addresses: [addressOf(slice, index)],

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createApiServer, generateCertificates } from '../src/cluster/apiserver/index.ts';
+import { bareServer } from './support/bare-server.ts';
 import { median, report, seconds } from './support/measure.ts';
 import { createPods } from './support/pods.ts';
 
@@ -21,15 +21,7 @@ interface Times {
 }
 
 const collect = () => (globalThis as { gc?: () => void }).gc?.();
-const certificates = await generateCertificates();
-const server = createApiServer({
-  token: 'bench',
-  certificates,
-  agent: () => {
-    throw new Error('no kubelet here');
-  },
-});
-const { port } = await server.listen(0);
+const { server, port, certificates } = await bareServer();
 // The peer: the same bytes from a server that does nothing else.
 let bytes: readonly Buffer[] = [];
 const { cert, key, ca } = certificates;

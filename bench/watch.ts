@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createApiServer, generateCertificates } from '../src/cluster/apiserver/index.ts';
+import { bareServer } from './support/bare-server.ts';
 import { report } from './support/measure.ts';
 import { createPods } from './support/pods.ts';
 
@@ -19,15 +19,7 @@ interface Seen {
   readonly p99: number;
 }
 
-const certificates = await generateCertificates();
-const server = createApiServer({
-  token: 'bench',
-  certificates,
-  agent: () => {
-    throw new Error('no kubelet here');
-  },
-});
-const { port } = await server.listen(0);
+const { server, port, certificates } = await bareServer();
 createPods(server, 1);
 const [pod] = server.api.list('pods', { namespace: 'default' });
 const namesOf = {

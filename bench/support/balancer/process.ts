@@ -1,6 +1,5 @@
 import { createLocalApi } from '../../../src/cluster/apiserver/local-api.ts';
-import { startBalancer } from '../../../src/cluster/balancer/index.ts';
-import { loopbackServiceAddress } from '../../../src/cluster/network/loopback-network.ts';
+import { bareBalancer } from '../bare-balancer.ts';
 import { Store } from '../../../src/cluster/store/index.ts';
 
 // The cluster's own data plane in a process of its own: a Service in front of the given addresses.
@@ -33,13 +32,4 @@ api.create('endpointslices', {
   ],
   endpoints: process.argv.slice(2).map((address) => ({ addresses: [address] })),
 });
-startBalancer({
-  api,
-  network: { serviceAddress: loopbackServiceAddress },
-  proxyFollows: 'endpointslices',
-  openNodePort: () => Promise.reject(new Error('this Service has no node port')),
-  openUdpNodePort: () => Promise.reject(new Error('this Service has no node port')),
-  failed: (_service, message) => {
-    throw new Error(message);
-  },
-});
+bareBalancer(api);
