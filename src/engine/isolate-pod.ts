@@ -33,7 +33,8 @@ export async function isolatePod(
     stop,
     { sockets, record, restoreTimeoutMs, staysOut: true },
     async () => {
-      await leave(stop, prepared, record, request, log);
+      await using held = new AsyncDisposableStack();
+      await leave(stop, prepared, record, request, log, held);
       for (const step of ['diagnose', 'collect', 'restore'] as const) {
         log.emit({ type: 'step-skipped', step, message: 'isolate leaves the Pod out' });
       }

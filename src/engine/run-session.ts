@@ -70,7 +70,7 @@ interface Work {
 /** From the isolating write until the artifact is home, watched for drift all the while. */
 async function work(context: Work, { kube, namespace, name, signal }: Stop): Promise<void> {
   const { prepared, record, request, log } = context;
-  const { target, plan, pod } = prepared;
+  const { target, pod } = prepared;
   const drifted = new AbortController();
   let disruptive = false;
   const stop: Stop = {
@@ -82,12 +82,12 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
   const warn = (error: unknown) =>
     log.emit({ type: 'warning', message: describeError(error).message });
   await using held = new AsyncDisposableStack();
-  const connections = await leave(stop, prepared, record, request, log, () => {
+  const connections = await leave(stop, prepared, record, request, log, held, () => {
     held.use(new SessionLease(kube, { namespace, name }, record));
     held.use(
       new DriftWatch(kube, pod, {
         container: target.container,
-        labels: plan.status.labels,
+        record,
         onDrift: (error) => {
           // Once the work has begun, stopping it saves nobody: the evidence is kept, and it is said.
           if (disruptive && error.code === 'drift') warn(error);

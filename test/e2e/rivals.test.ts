@@ -14,7 +14,7 @@ import {
   type Session,
   type SessionEvent,
 } from '../../src/engine/index.ts';
-import { unmarkReplacements } from '../../src/engine/steps/mark-replacement.ts';
+import { unmarkReplacements } from '../../src/engine/routes/release/mark-replacement.ts';
 import { useCluster } from '../support/cluster.ts';
 import { readyPods } from '../support/my-api.ts';
 import { deploySmallApp, nameOf, type SmallApp } from '../support/small-app.ts';
@@ -264,7 +264,7 @@ describe.concurrent('what others do during a session', () => {
       expect(rival.map(({ status }) => status.error)).toEqual([undefined]);
       expect(session.status).toMatchObject({ phase: 'Succeeded', podOut: false });
       expect(session.status.warnings).toContainEqual(
-        expect.stringContaining('taken away by somebody else, who put the labels back'),
+        expect.stringContaining('taken away by somebody else, who put it back'),
       );
       await expectWorld(app.namespace, app.before);
     },

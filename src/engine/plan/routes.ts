@@ -4,12 +4,12 @@ import type { RouteName } from './plan.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 import type { Reach } from './traffic.ts';
 
-export type LabelChange = Readonly<Record<string, string | null>>;
+type LabelChange = Readonly<Record<string, string | null>>;
 
 const revisionLabel = 'controller-revision-hash';
 
 /** What a label holds while it is out, where removing the key would not do (`NotIn`, `DoesNotExist`). */
-const outValue = 'pitstop';
+export const outValue = 'pitstop';
 
 export type RouteChoice =
   | {

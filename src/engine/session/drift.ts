@@ -2,14 +2,14 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import { recordAnnotation } from '../annotations.ts';
-import type { LabelChange } from '../plan/routes.ts';
 import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
+import { routes } from '../routes/index.ts';
 import { podGone } from '../steps/pod-gone.ts';
+import { hasRecord, type UndoRecord } from './record.ts';
 
 interface DriftOptions {
   readonly container: string;
-  readonly labels: LabelChange;
+  readonly record: UndoRecord;
   readonly onDrift: (error: PitstopError) => void;
   /** A watch has ended for good (permissions taken away): nobody looks any more. */
   readonly onBlind: (error: unknown) => void;
@@ -49,7 +49,7 @@ export class DriftWatch implements AsyncDisposable {
   }
 
   async #watchPod(kube: Kube, pod: Pod): Promise<void> {
-    const { container, labels } = this.#options;
+    const { container, record } = this.#options;
     const { name = '', namespace = '', uid } = pod.metadata ?? {};
     const where = `pod ${namespace}/${name}`;
     const restarts = restartCount(pod, container);
@@ -80,12 +80,10 @@ export class DriftWatch implements AsyncDisposable {
           ),
         );
       }
-      const [undone] = Object.entries(labels).find(
-        ([key, value]) => (metadata?.labels?.[key] ?? null) !== value,
-      ) ?? [undefined];
-      const recordGone = metadata?.annotations?.[recordAnnotation] === undefined;
-      if (undone === undefined && !recordGone) continue;
-      const what = recordGone ? 'the undo record is gone' : `label ${undone} was set again`;
+      const what = hasRecord(event.object)
+        ? routes[record.route].undone(event.object, record)
+        : 'the undo record is gone';
+      if (what === undefined) continue;
       this.#report(
         new PitstopError('drift', `${where}: ${what}: somebody else put it back`, {
           hint: `kubectl get pod ${name} -n ${namespace} -o yaml --show-managed-fields tells who wrote last`,

@@ -34,6 +34,14 @@ export function encodeRecord(record: UndoRecord): string {
   return JSON.stringify(record);
 }
 
+export function hasRecord({
+  metadata,
+}: {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+}): boolean {
+  return metadata?.annotations?.[recordAnnotation] !== undefined;
+}
+
 /** The record on a Pod, or undefined without one. Throws `record-unreadable` rather than guess. */
 export function readRecord(pod: {
   readonly metadata?: {

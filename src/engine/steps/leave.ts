@@ -8,8 +8,8 @@ import type { Isolation } from '../session/session.ts';
 import { drain } from './drain.ts';
 import { proveQuiet, proveSlices } from './isolate.ts';
 import { plural } from '../words.ts';
+import { routes } from '../routes/index.ts';
 import type { Stop } from './stop.ts';
-import { writeOut } from './write-out.ts';
 
 /**
  * Steps `isolate` and `drain`: the write, then its proof from all slices and from the sockets. When
@@ -21,6 +21,8 @@ export async function leave(
   record: UndoRecord,
   request: SessionRequest,
   log: SessionLog,
+  /** What the route has to keep going as long as the Pod is out. */
+  held: AsyncDisposableStack,
   /** Called once the isolating write is in: from then on the session has something to guard. */
   onOut: () => void = () => undefined,
 ): Promise<ConnectionLog> {
@@ -33,7 +35,14 @@ export async function leave(
   const mode = request.drain ?? defaults.drain;
 
   await log.step('isolate', stop.signal, async () => {
-    await writeOut(stop, pod, plan, record, () => log.emit({ type: 'pod-out' }));
+    const leaving = {
+      pod,
+      plan,
+      record,
+      onOut: () => log.emit({ type: 'pod-out' }),
+      onWarning: (message: string) => log.emit({ type: 'warning', message }),
+    };
+    await routes[plan.status.route.name].isolate(stop, leaving, held);
     onOut();
     if (services.length === 0) return { message: 'no Service sends it traffic', value: undefined };
     log.progress('isolate', 'waiting for every EndpointSlice to let the Pod go');

@@ -1,11 +1,11 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { PitstopError } from '../errors.ts';
-import type { UndoRecord } from '../session/record.ts';
-import { insist } from './insist.ts';
-import { podGone } from './pod-gone.ts';
-import type { Stop } from './stop.ts';
-import { watchUntil } from './watch-until.ts';
+import { PitstopError } from '../../errors.ts';
+import type { UndoRecord } from '../../session/record.ts';
+import { insist } from '../../steps/insist.ts';
+import { podGone } from '../../steps/pod-gone.ts';
+import type { Stop } from '../../steps/stop.ts';
+import { watchUntil } from '../../steps/watch-until.ts';
 
 /** After its grace period a replacement that is still there has a reason of its own to stay. */
 const removalSlackMs = 15_000;

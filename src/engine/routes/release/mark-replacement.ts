@@ -1,10 +1,10 @@
 import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { KubeError } from '../../kube/index.ts';
-import { deletionCostAnnotation, replacementAnnotation } from '../annotations.ts';
-import type { UndoRecord } from '../session/record.ts';
+import { KubeError } from '../../../kube/index.ts';
+import { deletionCostAnnotation, replacementAnnotation } from '../../annotations.ts';
+import type { UndoRecord } from '../../session/record.ts';
 import { isActive, isOwned } from './homecoming.ts';
-import type { Stop } from './stop.ts';
+import type { Stop } from '../../steps/stop.ts';
 
 /** int32's smallest: of all its owner's Pods the first to go. */
 const lowestDeletionCost = '-2147483648';

@@ -2,9 +2,9 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { readRecord, type UndoRecord } from '../session/record.ts';
-import { insist, isPassing } from './insist.ts';
-import { podGone } from './pod-gone.ts';
-import type { Stop } from './stop.ts';
+import { insist, isPassing } from '../steps/insist.ts';
+import { podGone } from '../steps/pod-gone.ts';
+import type { Stop } from '../steps/stop.ts';
 
 type Values = Readonly<Record<string, string | null>>;
 

@@ -1,12 +1,12 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../kube/index.ts';
-import { recordAnnotation } from '../annotations.ts';
 import { PitstopError } from '../errors.ts';
-import type { Plan } from '../plan/plan.ts';
-import { encodeRecord, readRecord, type UndoRecord } from '../session/record.ts';
-import { insist, isPassing } from './insist.ts';
-import { podGone } from './pod-gone.ts';
-import type { Stop } from './stop.ts';
+import { readRecord, type UndoRecord } from '../session/record.ts';
+import { insist, isPassing } from '../steps/insist.ts';
+import { podGone } from '../steps/pod-gone.ts';
+import type { Stop } from '../steps/stop.ts';
+import type { Leaving, Write } from './route.ts';
+import { send } from './send.ts';
 
 const timeoutMs = 15_000;
 
@@ -18,17 +18,15 @@ const timeoutMs = 15_000;
  */
 export async function writeOut(
   stop: Stop,
-  pod: Pod,
-  plan: Plan,
-  record: UndoRecord,
-  onOut: () => void,
+  { record, onOut }: Pick<Leaving, 'record' | 'onOut'>,
+  write: Write,
 ): Promise<void> {
   stop.signal.throwIfAborted();
   let wasAnswered = true;
   try {
     await insist(
       { signal: new AbortController().signal, timeoutMs },
-      () => takeOut(stop, pod, plan, record),
+      () => send(stop.kube, write),
       (error) => {
         if (!isPassing(error)) return false;
         wasAnswered = false;
@@ -39,27 +37,6 @@ export async function writeOut(
     if (wasAnswered || !(await mayBeOut(stop, record, onOut))) throw explained(stop, error);
   }
   onOut();
-}
-
-/** The preconditions (uid, resourceVersion) make sure that the Pod is the one the plan was made for. */
-async function takeOut(
-  { kube, namespace, name }: Stop,
-  { metadata }: Pod,
-  { status }: Plan,
-  record: UndoRecord,
-): Promise<void> {
-  await kube.patch(
-    { resource: 'pods', namespace, name },
-    {
-      metadata: {
-        uid: metadata?.uid,
-        resourceVersion: metadata?.resourceVersion,
-        ...(Object.keys(status.labels).length > 0 && { labels: status.labels }),
-        annotations: { [recordAnnotation]: encodeRecord(record) },
-      },
-    },
-    { type: 'merge' },
-  );
 }
 
 /** Whether a write without an answer was done; when that cannot be seen either, it may have been. */

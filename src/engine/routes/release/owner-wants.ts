@@ -1,9 +1,9 @@
 import type { DaemonSet, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
-import type { ResourceName } from '../../kube/index.ts';
-import { PitstopError } from '../errors.ts';
-import type { UndoRecord } from '../session/record.ts';
-import { insist } from './insist.ts';
-import type { Stop } from './stop.ts';
+import type { ResourceName } from '../../../kube/index.ts';
+import { PitstopError } from '../../errors.ts';
+import type { UndoRecord } from '../../session/record.ts';
+import { insist } from '../../steps/insist.ts';
+import type { Stop } from '../../steps/stop.ts';
 
 const resources: Readonly<Record<string, ResourceName>> = {
   ReplicaSet: 'replicasets',

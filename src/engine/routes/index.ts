@@ -1,0 +1,11 @@
+import type { RouteName } from '../plan/plan.ts';
+import { relabel } from './relabel.ts';
+import { release } from './release/release.ts';
+import type { Route } from './route.ts';
+
+/** Every route by its name; `plan` chooses, the steps carry out. */
+export const routes: Readonly<Record<RouteName, Route>> = {
+  none: relabel,
+  label: relabel,
+  release,
+};

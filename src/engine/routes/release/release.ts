@@ -1,0 +1,94 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { deletionCostAnnotation, recordAnnotation } from '../../annotations.ts';
+import { PitstopError } from '../../errors.ts';
+import { isReady } from '../../plan/interlocks.ts';
+import { encodeRecord, hasRecord, readRecord, type UndoRecord } from '../../session/record.ts';
+import { insist } from '../../steps/insist.ts';
+import { podGone } from '../../steps/pod-gone.ts';
+import type { Stop } from '../../steps/stop.ts';
+import { watchUntil } from '../../steps/watch-until.ts';
+import { areLabelsBack, relabel } from '../relabel.ts';
+import type { Home, Returning, Route } from '../route.ts';
+import { writeHome } from '../write-home.ts';
+import { awaitAdoption } from './homecoming.ts';
+import { markReplacement, unmarkReplacements } from './mark-replacement.ts';
+import { checkOwnerWants } from './owner-wants.ts';
+
+/** int32's largest: whatever the others cost, the Pod that was worked on is the last to go. */
+const highestDeletionCost = '2147483647';
+
+/** The owner lets go of the Pod, starts a replacement, and takes the Pod back in its stead. */
+export const release: Route = { ...relabel, restore: comeHome };
+
+/**
+ * Ready first, then the labels together with the highest deletion cost (else the owner may choose
+ * this Pod as its surplus), and only when the surplus is gone the cost is cleared.
+ */
+async function comeHome(
+  stop: Stop,
+  pod: Pod,
+  record: UndoRecord,
+  returning: Returning,
+): Promise<Home> {
+  const { timeoutMs, onProgress, onBack } = returning;
+  const isOnItsWay = (now: Pod) => areLabelsBack(now, record) && readRecord(now)?.phase !== 'out';
+  if (!isOnItsWay(pod)) {
+    await checkOwnerWants(stop, record, timeoutMs);
+    onProgress('waiting for the Pod to be Ready');
+    await awaitReady(stop, pod, timeoutMs);
+    // That may have taken minutes.
+    await checkOwnerWants(stop, record, timeoutMs);
+    await insist({ signal: stop.signal, timeoutMs }, () => markReplacement(stop, record));
+  }
+  const back = await writeHome(stop, pod, {
+    record,
+    timeoutMs,
+    isDone: isOnItsWay,
+    change: {
+      labels: record.labels,
+      annotations: {
+        [deletionCostAnnotation]: highestDeletionCost,
+        [recordAnnotation]: encodeRecord({ ...record, phase: 'returning' }),
+      },
+    },
+  });
+  onBack();
+  onProgress(`waiting for ${record.owner?.kind} ${record.owner?.name} to take the Pod back`);
+  const removed = await awaitAdoption(stop, back, record, returning);
+  await insist({ signal: stop.signal, timeoutMs }, () => unmarkReplacements(stop, record.id));
+  const home = await writeHome(stop, back, {
+    record,
+    timeoutMs,
+    isDone: (now) => !hasRecord(now),
+    change: {
+      annotations: { [deletionCostAnnotation]: record.deletionCost, [recordAnnotation]: null },
+    },
+  });
+  return { pod: home, removed };
+}
+
+async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<void> {
+  const { kube, namespace, name, signal } = stop;
+  await watchUntil<Pod, true>(
+    kube,
+    'pods',
+    {
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+      signal,
+      timeoutMs,
+      onTimeout: () =>
+        new PitstopError(
+          'restore-failed',
+          `pod ${namespace}/${name} did not become Ready within ${Math.round(timeoutMs / 1000)} s; ` +
+            `taken back unready, its owner would delete it first`,
+          { hint: `kubectl describe pod ${name} -n ${namespace}` },
+        ),
+    },
+    (pods) => {
+      const current = pods.find(({ metadata }) => metadata?.uid === pod.metadata?.uid);
+      if (!current || current.metadata?.deletionTimestamp) throw podGone(stop);
+      return isReady(current.status?.conditions) ? true : undefined;
+    },
+  );
+}

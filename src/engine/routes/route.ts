@@ -1,0 +1,56 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { ObjectReference } from '../../kube/index.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { UndoRecord } from '../session/record.ts';
+import type { Stop } from '../steps/stop.ts';
+
+/** One patch as it is sent: also with dryRun=All, before anything is touched. */
+export interface Write {
+  readonly reference: ObjectReference;
+  readonly subresource?: 'status';
+  readonly type: 'merge' | 'json';
+  readonly patch: unknown;
+}
+
+/** What a route takes a Pod out with. */
+export interface Leaving {
+  /** As the plan saw it: its uid and resourceVersion are the precondition of the first write. */
+  readonly pod: Pod;
+  readonly plan: Plan;
+  readonly record: UndoRecord;
+  /** Called as soon as the Pod is out, and also before an error is thrown if it may be. */
+  readonly onOut: () => void;
+  readonly onWarning: (message: string) => void;
+}
+
+export interface Returning {
+  readonly timeoutMs: number;
+  readonly onProgress: (message: string) => void;
+  readonly onWarning: (message: string) => void;
+  /** The Pod is back: the restoring write was acknowledged, or seen to have been done by another. */
+  readonly onBack: () => void;
+}
+
+export interface Home {
+  readonly pod: Pod;
+  /** Route `release`: the replacement that the owner removed. */
+  readonly removed?: string | undefined;
+}
+
+/**
+ * How one route takes a Pod out of traffic and brings it home. Each write leaves a state from which
+ * `restore`, run again by anybody anywhere, goes on from the records on the objects alone.
+ */
+export interface Route {
+  /** The writes that take the Pod out, in their order, as of the plan. */
+  writes(leaving: Pick<Leaving, 'pod' | 'plan' | 'record'>): readonly Write[];
+  /**
+   * Takes the Pod out. What has to go on as long as it is out (route `selector` stands in for the
+   * controllers) goes into `held`, which the session disposes of before the way home.
+   */
+  isolate(stop: Stop, leaving: Leaving, held: AsyncDisposableStack): Promise<void>;
+  /** What was written still holds; else what somebody put back, in words. For the drift watch. */
+  undone(pod: Pod, record: UndoRecord): string | undefined;
+  /** Brings the Pod home from its record; what another has done already is not done again. */
+  restore(stop: Stop, pod: Pod, record: UndoRecord, returning: Returning): Promise<Home>;
+}
