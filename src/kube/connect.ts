@@ -1,5 +1,6 @@
 import type { Connection } from './kubeconfig.ts';
 import { objectCalls } from './objects.ts';
+import { serverCalls } from './server.ts';
 import { createTransport } from './transport.ts';
 import type { ConnectOptions, Kube } from './types.ts';
 import { watch } from './watch.ts';
@@ -24,6 +25,10 @@ function kubeOver(connection: Connection, timeoutMs: number): Kube {
     context: connection.context,
     namespace: connection.namespace,
     user: connection.user,
+    get clockSkewMs() {
+      return transport.clock.skewMs;
+    },
+    ...serverCalls(transport, timeoutMs),
     get: objects.get,
     list: objects.list,
     create: objects.create,

@@ -111,11 +111,15 @@ export function objectCalls(transport: Transport, timeoutMs: number): ObjectCall
       return JSON.parse(answer.body) as T;
     },
     async delete(reference, options = {}) {
-      const body = options.uid
-        ? { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: options.uid } }
-        : undefined;
+      const { uid, resourceVersion, dryRun, signal } = options;
+      const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+      const body =
+        Object.keys(preconditions).length > 0
+          ? { apiVersion: 'v1', kind: 'DeleteOptions', preconditions }
+          : undefined;
+      const query = { dryRun: dryRun ? 'All' : undefined };
       await call(
-        { method: 'DELETE', path: objectPath(reference), body, signal: options.signal },
+        { method: 'DELETE', path: objectPath(reference), query, body, signal },
         { verb: 'delete', ...reference },
       );
     },

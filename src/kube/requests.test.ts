@@ -219,3 +219,36 @@ test('a silent server is a timeout, an abort an abort', async () => {
   const signal = AbortSignal.timeout(20);
   await expect(kube.get(pod, { signal })).rejects.toMatchObject({ code: 'aborted' });
 });
+
+test('a server says its version, what it serves, and by its answers what time it is', async () => {
+  const { kube, asked } = await serving([
+    json(
+      200,
+      { major: '1', minor: '32+', gitVersion: 'v1.32.4-eks-1' },
+      { Date: new Date(Date.now() + 3_600_000).toUTCString() },
+    ),
+    json(200, { resources: [{ name: 'pods' }, { name: 'pods/exec' }] }),
+    status(404, 'not found'),
+  ]);
+  expect(kube.clockSkewMs).toBeUndefined();
+  expect(await kube.version()).toEqual({ major: 1, minor: 32, gitVersion: 'v1.32.4-eks-1' });
+  expect(Math.round((kube.clockSkewMs ?? 0) / 60_000)).toBe(60);
+  expect([...((await kube.discover('v1')) ?? [])]).toEqual(['pods', 'pods/exec']);
+  expect(await kube.discover('discovery.k8s.io/v1')).toBeUndefined();
+  expect(asked.map(({ url }) => url.pathname)).toEqual([
+    '/version',
+    '/api/v1',
+    '/apis/discovery.k8s.io/v1',
+  ]);
+});
+
+test('a deletion names the object it is meant for, and can be tried', async () => {
+  const { kube, asked } = await serving([json(200, {})]);
+  await kube.delete(pod, { uid: 'u', resourceVersion: '7', dryRun: true });
+  expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    preconditions: { uid: 'u', resourceVersion: '7' },
+  });
+  expect(asked[0]?.url.search).toBe('?dryRun=All');
+});

@@ -7,6 +7,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Connection, Credentials } from './kubeconfig.ts';
+import { ServerClock } from './server-clock.ts';
 import { networkError } from './status.ts';
 
 export interface HttpRequest {
@@ -33,6 +34,8 @@ export interface Transport {
   open(request: HttpRequest): Promise<IncomingMessage>;
   /** What a WebSocket to the same server needs. */
   credentials(): Promise<Credentials>;
+  /** Goes by the answers that came. */
+  readonly clock: ServerClock;
   close(): void;
 }
 
@@ -40,6 +43,7 @@ export const userAgent = 'kubectl-pitstop';
 
 export function createTransport(connection: Connection): Transport {
   const agents = new Map<string, HttpAgent>();
+  const clock = new ServerClock();
   const server = new URL(connection.server);
 
   function agentFor(credentials: Credentials): HttpAgent {
@@ -82,7 +86,8 @@ export function createTransport(connection: Connection): Transport {
       // node:http frames no body of a DELETE by itself.
       headers['Content-Length'] = Buffer.byteLength(body);
     }
-    return await new Promise((resolve, reject) => {
+    const sentAtMs = Date.now();
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = send(
         requestUrl(connection.server, request),
         {
@@ -99,6 +104,8 @@ export function createTransport(connection: Connection): Transport {
       outgoing.on('error', reject);
       outgoing.end(body);
     });
+    clock.observe(answer.headers.date, sentAtMs, Date.now());
+    return answer;
   }
 
   return {
@@ -124,6 +131,7 @@ export function createTransport(connection: Connection): Transport {
       }
     },
     credentials: () => connection.credentials(),
+    clock,
     close() {
       for (const agent of agents.values()) agent.destroy();
     },

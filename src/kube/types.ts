@@ -64,6 +64,20 @@ interface PatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface DeleteOptions {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** As `/version` says it; `minor` is a number also where a provider writes `32+`. */
+export interface ServerVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly gitVersion: string;
+}
+
 /** `SYNCED` follows the ADDEDs of the first list and of every relist: from then on the picture is whole. */
 export type WatchEvent<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
@@ -98,7 +112,18 @@ export interface Kube extends AsyncDisposable {
   readonly namespace: string;
   /** The user's name in the kubeconfig, for the undo record ("by whom"). */
   readonly user: string;
+  /**
+   * Milliseconds by which the server's clock is ahead of this machine's, as the Date of its answers
+   * tells (0 where the two may agree); undefined before the first answer.
+   */
+  readonly clockSkewMs: number | undefined;
 
+  version(options?: { signal?: AbortSignal | undefined }): Promise<ServerVersion>;
+  /** Names of what a group version serves (`pods`, `pods/exec`); undefined where it serves none. */
+  discover(
+    groupVersion: string,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<ReadonlySet<string> | undefined>;
   get<T>(
     reference: ObjectReference,
     options?: { signal?: AbortSignal | undefined },
@@ -112,10 +137,8 @@ export interface Kube extends AsyncDisposable {
   ): Promise<T>;
   /** fieldManager is always `pitstop`. Preconditions travel inside the patch (uid, resourceVersion; `test` in JSON Patch). */
   patch<T>(reference: ObjectReference, patch: unknown, options: PatchOptions): Promise<T>;
-  delete(
-    reference: ObjectReference,
-    options?: { uid?: string | undefined; signal?: AbortSignal | undefined },
-  ): Promise<void>;
+  /** `uid` and `resourceVersion` are preconditions: another object of that name, or a changed one, stays. */
+  delete(reference: ObjectReference, options?: DeleteOptions): Promise<void>;
   /**
    * Lists, yields an ADDED for each object and a SYNCED, then every change; reconnects and relists by itself
    * (410, dropped connection, proxies' timeouts; after a relist a vanished object comes as DELETED),
