@@ -3,7 +3,8 @@ import { pickContainer } from './container.ts';
 import { findInterlocks } from './interlocks.ts';
 import type { Interlock, Plan } from './plan.ts';
 import type { SessionRequest } from './request.ts';
-import { chooseRoute, describeOwner } from './routes.ts';
+import { chooseRoute } from './routes/choose.ts';
+import { describeOwner } from './routes/owner.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 import { describeReach, reachOf } from './traffic.ts';
 

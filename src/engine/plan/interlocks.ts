@@ -1,6 +1,6 @@
 import type { Interlock, InterlockName, PlanService } from './plan.ts';
 import { recordAnnotation } from '../annotations.ts';
-import { describeOwner } from './routes.ts';
+import { describeOwner } from './routes/owner.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 
 /** Every condition under which a pit stop is refused, in the order a person should read them. */

@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { recordAnnotation } from '../annotations.ts';
-import { outValue } from '../plan/routes.ts';
+import { outValue } from '../plan/routes/release.ts';
 import { encodeRecord, hasRecord, type UndoRecord } from '../session/record.ts';
 import { podReference } from './pod-reference.ts';
 import type { Leaving, Route, Write } from './route.ts';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { describe, expect, it } from 'vitest';
-import { changedLabels, matchesMap, matchesSelector } from './labels.ts';
-import { chooseRoute, ownerSelector } from './routes.ts';
-import type { Owner, Snapshot } from './snapshot.ts';
-import { reachOf } from './traffic.ts';
+import { changedLabels, matchesMap, matchesSelector } from '../labels.ts';
+import { chooseRoute } from './choose.ts';
+import { ownerSelector } from './owner.ts';
+import type { Owner, Snapshot } from '../snapshot.ts';
+import { reachOf } from '../traffic.ts';
 
 const hash = { 'pod-template-hash': '5dcf5564cc' };
 

@@ -1,0 +1,30 @@
+import { changedLabels } from '../labels.ts';
+import { coverServices, leftByLabel, selectedBy, serviceNames } from './cover.ts';
+import { describeOwner, keptLabels, unknownOwner } from './owner.ts';
+import type { RouteCandidate } from './route-change.ts';
+
+/** Keys that the Services select on and the owner does not: the owner does not notice. */
+export const label: RouteCandidate = {
+  name: 'label',
+  find(snapshot, reach) {
+    const { owner } = snapshot;
+    if (owner?.kind === 'Other') return unknownOwner(owner);
+    const keys = coverServices(reach, owner ? new Set(keptLabels(owner)) : new Set());
+    if (typeof keys === 'string') {
+      return `service/${keys} selects only on labels by which ${owner && describeOwner(owner)} holds the Pod`;
+    }
+    const change = Object.fromEntries(keys.map((key) => [key, null]));
+    const left = selectedBy(snapshot, changedLabels(snapshot.pod.metadata?.labels ?? {}, change));
+    if (left) return `service/${left} would select the Pod after the change`;
+    const selecting = `${serviceNames(reach)} select on ${keys.join(', ')}`;
+    return {
+      labels: change,
+      services: leftByLabel(reach, 'label', keys),
+      reasons: [
+        owner
+          ? `${selecting}, which ${describeOwner(owner)} does not select on: the Pod stays owned`
+          : `${selecting}, and nothing owns the Pod`,
+      ],
+    };
+  },
+};
