@@ -14,8 +14,8 @@ export function planOptions(): readonly Option[] {
     containerOption(),
     choice(
       '--route <ROUTE>',
-      'How the Pod leaves traffic: label or release (default: the gentlest that works)',
-      ['label', 'release'],
+      'How the Pod leaves traffic: label, gate or release (default: the gentlest that works)',
+      ['label', 'gate', 'release'],
     ),
     text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
     new Option(

@@ -4,7 +4,7 @@ import { UsageError } from './usage-error.ts';
 
 export interface SessionFlags extends CommonFlags {
   readonly container?: string;
-  readonly route?: 'label' | 'release';
+  readonly route?: SessionRequest['route'];
   readonly diagnostic?: string;
   readonly override?: readonly string[];
   readonly dryRun?: 'none' | 'client' | 'server';

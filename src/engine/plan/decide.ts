@@ -43,6 +43,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       ...(owner && { owner: summarizeOwner(owner) }),
       route: { name: choice.name, reasons: choice.reasons, rejected: choice.rejected },
       labels: choice.labels,
+      ...(choice.conditions && { conditions: choice.conditions }),
       interlocks: findInterlocks(snapshot, services, request.overrides),
       warnings: warningsOf(snapshot, choice.name),
       diagnostic,

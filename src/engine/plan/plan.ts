@@ -1,5 +1,5 @@
 /** How the Pod leaves traffic. `none`: no Service sends it any, so there is nothing to write. */
-export type RouteName = 'none' | 'label' | 'release';
+export type RouteName = 'none' | 'label' | 'gate' | 'release';
 
 /** The pure decision of a whole pit stop, before anything is touched (`kubectl pitstop plan`). */
 export interface Plan {
@@ -22,6 +22,8 @@ export interface Plan {
     };
     /** The labels that the isolating patch changes: value `null` = removed. */
     readonly labels: Readonly<Record<string, string | null>>;
+    /** Route `gate`: the Pod conditions that the isolating patch sets to False. */
+    readonly conditions?: readonly string[];
     /** Conditions that refuse; with none of them not overridden, the stop may go. */
     readonly interlocks: readonly Interlock[];
     readonly warnings: readonly string[];

@@ -1,4 +1,5 @@
 import type { RouteName } from '../plan/plan.ts';
+import { gate } from './gate.ts';
 import { relabel } from './relabel.ts';
 import { release } from './release/release.ts';
 import type { Route } from './route.ts';
@@ -7,5 +8,6 @@ import type { Route } from './route.ts';
 export const routes: Readonly<Record<RouteName, Route>> = {
   none: relabel,
   label: relabel,
+  gate,
   release,
 };

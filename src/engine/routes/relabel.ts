@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { recordAnnotation } from '../annotations.ts';
 import { outValue } from '../plan/routes/release.ts';
 import { encodeRecord, hasRecord, type UndoRecord } from '../session/record.ts';
-import { podReference } from './pod-reference.ts';
+import { podWrite } from './pod-write.ts';
 import type { Leaving, Route, Write } from './route.ts';
 import { writeHome } from './write-home.ts';
 import { writeOut } from './write-out.ts';
@@ -31,21 +31,7 @@ function relabelWrites({
   record,
 }: Pick<Leaving, 'pod' | 'plan' | 'record'>): readonly Write[] {
   const { labels } = plan.status;
-  const { uid, resourceVersion } = pod.metadata ?? {};
-  return [
-    {
-      reference: podReference(pod),
-      type: 'merge',
-      patch: {
-        metadata: {
-          uid,
-          resourceVersion,
-          ...(Object.keys(labels).length > 0 && { labels }),
-          annotations: { [recordAnnotation]: encodeRecord(record) },
-        },
-      },
-    },
-  ];
+  return [podWrite(pod, { labels, annotations: { [recordAnnotation]: encodeRecord(record) } })];
 }
 
 /** While the Pod is out a label is either off or marked; as it was, or as anybody else set it, is undone. */

@@ -8,7 +8,7 @@ import type { Stop } from '../steps/stop.ts';
 export interface Write {
   readonly reference: ObjectReference;
   readonly subresource?: 'status';
-  readonly type: 'merge' | 'json';
+  readonly type: 'merge' | 'json' | 'strategic';
   readonly patch: unknown;
 }
 

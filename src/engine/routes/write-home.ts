@@ -5,15 +5,15 @@ import { readRecord, type UndoRecord } from '../session/record.ts';
 import { insist, isPassing } from '../steps/insist.ts';
 import { podGone } from '../steps/pod-gone.ts';
 import type { Stop } from '../steps/stop.ts';
+import { podWrite, type PodChange } from './pod-write.ts';
+import { send } from './send.ts';
 
-type Values = Readonly<Record<string, string | null>>;
-
-interface Write {
+interface HomeWrite {
   readonly record: UndoRecord;
   readonly timeoutMs: number;
   /** Whether the Pod already reads as the write would leave it: by us, or by another who restores. */
   readonly isDone: (pod: Pod) => boolean;
-  readonly change: { readonly labels?: Values; readonly annotations: Values };
+  readonly change: PodChange;
 }
 
 /**
@@ -21,8 +21,8 @@ interface Write {
  * at once, a lost answer and a Pod that changes by itself all end in reading and deciding again.
  * Never aborted half-way.
  */
-export async function writeHome(stop: Stop, before: Pod, write: Write): Promise<Pod> {
-  const { kube, namespace, name, signal } = stop;
+export async function writeHome(stop: Stop, before: Pod, write: HomeWrite): Promise<Pod> {
+  const { kube, signal } = stop;
   const { record, timeoutMs, isDone, change } = write;
   return await insist(
     { signal, timeoutMs },
@@ -31,12 +31,7 @@ export async function writeHome(stop: Stop, before: Pod, write: Write): Promise<
       refuseOther(stop, pod, record);
       if (isDone(pod)) return pod;
       signal.throwIfAborted();
-      const { uid, resourceVersion } = pod.metadata ?? {};
-      return await kube.patch<Pod>(
-        { resource: 'pods', namespace, name },
-        { metadata: { uid, resourceVersion, ...change } },
-        { type: 'merge' },
-      );
+      return await send<Pod>(kube, podWrite(pod, change));
     },
     (error) =>
       isPassing(error) ||

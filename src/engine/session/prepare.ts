@@ -6,6 +6,7 @@ import type { Target } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { deletionCostAnnotation } from '../annotations.ts';
+import { conditionOf } from '../routes/pod-write.ts';
 import { whoAmI, type UndoRecord } from './record.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
 import { stepNames, type Session } from './session.ts';
@@ -123,6 +124,7 @@ export function newRecord(
 ): UndoRecord {
   const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
   const labels = pod.metadata?.labels ?? {};
+  const { conditions } = plan.status;
   const now = session.metadata.creationTimestamp;
   return {
     id: session.metadata.name,
@@ -138,6 +140,9 @@ export function newRecord(
     labels: Object.fromEntries(
       Object.keys(plan.status.labels).map((key) => [key, labels[key] ?? null]),
     ),
+    ...(conditions && {
+      conditions: Object.fromEntries(conditions.map((type) => [type, conditionOf(pod, type)])),
+    }),
     ...(owner && { owner: { kind: owner.kind, name: owner.name, uid: owner.uid } }),
     deletionCost: pod.metadata?.annotations?.[deletionCostAnnotation] ?? null,
     services: plan.status.services.map(({ name }) => name),

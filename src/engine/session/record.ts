@@ -12,11 +12,24 @@ const schema = z.object({
   leaseSeconds: z.number(),
   /** Only of `isolate`, which no process keeps renewing: after this it counts as expired. */
   deadline: z.string().optional(),
-  route: z.enum(['none', 'label', 'release']),
+  route: z.enum(['none', 'label', 'gate', 'release']),
   /** `returning`: the labels are back, the deletion cost is still to be cleared. */
   phase: z.enum(['out', 'returning']),
   /** Original values of the labels that were changed; null = there was none. */
   labels: z.record(z.string(), z.string().nullable()),
+  /** Original state of the Pod conditions that were changed, by type; null = there was none. */
+  conditions: z
+    .record(
+      z.string(),
+      z
+        .object({
+          status: z.string(),
+          reason: z.string().optional(),
+          message: z.string().optional(),
+        })
+        .nullable(),
+    )
+    .optional(),
   /** The owner at the time, to be re-adopted by. */
   owner: z.object({ kind: z.string(), name: z.string(), uid: z.string() }).optional(),
   /** Original deletion cost; null = there was none. */

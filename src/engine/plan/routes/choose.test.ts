@@ -51,7 +51,10 @@ describe('chooseRoute', () => {
     expect(choose(world)).toMatchObject({
       name: 'release',
       labels: { app: null },
-      rejected: [{ name: 'label', reason: expect.stringContaining('selects only on labels') }],
+      rejected: [
+        { name: 'label', reason: expect.stringContaining('selects only on labels') },
+        { name: 'gate', reason: 'the Pod declares no readiness gate pitstop.dev/in-service' },
+      ],
     });
   });
 

@@ -1,12 +1,13 @@
 import type { RouteName } from '../plan.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reach } from '../traffic.ts';
+import { gate } from './gate.ts';
 import { label } from './label.ts';
 import { release } from './release.ts';
 import type { RouteCandidate, RouteChange } from './route-change.ts';
 
 /** The gentlest first. */
-const candidates: readonly RouteCandidate[] = [label, release];
+const candidates: readonly RouteCandidate[] = [label, gate, release];
 
 interface Rejection {
   readonly name: RouteName;
