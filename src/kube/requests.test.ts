@@ -252,3 +252,29 @@ test('a deletion names the object it is meant for, and can be tried', async () =
   });
   expect(asked[0]?.url.search).toBe('?dryRun=All');
 });
+
+test('finds an object of a kind it knows nothing of by what the server serves', async () => {
+  const { kube, asked } = await serving([
+    json(200, {
+      resources: [
+        { name: 'clonesets/scale', kind: 'CloneSet', namespaced: true },
+        { name: 'clonesets', kind: 'CloneSet', namespaced: true },
+      ],
+    }),
+    json(200, { metadata: { uid: 'u' } }),
+    status(404, 'the server could not find the requested resource'),
+  ]);
+  const cloneSet = {
+    apiVersion: 'apps.kruise.io/v1alpha1',
+    kind: 'CloneSet',
+    namespace: 'shop',
+    name: 'web',
+  };
+  expect(await kube.getByKind(cloneSet)).toEqual({ metadata: { uid: 'u' } });
+  expect(await kube.getByKind(cloneSet)).toBeUndefined();
+  expect(asked.map(({ url }) => url.pathname)).toEqual([
+    '/apis/apps.kruise.io/v1alpha1',
+    '/apis/apps.kruise.io/v1alpha1/namespaces/shop/clonesets/web',
+    '/apis/apps.kruise.io/v1alpha1',
+  ]);
+});

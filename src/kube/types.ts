@@ -20,6 +20,9 @@ export type ResourceName =
   | 'replicasets'
   | 'statefulsets'
   | 'daemonsets'
+  | 'replicationcontrollers'
+  | 'jobs'
+  | 'networkpolicies'
   | 'poddisruptionbudgets'
   | 'horizontalpodautoscalers'
   | 'events'
@@ -28,6 +31,15 @@ export type ResourceName =
 
 export interface ObjectReference {
   readonly resource: ResourceName;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** An object as an ownerReference names it. */
+export interface KindReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Left out of the path where the kind has none. */
   readonly namespace?: string | undefined;
   readonly name: string;
 }
@@ -126,6 +138,11 @@ export interface Kube extends AsyncDisposable {
   ): Promise<ReadonlySet<string> | undefined>;
   get<T>(
     reference: ObjectReference,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<T | undefined>;
+  /** For kinds of any API, by the reference that an object holds; `undefined` when the server has no such kind too. */
+  getByKind<T>(
+    reference: KindReference,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<T | undefined>;
   /** Pages through everything (`limit`, `continue`). */
