@@ -1,23 +1,12 @@
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import type { OwnerReference } from 'kubernetes-types/meta/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { KubeError, type Kube, type ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
+import { readOwner, type Owner } from './read-owner.ts';
 
-/** The Pod's controller, as far as routes need to know it. */
-export type Owner =
-  | {
-      readonly kind: 'ReplicaSet';
-      readonly replicaSet: ReplicaSet;
-      /** Present when a Deployment owns the ReplicaSet. */
-      readonly deployment?: Deployment;
-    }
-  | { readonly kind: 'StatefulSet'; readonly statefulSet: StatefulSet }
-  | { readonly kind: 'DaemonSet'; readonly daemonSet: DaemonSet }
-  | { readonly kind: 'Other'; readonly reference: OwnerReference };
+export type { Owner };
 
 /** All that the plan decides from, read at one moment. */
 export interface Snapshot {
@@ -66,40 +55,5 @@ async function listIfAllowed<T>(
     const code = error instanceof KubeError ? error.code : undefined;
     if (code === 'forbidden' || code === 'not-found') return undefined;
     throw error;
-  }
-}
-
-/** Follows the controller reference; an owner that is gone (or another object of that name) is no owner. */
-async function readOwner(kube: Kube, pod: Pod, signal?: AbortSignal): Promise<Owner | undefined> {
-  const reference = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
-  if (!reference) return undefined;
-  const namespace = pod.metadata?.namespace;
-  const read = async <T extends { metadata?: { uid?: string } }>(
-    resource: ResourceName,
-    { name, uid }: { readonly name: string; readonly uid: string },
-  ): Promise<T | undefined> => {
-    const object = await kube.get<T>({ resource, namespace, name }, { signal });
-    return object?.metadata?.uid === uid ? object : undefined;
-  };
-  switch (reference.kind) {
-    case 'ReplicaSet': {
-      const replicaSet = await read<ReplicaSet>('replicasets', reference);
-      if (!replicaSet) return undefined;
-      const parent = replicaSet.metadata?.ownerReferences?.find(
-        ({ controller, kind }) => controller && kind === 'Deployment',
-      );
-      const deployment = parent && (await read<Deployment>('deployments', parent));
-      return { kind: 'ReplicaSet', replicaSet, ...(deployment && { deployment }) };
-    }
-    case 'StatefulSet': {
-      const statefulSet = await read<StatefulSet>('statefulsets', reference);
-      return statefulSet && { kind: 'StatefulSet', statefulSet };
-    }
-    case 'DaemonSet': {
-      const daemonSet = await read<DaemonSet>('daemonsets', reference);
-      return daemonSet && { kind: 'DaemonSet', daemonSet };
-    }
-    default:
-      return { kind: 'Other', reference };
   }
 }

@@ -55,9 +55,10 @@ export const gate: RouteCandidate = {
       const [first] = services;
       if (!first) return {};
       const publishes = `service/${first.service.metadata?.name} publishes Pods that are not ready`;
-      if (owner?.kind === 'Other')
+      const kept = owner ? keptLabels(owner) : [];
+      if (owner && !kept)
         return `${publishes}, and what ${describeOwner(owner)} selects on is not known`;
-      const found = coverServices(services, owner ? new Set(keptLabels(owner)) : new Set());
+      const found = coverServices(services, new Set(kept));
       if (typeof found !== 'string') return Object.fromEntries(found.map((key) => [key, null]));
       return `service/${found} publishes Pods that are not ready, and selects on no label that the Pod could lose`;
     }

@@ -8,8 +8,9 @@ export const label: RouteCandidate = {
   name: 'label',
   find(snapshot, reach) {
     const { owner } = snapshot;
-    if (owner?.kind === 'Other') return unknownOwner(owner);
-    const keys = coverServices(reach, owner ? new Set(keptLabels(owner)) : new Set());
+    const kept = owner ? keptLabels(owner) : [];
+    if (owner && !kept) return unknownOwner(owner);
+    const keys = coverServices(reach, new Set(kept));
     if (typeof keys === 'string') {
       return `service/${keys} selects only on labels by which ${owner && describeOwner(owner)} holds the Pod`;
     }

@@ -1,7 +1,7 @@
 import { changedLabels, matchesSelector, selectorKeys } from '../labels.ts';
 import type { Owner } from '../snapshot.ts';
 import { coverServices, leftByLabel, selectedBy, serviceNames } from './cover.ts';
-import { describeOwner, ownerSelector, unknownOwner } from './owner.ts';
+import { describeOwner, ownerSelector } from './owner.ts';
 import type { RouteCandidate } from './route-change.ts';
 
 /** What a label holds while it is out, where removing the key would not do (`NotIn`, `DoesNotExist`). */
@@ -16,7 +16,12 @@ export const release: RouteCandidate = {
   find(snapshot, reach) {
     const { owner, pod } = snapshot;
     if (!owner) return 'nothing owns the Pod, so nothing has to let go of it';
-    if (owner.kind === 'Other') return unknownOwner(owner);
+    if (owner.kind === 'Other') {
+      return `how ${describeOwner(owner)} (${owner.reference.apiVersion}) takes a Pod back that it let go of is not known`;
+    }
+    if (owner.kind === 'Job') {
+      return `${describeOwner(owner)} would start another Pod, which does the same work again`;
+    }
     // The hash ties the Pod to its ReplicaSet; without it the Pod would not find the way back.
     const keys = coverServices(reach, new Set(['pod-template-hash']));
     if (typeof keys === 'string') return `service/${keys} selects only on pod-template-hash`;
@@ -48,6 +53,8 @@ function afterRelease(owner: Owner): string {
     case 'DaemonSet':
       return 'a replacement starts on the same node, and goes when the Pod is back';
     case 'ReplicaSet':
+    case 'ReplicationController':
+    case 'Job':
     case 'Other':
       return 'a replacement starts at once, and goes when the Pod is back';
   }
