@@ -6,13 +6,11 @@ export { errorCodes, PitstopError, type ErrorCode } from './errors.ts';
 export type { Emit, SessionEvent } from './session/events.ts';
 export { isolatePod } from './isolate-pod.ts';
 export {
+  interlockCatalogue,
   interlockNames,
-  type Interlock,
   type InterlockName,
-  type Plan,
-  type PlanService,
-  type RouteName,
-} from './plan/plan.ts';
+} from './plan/interlocks/catalogue.ts';
+export { type Interlock, type Plan, type PlanService, type RouteName } from './plan/plan.ts';
 export { readStatus, type HeldPod, type ServiceStatus, type StatusReport } from './read-status.ts';
 export { reduce } from './session/reduce.ts';
 export { defaults, type SessionRequest } from './plan/request.ts';

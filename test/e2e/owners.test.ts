@@ -130,7 +130,11 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
     const name = pod?.metadata?.name ?? '';
     const before = await readWorld(kube, namespace);
 
-    const isolated = await isolatePod(kube, { target: name, namespace });
+    const isolated = await isolatePod(kube, {
+      target: name,
+      namespace,
+      overrides: ['statefulset-ordinal'],
+    });
     expect(isolated.status).toMatchObject({
       phase: 'Isolated',
       podOut: true,
@@ -170,6 +174,7 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
       namespace,
       command: ['sh', '-c', 'echo from $HOSTNAME'],
       output: `${output}/`,
+      overrides: ['statefulset-ordinal'],
     });
     expect(session.status.error).toBeUndefined();
     expect(session.status).toMatchObject({ phase: 'Succeeded', route: { name: 'release' } });

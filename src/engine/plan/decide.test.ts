@@ -1,7 +1,8 @@
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
-import { decide, refuseInterlocked } from './decide.ts';
+import { decide } from './decide.ts';
+import { refuseInterlocked } from './interlocks/refuse.ts';
 import { PitstopError } from '../errors.ts';
 import { recordAnnotation } from '../annotations.ts';
 import type { SessionRequest } from './request.ts';
@@ -49,6 +50,8 @@ function world(over: Partial<Snapshot> = {}): Snapshot {
     owner: undefined,
     services: [service],
     slices: [slice('10.244.1.5', '10.244.1.6')],
+    budgets: [],
+    autoscalers: [],
     ...over,
   };
 }

@@ -1,12 +1,15 @@
 import { PitstopError } from '../errors.ts';
 import { pickContainer } from './container.ts';
-import { findInterlocks } from './interlocks.ts';
-import type { Interlock, Plan } from './plan.ts';
+import { findInterlocks, uncheckedInterlocks } from './interlocks/find.ts';
+import { toInterlocks, type Circumstances } from './interlocks/finding.ts';
+import type { Plan } from './plan.ts';
 import type { SessionRequest } from './request.ts';
 import { chooseRoute } from './routes/choose.ts';
 import { describeOwner } from './routes/owner.ts';
 import type { Owner, Snapshot } from './snapshot.ts';
 import { describeReach, reachOf } from './traffic.ts';
+
+export { refuseInterlocked } from './interlocks/refuse.ts';
 
 /**
  * The whole decision, from a snapshot alone: which Services, which route and why, what would be
@@ -29,54 +32,30 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       { hint: `kubectl get endpointslices -n ${namespace} -o wide` },
     );
   }
+  const circumstances: Circumstances = {
+    snapshot,
+    services,
+    route: choice.name,
+    container: pickContainer(pod, request.container),
+    runsDiagnostic: diagnostic !== 'none',
+    minReady: request.minReady,
+  };
   return {
     apiVersion: 'pitstop.dev/v1alpha1',
     kind: 'Plan',
     metadata: { name, namespace },
-    spec: {
-      pod: name,
-      podUid: pod.metadata?.uid ?? '',
-      container: pickContainer(pod, request.container),
-    },
+    spec: { pod: name, podUid: pod.metadata?.uid ?? '', container: circumstances.container },
     status: {
       services,
       ...(owner && { owner: summarizeOwner(owner) }),
       route: { name: choice.name, reasons: choice.reasons, rejected: choice.rejected },
       labels: choice.labels,
       ...(choice.conditions && { conditions: choice.conditions }),
-      interlocks: findInterlocks(snapshot, services, request.overrides),
-      warnings: warningsOf(snapshot, choice.name),
+      interlocks: toInterlocks(findInterlocks(circumstances), request.overrides),
+      warnings: [...warningsOf(snapshot, choice.name), ...uncheckedInterlocks(circumstances)],
       diagnostic,
     },
   };
-}
-
-/** Throws for the first interlock that nobody overrode, naming the flag that would. */
-export function refuseInterlocked(plan: Plan): void {
-  const blocking = plan.status.interlocks.filter(({ overridden }) => !overridden);
-  const [first] = blocking;
-  if (!first) return;
-  throw new PitstopError('interlock', blocking.map(interlockLine).join('\n'), {
-    hint: hintFor(plan, blocking, first),
-  });
-}
-
-function interlockLine({ name, object, message }: Interlock): string {
-  return `interlock ${name}: ${object}: ${message}`;
-}
-
-function hintFor(plan: Plan, blocking: readonly Interlock[], first: Interlock): string {
-  const { name, namespace } = plan.metadata;
-  if (first.name === 'session-exists') return `kubectl pitstop restore ${name} -n ${namespace}`;
-  if (blocking.some(({ overridable }) => !overridable)) {
-    return `kubectl get pod ${name} -n ${namespace}`;
-  }
-  const flags = blocking.map((interlock) => `--override=${interlock.name}`).join(' ');
-  const scale =
-    first.name === 'last-endpoint' && plan.status.owner?.kind === 'deployment'
-      ? `kubectl scale deployment/${plan.status.owner.name} -n ${namespace} --replicas=${(plan.status.owner.desiredReplicas ?? 1) + 1}   or, at your own risk: `
-      : '';
-  return `${scale}${flags}`;
 }
 
 function summarizeOwner(owner: Owner): NonNullable<Plan['status']['owner']> {

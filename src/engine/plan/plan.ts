@@ -1,3 +1,5 @@
+import type { InterlockName } from './interlocks/catalogue.ts';
+
 /** How the Pod leaves traffic. `none`: no Service sends it any, so there is nothing to write. */
 export type RouteName = 'none' | 'label' | 'gate' | 'release';
 
@@ -44,15 +46,6 @@ export interface PlanService {
   readonly readyOthers: number;
 }
 
-export const interlockNames = [
-  'last-endpoint',
-  'not-ready',
-  'rollout',
-  'session-exists',
-  'terminating',
-] as const;
-export type InterlockName = (typeof interlockNames)[number];
-
 export interface Interlock {
   readonly name: InterlockName;
   /** `service/my-svc`, `deployment/my-api-deploy`, `pod/…`. */
@@ -61,4 +54,6 @@ export interface Interlock {
   /** Some conditions have no override: nothing sensible can follow. */
   readonly overridable: boolean;
   readonly overridden: boolean;
+  /** What to do instead of overriding it: a command, or an option that fits. */
+  readonly hint?: string;
 }

@@ -1,5 +1,8 @@
-import type { InterlockName } from './plan.ts';
+import type { InterlockName } from './interlocks/catalogue.ts';
 import type { RouteName } from './plan.ts';
+
+/** A number of endpoints, or percent of those that are ready now (rounded up). */
+export type MinReady = { readonly count: number } | { readonly percent: number };
 
 /** What the user asks for; everything the plan decides from besides the cluster itself. */
 export interface SessionRequest {
@@ -30,6 +33,8 @@ export interface SessionRequest {
   /** Only `isolate`: after this the session counts as expired. Default 1,800,000. */
   readonly ttlMs?: number | undefined;
   readonly overrides?: readonly InterlockName[] | undefined;
+  /** Ready endpoints that must remain in each Service without the Pod. Default one. */
+  readonly minReady?: MinReady | undefined;
   /** Leave the artifact's file in the container. */
   readonly keepRemote?: boolean | undefined;
   /** `server`: the isolating write is sent with dryRun=All. */

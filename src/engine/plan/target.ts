@@ -2,7 +2,7 @@ import type { Deployment, DaemonSet, ReplicaSet, StatefulSet } from 'kubernetes-
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Kube, ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import { isReady } from './interlocks.ts';
+import { isReady } from './is-ready.ts';
 import { matchesMap, matchesSelector } from './labels.ts';
 import { recordAnnotation } from '../annotations.ts';
 

@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { deletionCostAnnotation, recordAnnotation } from '../../annotations.ts';
 import { PitstopError } from '../../errors.ts';
-import { isReady } from '../../plan/interlocks.ts';
+import { isReady } from '../../plan/is-ready.ts';
 import { encodeRecord, hasRecord, readRecord, type UndoRecord } from '../../session/record.ts';
 import { insist } from '../../steps/insist.ts';
 import { podGone } from '../../steps/pod-gone.ts';

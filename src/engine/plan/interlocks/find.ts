@@ -1,0 +1,37 @@
+import { findDisruptionInterlocks } from './disruption.ts';
+import type { Circumstances, Finding } from './finding.ts';
+import { findGitOps } from './gitops.ts';
+import { findOwnerInterlocks } from './owner.ts';
+import { findPodInterlocks } from './pod.ts';
+import { findRollout } from './rollout.ts';
+import { findServiceInterlocks } from './service.ts';
+import { findSessionInterlocks } from './session.ts';
+
+/** Every condition that the snapshot alone shows to speak against the stop. */
+export function findInterlocks(circumstances: Circumstances): readonly Finding[] {
+  return [
+    findPodInterlocks,
+    findSessionInterlocks,
+    findOwnerInterlocks,
+    findRollout,
+    findServiceInterlocks,
+    findGitOps,
+    findDisruptionInterlocks,
+  ].flatMap((find) => find(circumstances));
+}
+
+/** What could not be looked at, hence does not refuse: said, never silent. */
+export function uncheckedInterlocks({ snapshot }: Circumstances): readonly string[] {
+  const { budgets, autoscalers, pod } = snapshot;
+  const where = `in namespace ${pod.metadata?.namespace}`;
+  return [
+    ...(budgets
+      ? []
+      : [`interlock pdb was not checked: poddisruptionbudgets cannot be listed ${where}`]),
+    ...(autoscalers
+      ? []
+      : [
+          `interlock hpa-scale-down was not checked: horizontalpodautoscalers cannot be listed ${where}`,
+        ]),
+  ];
+}

@@ -1,0 +1,98 @@
+import { endpointsOf, isListedReady, sliceService } from '../traffic.ts';
+import type { PlanService } from '../plan.ts';
+import type { MinReady } from '../request.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Circumstances, Finding } from './finding.ts';
+
+/** What would remain in each Service, and Services on which the route has no effect. */
+export function findServiceInterlocks(circumstances: Circumstances): readonly Finding[] {
+  return circumstances.services.flatMap((service) => [
+    ...lastEndpoint(service, circumstances),
+    ...publishNotReady(service, circumstances),
+  ]);
+}
+
+function lastEndpoint(
+  service: PlanService,
+  { snapshot, minReady }: Circumstances,
+): readonly Finding[] {
+  // A Pod that is not ready there carries nothing: taking it out changes nothing.
+  if (service.readyEndpoints === service.readyOthers) return [];
+  const needed = neededOthers(minReady, service.readyEndpoints);
+  const others = servingOthers(service.name, snapshot);
+  if (others >= needed) return [];
+  const object = `service/${service.name}`;
+  const hint = moreReplicas(snapshot, needed - others);
+  if (others > 0 || needed > 1) {
+    const asked = minReady && 'percent' in minReady ? ` (${minReady.percent}% of those now)` : '';
+    return [
+      {
+        name: 'last-endpoint',
+        object,
+        message: `${others} other ready endpoints would remain, and ${needed}${asked} must (--min-ready)`,
+        ...(hint && { hint }),
+      },
+    ];
+  }
+  const unready =
+    service.readyOthers > 0 ? `; ${service.readyOthers} others are published unready` : '';
+  return [
+    {
+      name: 'last-endpoint',
+      object,
+      message: `the Pod is its only ready endpoint: its clients would be refused${unready}`,
+      ...(hint && { hint }),
+    },
+  ];
+}
+
+/** Ready others that must remain; of percent, rounded up as a PodDisruptionBudget does. */
+function neededOthers(minReady: MinReady | undefined, readyNow: number): number {
+  if (!minReady) return 1;
+  return 'count' in minReady ? minReady.count : Math.ceil((minReady.percent * readyNow) / 100);
+}
+
+/** `publishNotReadyAddresses` lists Pods as ready that are not: `serving` tells (KEP-1672). */
+function servingOthers(name: string, { slices, pod }: Snapshot): number {
+  const addresses = new Set<string>();
+  for (const slice of slices) {
+    if (sliceService(slice) !== name) continue;
+    const own = new Set(endpointsOf(slice, pod));
+    for (const endpoint of slice.endpoints ?? []) {
+      if (own.has(endpoint) || !isListedReady(endpoint)) continue;
+      if (endpoint.conditions?.serving === false) continue;
+      for (const address of endpoint.addresses) addresses.add(address);
+    }
+  }
+  return addresses.size;
+}
+
+function moreReplicas({ owner, pod }: Snapshot, missing: number): string | undefined {
+  const scaled =
+    owner?.kind === 'ReplicaSet'
+      ? (owner.deployment ?? owner.replicaSet)
+      : owner?.kind === 'StatefulSet'
+        ? owner.statefulSet
+        : undefined;
+  if (!scaled) return undefined;
+  const kind = owner?.kind === 'ReplicaSet' && owner.deployment ? 'Deployment' : owner?.kind;
+  const replicas = (scaled.spec?.replicas ?? 1) + missing;
+  return `kubectl scale ${kind?.toLowerCase()}/${scaled.metadata?.name} -n ${pod.metadata?.namespace} --replicas=${replicas}`;
+}
+
+function publishNotReady(
+  { name }: PlanService,
+  { snapshot, route }: Circumstances,
+): readonly Finding[] {
+  if (route !== 'gate') return [];
+  const service = snapshot.services.find(({ metadata }) => metadata?.name === name);
+  if (!service?.spec?.publishNotReadyAddresses) return [];
+  return [
+    {
+      name: 'publish-not-ready',
+      object: `service/${name}`,
+      message: 'it publishes Pods that are not ready: with route gate the Pod would stay listed',
+      hint: '--route=label or --route=release',
+    },
+  ];
+}
