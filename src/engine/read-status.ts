@@ -4,7 +4,8 @@ import type { Kube } from '../kube/index.ts';
 import { PitstopError } from './errors.ts';
 import { recordAnnotation } from './annotations.ts';
 import { readRecord } from './session/record.ts';
-import { isOverdue } from './restore-pods.ts';
+import { isOverdue } from './session/expiry.ts';
+import { serverNowMs } from './session/server-now.ts';
 import type { RouteName } from './plan/plan.ts';
 import { isListedReady, sliceService } from './plan/traffic.ts';
 
@@ -54,8 +55,9 @@ export async function readStatus(
     kube.list<EndpointSlice>('endpointslices', { namespace, signal }),
     kube.list<Pod>('pods', { namespace, signal }),
   ]);
+  const nowMs = serverNowMs(kube);
   const held = pods.flatMap((pod) => {
-    const found = heldPod(pod);
+    const found = heldPod(pod, nowMs);
     return found ? [found] : [];
   });
   const statuses = services.map((service) => serviceStatus(service, slices));
@@ -118,7 +120,7 @@ function serviceStatus(service: Service, slices: readonly EndpointSlice[]): Serv
 }
 
 /** A record that cannot be read still shows: its Pod is held by something. */
-function heldPod(pod: Pod): HeldPod | undefined {
+function heldPod(pod: Pod, nowMs: number): HeldPod | undefined {
   if (pod.metadata?.annotations?.[recordAnnotation] === undefined) return undefined;
   const name = pod.metadata.name ?? '';
   try {
@@ -130,7 +132,7 @@ function heldPod(pod: Pod): HeldPod | undefined {
       by: record.by,
       since: record.startedAt,
       ...(record.deadline !== undefined && { deadline: record.deadline }),
-      overdue: isOverdue(record),
+      overdue: isOverdue(record, nowMs),
       route: record.route,
       services: record.services,
       diagnostic: record.diagnostic,

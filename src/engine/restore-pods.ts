@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
 import { comeBack } from './steps/come-back.ts';
@@ -8,7 +7,9 @@ import type { Emit } from './session/events.ts';
 import type { Plan } from './plan/plan.ts';
 import { openSocketWatch } from './session/prepare.ts';
 import { recordAnnotation } from './annotations.ts';
-import { encodeRecord, readRecord, type UndoRecord } from './session/record.ts';
+import { findDead, isOverdue, leaseOf, type Held } from './session/expiry.ts';
+import { readRecord, type UndoRecord } from './session/record.ts';
+import { serverNowMs } from './session/server-now.ts';
 import { finish } from './session/finish.ts';
 import { leaseSeconds } from './session/session-lease.ts';
 import type { Session } from './session/session.ts';
@@ -19,11 +20,13 @@ import type { Stop } from './steps/stop.ts';
 
 export interface RestoreRequest {
   readonly namespace: string;
+  /** With `all` or `expired`: of every namespace, not only of that one. */
+  readonly allNamespaces?: boolean | undefined;
   /** `POD` or `pod/NAME`. */
   readonly pod?: string | undefined;
-  /** Every Pod of the namespace that carries an undo record. */
+  /** Every Pod that carries an undo record. */
   readonly all?: boolean | undefined;
-  /** Those whose deadline is over, or whose session has stopped renewing its record. */
+  /** Those whose deadline is over, or whose session has stopped renewing its record; with `pod`, if that is one. */
   readonly expired?: boolean | undefined;
   readonly restoreTimeoutMs?: number | undefined;
   /** Remove what the session left in the container, its artifact included; else it is only named. */
@@ -37,10 +40,15 @@ export interface RestoreRequest {
 export async function restorePods(
   kube: Kube,
   request: RestoreRequest,
-  options: { readonly signal?: AbortSignal | undefined; readonly onEvent?: Emit | undefined } = {},
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onEvent?: Emit | undefined;
+    /** Told before a lease is watched: that takes a minute or more. */
+    readonly onWait?: ((message: string) => void) | undefined;
+  } = {},
 ): Promise<readonly Session[]> {
   const signal = options.signal ?? new AbortController().signal;
-  const held = await findHeld(kube, request, signal);
+  const held = await findHeld(kube, request, { signal, onWait: options.onWait });
   const sessions: Session[] = [];
   // One after the other: two Pods of one owner coming home at once would race for the surplus.
   for (const { pod, record } of held) {
@@ -53,47 +61,81 @@ export async function restorePods(
   return sessions;
 }
 
-/** Whatever a record claims: nobody waits longer than this to find out whether its session lives. */
-const longestLeaseSeconds = 300;
-
-interface Held<Record = UndoRecord> {
+/** A Pod that carries a record; the error where that cannot be read. */
+interface Found {
   readonly pod: Pod;
-  readonly record: Record;
+  readonly record: UndoRecord | PitstopError;
+}
+
+interface FindOptions {
+  readonly signal: AbortSignal;
+  readonly onWait?: ((message: string) => void) | undefined;
 }
 
 async function findHeld(
   kube: Kube,
-  { namespace, pod: wanted, all, expired }: RestoreRequest,
-  signal: AbortSignal,
-): Promise<readonly Held<UndoRecord | PitstopError>[]> {
-  if (wanted !== undefined) {
-    const name = wanted.replace(/^(?:pods?|po)\//, '');
-    const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
-    if (!pod) {
-      throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, {
-        hint: `kubectl pitstop status -n ${namespace}`,
-      });
-    }
-    const record = readRecord(pod);
-    if (!record) {
-      throw new PitstopError(
-        'no-session',
-        `pod ${namespace}/${name} carries no undo record (annotation ${recordAnnotation}): nothing to restore`,
-        { hint: `kubectl pitstop status -n ${namespace}` },
-      );
-    }
-    return [{ pod, record }];
+  request: RestoreRequest,
+  options: FindOptions,
+): Promise<readonly Found[]> {
+  const { pod, all, expired } = request;
+  if (pod !== undefined) {
+    const held = await readHeld(kube, request, pod, options.signal);
+    return expired ? findExpired(kube, request, [held], options) : [held];
   }
-  const held = await listHeld(kube, namespace, signal);
-  if (all) return held;
-  return expired ? findExpired(kube, namespace, held.filter(isReadable), signal) : [];
+  const namespace = request.allNamespaces ? undefined : request.namespace;
+  const found = await listHeld(kube, namespace, options.signal);
+  if (all) return found;
+  return expired ? findExpired(kube, request, found.filter(isReadable), options) : [];
+}
+
+async function readHeld(
+  kube: Kube,
+  { namespace }: RestoreRequest,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<Held> {
+  const name = wanted.replace(/^(?:pods?|po)\//, '');
+  const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
+  const hint = `kubectl pitstop status -n ${namespace}`;
+  if (!pod) {
+    throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, { hint });
+  }
+  const record = readRecord(pod);
+  if (!record) {
+    throw new PitstopError(
+      'no-session',
+      `pod ${namespace}/${name} carries no undo record (annotation ${recordAnnotation}): nothing to restore`,
+      { hint },
+    );
+  }
+  return { pod, record };
+}
+
+/** Those whose deadline is over, and those whose session turns out to be dead. */
+async function findExpired(
+  kube: Kube,
+  request: RestoreRequest,
+  held: readonly Held[],
+  { signal, onWait }: FindOptions,
+): Promise<readonly Held[]> {
+  const nowMs = serverNowMs(kube);
+  const overdue = held.filter(({ record }) => isOverdue(record, nowMs));
+  const running = held.filter(({ record }) => record.deadline === undefined);
+  if (running.length === 0) return overdue;
+  const namespace = request.allNamespaces ? undefined : request.namespace;
+  const leaseSeconds = Math.max(...running.map(({ record }) => leaseOf(record)));
+  onWait?.(
+    `watching for ${leaseSeconds} s whether anybody renews the record of ${running.map(({ pod }) => `pod/${pod.metadata?.name}`).join(', ')}`,
+  );
+  const list = async () => (await listHeld(kube, namespace, signal)).filter(isReadable);
+  return [...overdue, ...(await findDead(kube, running, { signal, namespace, list }))];
 }
 
 async function listHeld(
   kube: Kube,
-  namespace: string,
+  namespace: string | undefined,
   signal: AbortSignal,
-): Promise<readonly Held<UndoRecord | PitstopError>[]> {
+): Promise<readonly Found[]> {
   const pods = await kube.list<Pod>('pods', { namespace, signal });
   return pods.flatMap((pod) => {
     const record = tryRead(pod);
@@ -111,39 +153,8 @@ function tryRead(pod: Pod): UndoRecord | PitstopError | undefined {
   }
 }
 
-function isReadable(held: Held<UndoRecord | PitstopError>): held is Held {
+function isReadable(held: Found): held is Held {
   return !(held.record instanceof PitstopError);
-}
-
-/**
- * A lease is judged by the observer's own clock (as client-go's leader election does): a record that
- * has not changed while we watched it for a whole lease has nobody behind it.
- */
-async function findExpired(
-  kube: Kube,
-  namespace: string,
-  held: readonly Held[],
-  signal: AbortSignal,
-): Promise<readonly Held[]> {
-  const overdue = held.filter(({ record }) => isOverdue(record));
-  const running = held.filter(({ record }) => record.deadline === undefined);
-  if (running.length === 0) return overdue;
-  const longest = Math.max(...running.map(({ record }) => record.leaseSeconds));
-  const leaseMs = Math.min(Math.max(longest, leaseSeconds), longestLeaseSeconds) * 1000;
-  await sleep(leaseMs, undefined, { signal });
-  const later = (await listHeld(kube, namespace, signal)).filter(isReadable);
-  const dead = later.filter(({ pod, record }) =>
-    running.some(
-      (before) =>
-        before.pod.metadata?.uid === pod.metadata?.uid &&
-        encodeRecord(before.record) === encodeRecord(record),
-    ),
-  );
-  return [...overdue, ...dead];
-}
-
-export function isOverdue({ deadline }: UndoRecord, now: number = Date.now()): boolean {
-  return deadline !== undefined && Date.parse(deadline) <= now;
 }
 
 /** A Pod whose record cannot be read stays as it is, and out. */

@@ -3,6 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { recordAnnotation } from '../annotations.ts';
 import { encodeRecord, readRecord, type UndoRecord } from './record.ts';
+import { serverNowMs } from './server-now.ts';
 
 export const leaseSeconds = 60;
 const renewEveryMs = 15_000;
@@ -34,7 +35,7 @@ export class SessionLease implements AsyncDisposable {
       } catch {
         return;
       }
-      const renewed = encodeRecord({ ...record, renewedAt: new Date().toISOString() });
+      const renewed = encodeRecord({ ...record, renewedAt: new Date(serverNowMs(kube)).toISOString() });
       const path = `/metadata/annotations/${recordAnnotation.replaceAll('/', '~1')}`;
       try {
         // `test` keeps a late renewal from bringing back a record that was restored meanwhile.
