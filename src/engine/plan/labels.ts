@@ -53,3 +53,10 @@ export function changedLabels(
   }
   return result;
 }
+
+/** As a `labelSelector` of a list says it. */
+export function selectorText(selector: Labels): string {
+  return Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
