@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
-import { decide, refuseInterlocked } from '../plan/decide.ts';
+import { decide } from '../plan/decide.ts';
+import { refuseInterlocked } from '../plan/interlocks/refuse.ts';
 import type { Target } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -9,6 +10,7 @@ import { deletionCostAnnotation } from '../annotations.ts';
 import { conditionOf } from '../routes/pod-write.ts';
 import { whoAmI, type UndoRecord } from './record.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
+import { serverNowMs } from './server-now.ts';
 import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
 import { takeSnapshot } from '../plan/snapshot.ts';
@@ -125,7 +127,9 @@ export function newRecord(
   const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
   const labels = pod.metadata?.labels ?? {};
   const { conditions } = plan.status;
-  const now = session.metadata.creationTimestamp;
+  // A deadline is judged by the server's clock, whatever the machine's own shows.
+  const nowMs = serverNowMs(kube);
+  const now = new Date(nowMs).toISOString();
   return {
     id: session.metadata.name,
     by: whoAmI(kube.user),
@@ -133,7 +137,7 @@ export function newRecord(
     renewedAt: now,
     leaseSeconds,
     ...(deadlineMs !== undefined && {
-      deadline: new Date(Date.parse(now) + (deadlineMs || defaults.ttlMs)).toISOString(),
+      deadline: new Date(nowMs + (deadlineMs || defaults.ttlMs)).toISOString(),
     }),
     route: plan.status.route.name,
     phase: 'out',
