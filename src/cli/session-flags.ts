@@ -14,8 +14,8 @@ export function planOptions(): readonly Option[] {
     containerOption(),
     choice(
       '--route <ROUTE>',
-      'How the Pod leaves traffic: label, gate or release (default: the gentlest that works)',
-      ['label', 'gate', 'release'],
+      'How the Pod leaves traffic: label, gate, release or selector (default: the gentlest of the first three that works)',
+      ['label', 'gate', 'release', 'selector'],
     ),
     text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
     new Option(
@@ -46,7 +46,7 @@ export function stopOptions(): readonly Option[] {
     ),
     duration(
       '--settle <DURATION>',
-      'How long no new connection may come before the Pod counts as out (default: 1s)',
+      'How long no new connection may come before the Pod counts as out (default: 1.5s)',
     ),
     duration('--timeout <DURATION>', 'How long the diagnostic may take (default: 10m)'),
     restoreTimeoutOption(),

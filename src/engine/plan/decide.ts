@@ -51,6 +51,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       route: { name: choice.name, reasons: choice.reasons, rejected: choice.rejected },
       labels: choice.labels,
       ...(choice.conditions && { conditions: choice.conditions }),
+      ...(choice.selectors && { selectors: choice.selectors }),
       interlocks: toInterlocks(findInterlocks(circumstances), request.overrides),
       warnings: [...warningsOf(snapshot, choice.name), ...uncheckedInterlocks(circumstances)],
       diagnostic,

@@ -1,7 +1,7 @@
 import type { InterlockName } from './interlocks/catalogue.ts';
 
 /** How the Pod leaves traffic. `none`: no Service sends it any, so there is nothing to write. */
-export type RouteName = 'none' | 'label' | 'gate' | 'release';
+export type RouteName = 'none' | 'label' | 'gate' | 'release' | 'selector';
 
 /** The pure decision of a whole pit stop, before anything is touched (`kubectl pitstop plan`). */
 export interface Plan {
@@ -26,6 +26,8 @@ export interface Plan {
     readonly labels: Readonly<Record<string, string | null>>;
     /** Route `gate`: the Pod conditions that the isolating patch sets to False. */
     readonly conditions?: readonly string[];
+    /** Route `selector`: by Service, the selector that is saved on it and removed. */
+    readonly selectors?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     /** Conditions that refuse; with none of them not overridden, the stop may go. */
     readonly interlocks: readonly Interlock[];
     readonly warnings: readonly string[];

@@ -3,6 +3,7 @@ import { gate } from './gate.ts';
 import { relabel } from './relabel.ts';
 import { release } from './release/release.ts';
 import type { Route } from './route.ts';
+import { selector } from './selector/selector.ts';
 
 /** Every route by its name; `plan` chooses, the steps carry out. */
 export const routes: Readonly<Record<RouteName, Route>> = {
@@ -10,4 +11,5 @@ export const routes: Readonly<Record<RouteName, Route>> = {
   label: relabel,
   gate,
   release,
+  selector,
 };

@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { ObjectReference } from '../../kube/index.ts';
+import type { PitstopError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { UndoRecord } from '../session/record.ts';
 import type { Stop } from '../steps/stop.ts';
@@ -51,6 +52,10 @@ export interface Route {
   isolate(stop: Stop, leaving: Leaving, held: AsyncDisposableStack): Promise<void>;
   /** What was written still holds; else what somebody put back, in words. For the drift watch. */
   undone(pod: Pod, record: UndoRecord): string | undefined;
+  /** Follows, until the stop's signal, what the route has changed besides the Pod, and reports who undoes it. */
+  watch?(stop: Stop, record: UndoRecord, report: (error: PitstopError) => void): Promise<void>;
+  /** Of a Pod that is no more: puts right what the route has changed besides it. */
+  abandon?(stop: Stop, record: UndoRecord, podUid: string, returning: Returning): Promise<void>;
   /** Brings the Pod home from its record; what another has done already is not done again. */
   restore(stop: Stop, pod: Pod, record: UndoRecord, returning: Returning): Promise<Home>;
 }

@@ -31,6 +31,7 @@ export class DriftWatch implements AsyncDisposable {
     this.#done = Promise.all([
       this.#untilStopped(this.#watchPod(kube, pod)),
       this.#untilStopped(this.#watchSlices(kube, pod)),
+      this.#untilStopped(this.#watchRoute(kube, pod)),
     ]);
   }
 
@@ -90,6 +91,13 @@ export class DriftWatch implements AsyncDisposable {
         }),
       );
     }
+  }
+
+  async #watchRoute(kube: Kube, pod: Pod): Promise<void> {
+    const { record } = this.#options;
+    const { name = '', namespace = '' } = pod.metadata ?? {};
+    const stop = { kube, namespace, name, signal: this.#stop.signal };
+    await routes[record.route].watch?.(stop, record, (error) => this.#report(error));
   }
 
   /** The first picture in which no slice lists the Pod arms it: before that, listing it is no news. */

@@ -150,6 +150,7 @@ export function newRecord(
     ...(owner && { owner: { kind: owner.kind, name: owner.name, uid: owner.uid } }),
     deletionCost: pod.metadata?.annotations?.[deletionCostAnnotation] ?? null,
     services: plan.status.services.map(({ name }) => name),
+    ...(plan.status.selectors && { selectors: plan.status.selectors }),
     ports: [...portsOf(plan)],
     container: plan.spec.container,
     diagnostic: session.spec.diagnostic,

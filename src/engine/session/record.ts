@@ -12,7 +12,7 @@ const schema = z.object({
   leaseSeconds: z.number(),
   /** Only of `isolate`, which no process keeps renewing: after this it counts as expired. */
   deadline: z.string().optional(),
-  route: z.enum(['none', 'label', 'gate', 'release']),
+  route: z.enum(['none', 'label', 'gate', 'release', 'selector']),
   /** `returning`: the labels are back, the deletion cost is still to be cleared. */
   phase: z.enum(['out', 'returning']),
   /** Original values of the labels that were changed; null = there was none. */
@@ -32,9 +32,13 @@ const schema = z.object({
     .optional(),
   /** The owner at the time, to be re-adopted by. */
   owner: z.object({ kind: z.string(), name: z.string(), uid: z.string() }).optional(),
+  /** Route `release`: the owner's other Pods just before, by the first 8 characters of their uids. */
+  siblings: z.array(z.string()).optional(),
   /** Original deletion cost; null = there was none. */
   deletionCost: z.string().nullable(),
   services: z.array(z.string()),
+  /** Route `selector`: by Service, the selector that is saved on it as well. */
+  selectors: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   /** Ports on which Service traffic reaches the Pod. */
   ports: z.array(z.number()),
   container: z.string(),

@@ -28,8 +28,11 @@ export async function restore(stop: Stop, options: RestoreOptions): Promise<Rest
   const pod = await insist({ signal, timeoutMs }, () =>
     kube.get<Pod>({ resource: 'pods', namespace, name }, { signal }),
   );
-  if (!pod || pod.metadata?.uid !== session.podUid) throw podGone(stop);
-  if (pod.metadata.deletionTimestamp) throw podGone(stop, 'is being deleted');
+  const isThere = pod?.metadata?.uid === session.podUid;
+  if (!isThere || pod.metadata?.deletionTimestamp) {
+    await routes[session.record.route].abandon?.(stop, session.record, session.podUid, options);
+    throw podGone(stop, isThere ? 'is being deleted' : undefined);
+  }
   refuseOther(stop, pod, session.record);
   const record = readRecord(pod) ?? session.record;
   const route = routes[record.route];

@@ -5,9 +5,10 @@ import { gate } from './gate.ts';
 import { label } from './label.ts';
 import { release } from './release.ts';
 import type { RouteCandidate, RouteChange } from './route-change.ts';
+import { selector } from './selector.ts';
 
 /** The gentlest first. */
-const candidates: readonly RouteCandidate[] = [label, gate, release];
+const candidates: readonly RouteCandidate[] = [label, gate, release, selector];
 
 interface Rejection {
   readonly name: RouteName;
@@ -46,6 +47,10 @@ export function chooseRoute(
     const { name } = candidate;
     if (forced && forced !== name) {
       rejected.push({ name, reason: `--route=${forced} was asked for` });
+      continue;
+    }
+    if (!forced && candidate.onRequest) {
+      rejected.push({ name, reason: candidate.onRequest });
       continue;
     }
     if (chosen) {

@@ -1,3 +1,4 @@
+import type { Labels } from '../labels.ts';
 import type { RouteName } from '../plan.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reach } from '../traffic.ts';
@@ -10,6 +11,8 @@ export interface RouteChange {
   readonly labels: LabelChange;
   /** Pod conditions that go to `False` (route `gate`). */
   readonly conditions?: readonly string[];
+  /** By Service, the selector that is saved on it and removed (route `selector`). */
+  readonly selectors?: Readonly<Record<string, Labels>>;
   /** For each of the Services: the means by which it is left, and the means in words. */
   readonly services: readonly ServiceChange[];
   readonly reasons: readonly string[];
@@ -26,5 +29,7 @@ export interface ServiceChange {
 /** One route as the plan tries it: the change, or in words why it cannot be. */
 export interface RouteCandidate {
   readonly name: RouteName;
+  /** Why it is never chosen but by `--route`. */
+  readonly onRequest?: string;
   find(snapshot: Snapshot, reach: readonly Reach[]): RouteChange | string;
 }

@@ -1,0 +1,163 @@
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import { recordAnnotation } from '../../annotations.ts';
+import { PitstopError } from '../../errors.ts';
+import { encodeRecord, hasRecord, type UndoRecord } from '../../session/record.ts';
+import { readServiceRecord } from '../../session/service-record.ts';
+import type { Stop } from '../../steps/stop.ts';
+import { podReference } from '../pod-reference.ts';
+import type { Home, Leaving, Returning, Route, Write } from '../route.ts';
+import { writeHome } from '../write-home.ts';
+import { writeOut } from '../write-out.ts';
+import { hasSelector } from './next-writes.ts';
+import { putBack } from './put-back.ts';
+import { selectorIsBack } from './selector-is-back.ts';
+import { StandIn } from './stand-in.ts';
+import { selectorPatch, sessionOf, takeSelector } from './take-selector.ts';
+
+const timeoutMs = 15_000;
+
+/**
+ * The hand-made way, done right: each Service's selector is saved on it and removed, all that lists
+ * the Pod for it is rid of it, and the session stands in for the endpoints controllers meanwhile.
+ */
+export const selector: Route = {
+  writes: (leaving) => [podWrite(leaving), ...serviceWrites(leaving)],
+  isolate,
+  // Nothing of the Pod itself was changed; `watch` looks at the Services.
+  undone: () => undefined,
+  watch,
+  abandon,
+  restore,
+};
+
+type Decided = Pick<Leaving, 'pod' | 'plan' | 'record'>;
+
+/** The record alone: from here on `restore` knows of the Services, touched already or not. */
+function podWrite({ pod, record }: Decided): Write {
+  const { uid, resourceVersion } = pod.metadata ?? {};
+  return {
+    reference: podReference(pod),
+    type: 'merge',
+    patch: {
+      metadata: {
+        uid,
+        resourceVersion,
+        annotations: { [recordAnnotation]: encodeRecord(record) },
+      },
+    },
+  };
+}
+
+function serviceWrites({ pod, record }: Decided): readonly Write[] {
+  const { namespace } = pod.metadata ?? {};
+  return Object.entries(record.selectors ?? {}).map(([name, before]) => ({
+    reference: { resource: 'services', namespace, name },
+    type: 'merge',
+    patch: selectorPatch({ selector: before, sessions: [sessionOf(pod, record)] }),
+  }));
+}
+
+async function isolate(stop: Stop, leaving: Leaving, held: AsyncDisposableStack): Promise<void> {
+  const { kube, namespace, signal } = stop;
+  const { pod, record, onWarning } = leaving;
+  const selectors = Object.entries(record.selectors ?? {});
+  await writeOut(stop, leaving, podWrite(leaving));
+  const standIns = selectors.map(([name, before]) =>
+    held.use(
+      new StandIn(kube, { namespace, name }, { selector: before, sessionId: record.id, onWarning }),
+    ),
+  );
+  // They watch before anything is frozen: a sibling's end must not find nobody there.
+  const wait = { signal, timeoutMs };
+  await Promise.all(standIns.map((standIn) => standIn.untilWatching(wait)));
+  for (const [name] of selectors) await takeSelector(stop, name, leaving);
+  await Promise.all(standIns.map((standIn) => standIn.untilWithout(pod, wait)));
+}
+
+/** Reports when a Service has its selector again, or is another one of that name. */
+async function watch(
+  { kube, namespace, signal }: Stop,
+  record: UndoRecord,
+  report: (error: PitstopError) => void,
+): Promise<void> {
+  const names = new Set(Object.keys(record.selectors ?? {}));
+  const uids = new Map<string, string | undefined>();
+  for await (const event of kube.watch<Service>('services', { namespace, signal })) {
+    if (event.type === 'SYNCED' || event.type === 'DELETED') continue;
+    const { name = '', uid } = event.object.metadata ?? {};
+    if (!names.has(name)) continue;
+    const key = { namespace, name };
+    if (!uids.has(name)) uids.set(name, uid);
+    if (uids.get(name) !== uid) report(createdAnew(key));
+    else if (hasSelector(event.object)) report(selectorIsBack(key));
+    else if (!readServiceRecord(event.object)?.sessions.some(({ id }) => id === record.id)) {
+      report(lostRecord(key));
+    }
+  }
+}
+
+function createdAnew({ namespace, name }: { namespace: string; name: string }): PitstopError {
+  return new PitstopError(
+    'drift',
+    `service ${namespace}/${name} was deleted and created anew: it may send traffic to the Pod`,
+    { hint: `kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name}` },
+  );
+}
+
+function lostRecord({ namespace, name }: { namespace: string; name: string }): PitstopError {
+  return new PitstopError(
+    'drift',
+    `service ${namespace}/${name}: somebody else removed the session's undo record; nobody stands in for its controllers any more`,
+    { hint: `kubectl get service ${name} -n ${namespace} -o yaml --show-managed-fields` },
+  );
+}
+
+/** The Services first: as long as one of them is not put right, the Pod's record says so. */
+async function restore(
+  stop: Stop,
+  pod: Pod,
+  record: UndoRecord,
+  returning: Returning,
+): Promise<Home> {
+  await putServicesBack(stop, record, pod.metadata?.uid, returning);
+  returning.onBack();
+  const home = await writeHome(stop, pod, {
+    record,
+    timeoutMs: returning.timeoutMs,
+    isDone: (now) => !hasRecord(now),
+    change: { annotations: { [recordAnnotation]: null } },
+  });
+  return { pod: home };
+}
+
+/** The Pod is gone; its Services are still there, frozen. */
+async function abandon(
+  stop: Stop,
+  record: UndoRecord,
+  podUid: string,
+  returning: Returning,
+): Promise<void> {
+  await putServicesBack(stop, record, podUid, returning);
+}
+
+async function putServicesBack(
+  { kube, namespace, signal }: Stop,
+  record: UndoRecord,
+  podUid: string | undefined,
+  { timeoutMs, onProgress, onWarning }: Returning,
+): Promise<void> {
+  for (const name of record.services) {
+    onProgress(`giving service/${name} back to its controllers`);
+    await putBack(
+      kube,
+      { namespace, name },
+      {
+        signal,
+        timeoutMs,
+        onWarning,
+        ends: (session) => session.id === record.id || session.podUid === podUid,
+        selector: record.selectors?.[name],
+      },
+    );
+  }
+}
