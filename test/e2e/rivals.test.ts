@@ -401,7 +401,7 @@ describe.concurrent('Services of every kind', () => {
     await expect(run(app)).rejects.toMatchObject({
       code: 'no-route',
       message: expect.stringMatching(
-        /service\/manual does not select the Pod, yet endpointslice by-hand/,
+        /service\/manual reaches it by endpointslices\/by-hand \(made by hand\)/,
       ),
     });
     expect(await readWorld(world.kube, namespace)).toEqual(before);

@@ -37,7 +37,13 @@ const service: Service = {
 
 function slice(...addresses: string[]): EndpointSlice {
   return {
-    metadata: { name: 'web-abc', labels: { 'kubernetes.io/service-name': 'web' } },
+    metadata: {
+      name: 'web-abc',
+      labels: {
+        'kubernetes.io/service-name': 'web',
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      },
+    },
     addressType: 'IPv4',
     ports: [{ name: '', port: 8080 }],
     endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
@@ -82,10 +88,16 @@ describe('decide', () => {
     expect(decide(world(), request, 'auto').status.services).toEqual([
       {
         name: 'web',
+        type: 'ClusterIP',
+        headless: false,
+        selector: { app: 'web' },
+        publishNotReadyAddresses: false,
         ports: [{ port: 80, targetPort: 8080 }],
         slices: ['web-abc'],
+        managedBy: ['endpointslice-controller.k8s.io'],
         readyEndpoints: 2,
         readyOthers: 1,
+        leavesBy: [{ by: 'label', how: 'without label app' }],
       },
     ]);
   });

@@ -1,13 +1,16 @@
 import { PitstopError } from '../errors.ts';
 import { pickContainer } from './container.ts';
+import { describeServices } from './describe-service.ts';
+import { findEntries } from './entries.ts';
 import { findInterlocks, uncheckedInterlocks } from './interlocks/find.ts';
 import { toInterlocks, type Circumstances } from './interlocks/finding.ts';
 import type { Plan } from './plan.ts';
 import type { SessionRequest } from './request.ts';
 import { chooseRoute } from './routes/choose.ts';
-import { describeOwner } from './routes/owner.ts';
-import type { Owner, Snapshot } from './snapshot.ts';
-import { describeReach, reachOf } from './traffic.ts';
+import { summarizeOwner } from './routes/owner.ts';
+import type { Snapshot } from './snapshot.ts';
+import { reachOf } from './traffic.ts';
+import { findWarnings } from './warnings.ts';
 
 export { refuseInterlocked } from './interlocks/refuse.ts';
 
@@ -20,7 +23,6 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
   const name = pod.metadata?.name ?? '';
   const namespace = pod.metadata?.namespace ?? '';
   const reach = reachOf(snapshot);
-  const services = reach.map((item) => describeReach(item, snapshot));
   const choice = chooseRoute(snapshot, reach, request.route);
   if (choice.name === undefined) {
     throw new PitstopError(
@@ -32,6 +34,16 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       { hint: `kubectl get endpointslices -n ${namespace} -o wide` },
     );
   }
+  const entries = findEntries(snapshot);
+  const [entry] = entries;
+  if (entry) {
+    throw new PitstopError(
+      'no-route',
+      `pod ${namespace}/${name}: service/${entry.service} reaches it by ${entry.resource}/${entry.name} (${entry.reason}), which no route edits`,
+      { hint: `kubectl get ${entry.resource} ${entry.name} -n ${namespace} -o yaml` },
+    );
+  }
+  const services = describeServices(snapshot, reach, choice, entries);
   const circumstances: Circumstances = {
     snapshot,
     services,
@@ -51,49 +63,14 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       route: { name: choice.name, reasons: choice.reasons, rejected: choice.rejected },
       labels: choice.labels,
       ...(choice.conditions && { conditions: choice.conditions }),
+      entries,
       ...(choice.selectors && { selectors: choice.selectors }),
       interlocks: toInterlocks(findInterlocks(circumstances), request.overrides),
-      warnings: [...warningsOf(snapshot, choice.name), ...uncheckedInterlocks(circumstances)],
+      warnings: [
+        ...findWarnings(snapshot, { choice, services, entries }),
+        ...uncheckedInterlocks(circumstances),
+      ],
       diagnostic,
     },
   };
-}
-
-function summarizeOwner(owner: Owner): NonNullable<Plan['status']['owner']> {
-  const [kind = '', name = ''] = describeOwner(owner).split('/');
-  const replicas =
-    owner.kind === 'ReplicaSet'
-      ? (owner.deployment ?? owner.replicaSet).spec?.replicas
-      : owner.kind === 'StatefulSet'
-        ? owner.statefulSet.spec?.replicas
-        : undefined;
-  return { kind, name, ...(replicas !== undefined && { desiredReplicas: replicas }) };
-}
-
-function warningsOf({ pod, services, owner }: Snapshot, route: string): readonly string[] {
-  const warnings: string[] = [];
-  if (route === 'release' && owner?.kind === 'DaemonSet') {
-    const hostPort = pod.spec?.containers?.some(({ ports = [] }) => ports.some((p) => p.hostPort));
-    if (hostPort) warnings.push('the replacement cannot start while the Pod holds its host port');
-  }
-  if (
-    route === 'release' &&
-    owner?.kind === 'ReplicaSet' &&
-    owner.replicaSet.spec?.replicas === 0
-  ) {
-    warnings.push('the ReplicaSet wants no Pods: the Pod would be deleted on its way back');
-  }
-  for (const { spec, metadata } of services) {
-    if (spec?.publishNotReadyAddresses && pod.metadata?.labels && spec.selector) {
-      const selects = Object.entries(spec.selector).every(
-        ([key, value]) => pod.metadata?.labels?.[key] === value,
-      );
-      if (selects) {
-        warnings.push(
-          `service/${metadata?.name} publishes Pods that are not ready: it sends traffic again as soon as the labels are back`,
-        );
-      }
-    }
-  }
-  return warnings;
 }

@@ -1,3 +1,4 @@
+import type { PlanEntry } from './entries.ts';
 import type { InterlockName } from './interlocks/catalogue.ts';
 
 /** How the Pod leaves traffic. `none`: no Service sends it any, so there is nothing to write. */
@@ -16,16 +17,20 @@ export interface Plan {
       readonly kind: string;
       readonly name: string;
       readonly desiredReplicas?: number;
+      /** What owns the owner, where that is neither a Deployment nor known to pitstop. */
+      readonly ownedBy?: string;
     };
     readonly route: {
       readonly name: RouteName;
       readonly reasons: readonly string[];
-      readonly rejected: readonly { readonly name: string; readonly reason: string }[];
+      readonly rejected: readonly { readonly name: RouteName; readonly reason: string }[];
     };
     /** The labels that the isolating patch changes: value `null` = removed. */
     readonly labels: Readonly<Record<string, string | null>>;
     /** Route `gate`: the Pod conditions that the isolating patch sets to False. */
     readonly conditions?: readonly string[];
+    /** Entries that no route reaches: each is taken out of its object, and put back. */
+    readonly entries: readonly PlanEntry[];
     /** Route `selector`: by Service, the selector that is saved on it and removed. */
     readonly selectors?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     /** Conditions that refuse; with none of them not overridden, the stop may go. */
@@ -37,15 +42,38 @@ export interface Plan {
 
 export interface PlanService {
   readonly name: string;
+  readonly type: string;
+  /** It has no address of its own: clients find the Pod by name, and hold on to its address. */
+  readonly headless: boolean;
+  /** What picks its Pods; null when nothing does, and its slices are somebody else's work. */
+  readonly selector: Readonly<Record<string, string>> | null;
+  /** Pods that are not ready get its traffic, too. */
+  readonly publishNotReadyAddresses: boolean;
+  readonly internalTrafficPolicy?: 'Local';
+  readonly externalTrafficPolicy?: 'Local';
   readonly ports: readonly {
     readonly name?: string;
+    /** Absent: TCP. */
+    readonly protocol?: string;
     readonly port: number;
     readonly targetPort: number;
+    readonly nodePort?: number;
   }[];
+  /** The slices that list the Pod now, and who manages them, by their label (empty: nobody). */
   readonly slices: readonly string[];
+  readonly managedBy: readonly string[];
   /** Endpoints of the Service that are ready now, this Pod included / not included. */
   readonly readyEndpoints: number;
   readonly readyOthers: number;
+  /** Of the others, those on the Pod's own Node; only where a traffic policy is `Local`. */
+  readonly readyOthersOnNode?: number;
+  /** By what the Pod leaves it: a route, an edit of its entry, or nothing that pitstop does. */
+  readonly leavesBy: readonly {
+    readonly by: RouteName | 'entry';
+    readonly how: string;
+  }[];
+  /** Gentler routes that would not do for this Service, where it is not the same for all. */
+  readonly rejected?: readonly { readonly name: RouteName; readonly reason: string }[];
 }
 
 export interface Interlock {

@@ -1,9 +1,11 @@
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js';
-import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { KubeError, type Kube, type ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
+import { listClaimants, type Claimant } from './claimants.ts';
 import { readOwner, type Owner } from './read-owner.ts';
 
 export type { Owner };
@@ -18,6 +20,13 @@ export interface Snapshot {
   /** Of the namespace; absent when the user may not read them, or the server has no such API. */
   readonly budgets?: readonly PodDisruptionBudget[] | undefined;
   readonly autoscalers?: readonly HorizontalPodAutoscaler[] | undefined;
+  readonly networkPolicies?: readonly NetworkPolicy[] | undefined;
+  /** Read only where a Service has no selector: with one its controller follows the Pod. */
+  readonly endpoints?: readonly Endpoints[] | undefined;
+  /** Workloads of the namespace that would adopt a Pod that nobody owns; as far as they may be read. */
+  readonly claimants?: readonly Claimant[];
+  /** What would have been looked at, too, and may not be. */
+  readonly unread?: readonly ResourceName[];
 }
 
 export async function takeSnapshot(
@@ -26,23 +35,40 @@ export async function takeSnapshot(
   signal?: AbortSignal,
 ): Promise<Snapshot> {
   const { namespace } = key;
-  const [pod, services, slices, budgets, autoscalers] = await Promise.all([
-    kube.get<Pod>({ resource: 'pods', ...key }, { signal }),
-    kube.list<Service>('services', { namespace, signal }),
-    kube.list<EndpointSlice>('endpointslices', { namespace, signal }),
-    listIfAllowed<PodDisruptionBudget>(kube, 'poddisruptionbudgets', namespace, signal),
-    listIfAllowed<HorizontalPodAutoscaler>(kube, 'horizontalpodautoscalers', namespace, signal),
-  ]);
+  const unread: ResourceName[] = [];
+  const look = async <T>(resource: ResourceName) => {
+    const found = await listIfAllowed<T>(kube, resource, namespace, signal);
+    if (!found) unread.push(resource);
+    return found;
+  };
+  const [pod, services, slices, budgets, autoscalers, networkPolicies, claimants] =
+    await Promise.all([
+      kube.get<Pod>({ resource: 'pods', ...key }, { signal }),
+      kube.list<Service>('services', { namespace, signal }),
+      kube.list<EndpointSlice>('endpointslices', { namespace, signal }),
+      listIfAllowed<PodDisruptionBudget>(kube, 'poddisruptionbudgets', namespace, signal),
+      listIfAllowed<HorizontalPodAutoscaler>(kube, 'horizontalpodautoscalers', namespace, signal),
+      look<NetworkPolicy>('networkpolicies'),
+      listClaimants(look),
+    ]);
   if (!pod) {
     throw new PitstopError('pod-not-found', `pod ${namespace}/${key.name} not found`, {
       hint: `kubectl get pods -n ${namespace}`,
     });
   }
-  const owner = await readOwner(kube, pod, signal);
-  return { pod, owner, services, slices, budgets, autoscalers };
+  const [owner, endpoints] = await Promise.all([
+    readOwner(kube, pod, signal),
+    services.some(isWithoutSelector) ? look<Endpoints>('endpoints') : [],
+  ]);
+  const listed = { services, slices, endpoints, budgets, autoscalers, networkPolicies, claimants };
+  return { pod, owner, ...listed, unread };
 }
 
-/** What only interlocks look at: without it the plan says what it could not check. */
+function isWithoutSelector({ spec }: Service): boolean {
+  return spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length === 0;
+}
+
+/** What the plan can do without: it says what it could not check. */
 async function listIfAllowed<T>(
   kube: Kube,
   resource: ResourceName,

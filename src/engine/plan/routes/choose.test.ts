@@ -54,6 +54,7 @@ describe('chooseRoute', () => {
       rejected: [
         { name: 'label', reason: expect.stringContaining('selects only on labels') },
         { name: 'gate', reason: 'the Pod declares no readiness gate pitstop.dev/in-service' },
+        { name: 'selector', reason: expect.stringContaining('only --route=selector chooses it') },
       ],
     });
   });
@@ -93,24 +94,7 @@ describe('chooseRoute', () => {
     },
   );
 
-  it('takes no route when a slice lists a Pod that its Service does not select', () => {
-    const world = snapshot({
-      pod: pod({ app: 'my-api' }),
-      services: [service('my-svc')],
-      slices: [
-        {
-          metadata: { name: 'my-svc-stale', labels: { 'kubernetes.io/service-name': 'my-svc' } },
-          addressType: 'IPv4',
-          endpoints: [{ addresses: ['10.244.1.5'], conditions: { ready: true } }],
-        },
-      ],
-    });
-    const choice = choose(world);
-    expect(choice.name).toBeUndefined();
-    expect(choice.rejected[0]?.reason).toContain('endpointslice my-svc-stale');
-  });
-
-  it('has nothing to write when no Service reaches the Pod', () => {
+  it('changes no label when no Service selects the Pod', () => {
     expect(choose(snapshot({ pod: pod({ app: 'x' }) }))).toMatchObject({
       name: 'none',
       labels: {},

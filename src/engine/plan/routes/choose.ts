@@ -20,46 +20,54 @@ export type RouteChoice =
   | { readonly name: undefined; readonly rejected: readonly Rejection[] };
 
 /**
- * The gentlest route that takes the Pod out of every Service that reaches it: `label` (the owner
- * does not notice), else `release` (the owner lets go of the Pod, and a ReplicaSet or DaemonSet
- * starts a replacement).
+ * The gentlest route that takes the Pod out of every Service that selects it: `label` (the owner
+ * does not notice), `gate` (the Pod stays, unready), else `release` (the owner lets go of the Pod,
+ * and a ReplicaSet or DaemonSet starts a replacement).
  */
 export function chooseRoute(
   snapshot: Snapshot,
   reach: readonly Reach[],
   forced?: RouteName,
 ): RouteChoice {
-  const stubborn = reach.find(({ bySelector }) => !bySelector);
-  if (stubborn) {
-    const slices = stubborn.slices.map(({ metadata }) => metadata?.name).join(', ');
-    const reason =
-      `service/${stubborn.service.metadata?.name} does not select the Pod, yet endpointslice ${slices} ` +
-      `lists it: no label of the Pod changes that`;
-    return { name: undefined, rejected: candidates.map(({ name }) => ({ name, reason })) };
-  }
-  if (reach.length === 0) {
-    const reasons = ['no Service sends traffic to the Pod'];
+  const selecting = reach.filter(({ bySelector }) => bySelector);
+  if (selecting.length === 0) {
+    const reasons = ['no Service selects the Pod'];
     return { name: 'none', labels: {}, services: [], reasons, rejected: [] };
   }
   const rejected: Rejection[] = [];
   let chosen: (RouteChange & { readonly name: RouteName }) | undefined;
   for (const candidate of candidates) {
-    const { name } = candidate;
-    if (forced && forced !== name) {
-      rejected.push({ name, reason: `--route=${forced} was asked for` });
+    const { name, onRequest } = candidate;
+    if (onRequest && !forced) {
+      rejected.push({ name, reason: onRequest });
       continue;
     }
-    if (!forced && candidate.onRequest) {
-      rejected.push({ name, reason: candidate.onRequest });
+    if (forced && forced !== name) {
+      rejected.push({ name, reason: `--route=${forced} was asked for` });
       continue;
     }
     if (chosen) {
       rejected.push({ name, reason: `${chosen.name} is gentler` });
       continue;
     }
-    const found = candidate.find(snapshot, reach);
+    const found = candidate.find(snapshot, selecting);
     if (typeof found === 'string') rejected.push({ name, reason: found });
     else chosen = { name, ...found };
   }
   return chosen ? { ...chosen, rejected } : { name: undefined, rejected };
+}
+
+/** Why each gentler route would not do for one Service alone; one that would is said, too. */
+export function rejectedFor(
+  snapshot: Snapshot,
+  reach: Reach,
+  { name, rejected }: Extract<RouteChoice, { readonly name: RouteName }>,
+): readonly Rejection[] {
+  const at = candidates.findIndex((candidate) => candidate.name === name);
+  return candidates.slice(0, at).flatMap((candidate) => {
+    const found = candidate.find(snapshot, [reach]);
+    const reason = typeof found === 'string' ? found : 'would do for this Service alone';
+    const same = rejected.some((each) => each.name === candidate.name && each.reason === reason);
+    return same ? [] : [{ name: candidate.name, reason }];
+  });
 }

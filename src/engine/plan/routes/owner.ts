@@ -1,5 +1,6 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import { selectorKeys } from '../labels.ts';
+import type { Plan } from '../plan.ts';
 import type { Owner } from '../read-owner.ts';
 
 const revisionLabel = 'controller-revision-hash';
@@ -22,6 +23,37 @@ export function describeOwner(owner: Owner): string {
       return `job/${owner.job.metadata?.name}`;
     case 'Other':
       return `${owner.reference.kind.toLowerCase()}/${owner.reference.name}`;
+  }
+}
+
+/** The owner as the plan shows it. */
+export function summarizeOwner(owner: Owner): NonNullable<Plan['status']['owner']> {
+  const [kind = '', name = ''] = describeOwner(owner).split('/');
+  const replicas = replicasOf(owner);
+  const parent =
+    owner.kind === 'ReplicaSet' && !owner.deployment
+      ? owner.replicaSet.metadata?.ownerReferences?.find(({ controller }) => controller)
+      : undefined;
+  return {
+    kind,
+    name,
+    ...(replicas !== undefined && { desiredReplicas: replicas }),
+    ...(parent && { ownedBy: `${parent.kind.toLowerCase()}/${parent.name}` }),
+  };
+}
+
+function replicasOf(owner: Owner): number | undefined {
+  switch (owner.kind) {
+    case 'ReplicaSet':
+      return (owner.deployment ?? owner.replicaSet).spec?.replicas;
+    case 'StatefulSet':
+      return owner.statefulSet.spec?.replicas;
+    case 'ReplicationController':
+      return owner.controller.spec?.replicas;
+    case 'DaemonSet':
+    case 'Job':
+    case 'Other':
+      return undefined;
   }
 }
 
