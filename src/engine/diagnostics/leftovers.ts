@@ -9,33 +9,47 @@ export interface Leftover {
   readonly sizeBytes: number;
 }
 
-/** The work directories of a session that are still there; with `remove` they are gone afterwards. */
+/** Ids are eight hexadecimal digits: what is named otherwise is not ours. */
+const anyId = '[0-9a-f]'.repeat(8);
+
+/**
+ * The work directories that are still there, of one session (`id`) or of any; with `remove` they are
+ * gone afterwards.
+ */
 export async function findLeftovers(
   target: Target,
-  sessionId: string,
-  { remove, signal }: { readonly remove: boolean; readonly signal: AbortSignal },
+  {
+    id,
+    remove = false,
+    signal,
+  }: { readonly id?: string; readonly remove?: boolean; readonly signal: AbortSignal },
 ): Promise<readonly Leftover[]> {
+  // The id goes into a pattern of the shell, and comes from an annotation that anybody may have written.
+  if (id !== undefined && !/^[\w-]+$/.test(id)) return [];
   const pod = await readPod(target, signal);
-  const paths = candidatesOf(pod, target.container).map(
-    ({ path }) => `${path}/pitstop-${sessionId}`,
-  );
   const { stdout } = await runScript(
     target,
-    `remove=$1; shift
-    for d; do
-      [ -d "$d" ] || continue
-      set -- $(du -sk "$d" 2>/dev/null)
-      printf '%s %s\\n' "\${1:-0}" "$d"
-      [ "$remove" = yes ] && rm -rf -- "$d"
+    `remove=$1; ids=$2; shift 2
+    for place; do
+      [ "$place" = '$TMPDIR' ] && place=\${TMPDIR%/}
+      [ -n "$place" ] || continue
+      for d in "$place"/pitstop-$ids; do
+        [ -d "$d" ] && [ ! -L "$d" ] || continue
+        set -- $(du -sk "$d" 2>/dev/null)
+        printf '%s %s\\n' "\${1:-0}" "$d"
+        [ "$remove" = yes ] && rm -rf -- "$d"
+      done
     done; exit 0`,
-    [remove ? 'yes' : 'no', ...paths],
+    [
+      remove ? 'yes' : 'no',
+      id ?? anyId,
+      ...candidatesOf(pod, target.container).map(({ path }) => path),
+    ],
     { signal },
   );
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const space = line.indexOf(' ');
-      return { path: line.slice(space + 1), sizeBytes: Number(line.slice(0, space)) * 1024 };
-    });
+  const lines = new Set(stdout.split('\n').filter((line) => line !== ''));
+  return [...lines].map((line) => {
+    const space = line.indexOf(' ');
+    return { path: line.slice(space + 1), sizeBytes: Number(line.slice(0, space)) * 1024 };
+  });
 }

@@ -1,0 +1,160 @@
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { matchesMap, type Labels } from '../plan/labels.ts';
+import { isRunning, nameOf } from './listed.ts';
+import type { NamespaceWorld } from './world.ts';
+
+/** What a Service's selector was, and how that is known. */
+export interface FormerSelector {
+  readonly selector: Labels;
+  readonly source: string;
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Keys that controllers put on Pods, one value for each revision or Pod: nobody's Service selects on them. */
+const controllerKeys = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+]);
+
+/**
+ * Works out the selector that a Service had when its slices were made: from what kubectl applied last,
+ * else from the Pods that the slices list, and the workloads they belong to. Undefined when that would
+ * also select Pods of something else: then only a person can know.
+ */
+export function formerSelector(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  world: NamespaceWorld,
+): FormerSelector | undefined {
+  const listed = listedPods(slices, world);
+  const applied = appliedSelector(service);
+  if (
+    applied &&
+    (listed.length === 0 || listed.some(({ labels }) => matchesMap(applied, labels)))
+  ) {
+    return { selector: applied, source: 'as kubectl applied it last' };
+  }
+  const common = commonLabels(listed.map(({ labels }) => labels));
+  const families = new Set(listed.map(({ family }) => family));
+  const [family] = families;
+  const workload = families.size === 1 ? family : undefined;
+  const narrowed = workload && within(workloadSelector(workload, world), common);
+  for (const [selector, source] of [
+    [narrowed, `as ${workload} selects the Pods that are still listed`],
+    [common, 'what the Pods that are still listed have in common'],
+  ] as const) {
+    if (selector && Object.keys(selector).length > 0 && selectsOnly(selector, families, world)) {
+      return { selector, source };
+    }
+  }
+  return undefined;
+}
+
+function appliedSelector({ metadata }: Service): Labels | undefined {
+  try {
+    const manifest = JSON.parse(metadata?.annotations?.[lastApplied] ?? '{}') as Service;
+    const selector = manifest.spec?.selector;
+    return selector && Object.keys(selector).length > 0 ? selector : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Listed {
+  readonly labels: Labels;
+  /** The workload it belongs to (`deployment/web`); its own name when nothing owns it. */
+  readonly family: string;
+}
+
+/** The Pods that slices list; for one that is gone, the template it was made from. */
+function listedPods(slices: readonly EndpointSlice[], world: NamespaceWorld): readonly Listed[] {
+  const references = slices
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .flatMap(({ targetRef }) => (targetRef?.kind === 'Pod' ? [targetRef] : []));
+  return references.flatMap(({ name = '', uid }) => {
+    const pod = world.pods.find((each) => each.metadata?.uid === uid && isRunning(each));
+    if (pod) return [{ labels: pod.metadata?.labels ?? {}, family: familyOf(pod, world) }];
+    const template = templateOf(name, world);
+    return template ? [template] : [];
+  });
+}
+
+/** ReplicaSet and DaemonSet name their Pods `NAME-xxxxx`, a StatefulSet `NAME-N`. */
+function templateOf(podName: string, world: NamespaceWorld): Listed | undefined {
+  const owner = podName.slice(0, podName.lastIndexOf('-'));
+  const replicaSet = world.replicaSets.find((each) => nameOf(each) === owner);
+  if (replicaSet) {
+    return {
+      labels: replicaSet.spec?.template?.metadata?.labels ?? {},
+      family: familyOfReplicaSet(replicaSet),
+    };
+  }
+  for (const [kind, sets] of [
+    ['statefulset', world.statefulSets],
+    ['daemonset', world.daemonSets],
+  ] as const) {
+    const set = sets.find((each) => nameOf(each) === owner);
+    if (set) {
+      return { labels: set.spec?.template.metadata?.labels ?? {}, family: `${kind}/${owner}` };
+    }
+  }
+  return undefined;
+}
+
+function familyOf(pod: Pod, { replicaSets }: NamespaceWorld): string {
+  const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
+  if (!owner) return `pod/${nameOf(pod)}`;
+  const replicaSet = replicaSets.find(({ metadata }) => metadata?.uid === owner.uid);
+  return replicaSet ? familyOfReplicaSet(replicaSet) : `${owner.kind.toLowerCase()}/${owner.name}`;
+}
+
+function familyOfReplicaSet(replicaSet: NamespaceWorld['replicaSets'][number]): string {
+  const deployment = replicaSet.metadata?.ownerReferences?.find(({ controller }) => controller);
+  return deployment
+    ? `${deployment.kind.toLowerCase()}/${deployment.name}`
+    : `replicaset/${nameOf(replicaSet)}`;
+}
+
+function workloadSelector(family: string, world: NamespaceWorld): Labels {
+  const [kind, name] = family.split('/');
+  const workloads = {
+    deployment: world.deployments,
+    replicaset: world.replicaSets,
+    statefulset: world.statefulSets,
+    daemonset: world.daemonSets,
+  }[kind ?? ''];
+  return workloads?.find((each) => nameOf(each) === name)?.spec?.selector?.matchLabels ?? {};
+}
+
+function commonLabels(labels: readonly Labels[]): Labels {
+  const [first = {}, ...others] = labels;
+  return Object.fromEntries(
+    Object.entries(first).filter(
+      ([key, value]) => !controllerKeys.has(key) && others.every((each) => each[key] === value),
+    ),
+  );
+}
+
+/** The labels of `wanted` that all have in common; nothing if one is missing. */
+function within(wanted: Labels, common: Labels): Labels | undefined {
+  const keys = Object.keys(wanted).filter((key) => !controllerKeys.has(key));
+  return keys.every((key) => common[key] === wanted[key])
+    ? Object.fromEntries(keys.map((key) => [key, wanted[key] ?? '']))
+    : undefined;
+}
+
+/** Whether it selects no Pod but those of the workloads whose Pods are listed. */
+function selectsOnly(
+  selector: Labels,
+  families: ReadonlySet<string>,
+  world: NamespaceWorld,
+): boolean {
+  return world.pods
+    .filter((pod) => isRunning(pod) && matchesMap(selector, pod.metadata?.labels ?? {}))
+    .every((pod) => families.has(familyOf(pod, world)));
+}
