@@ -1,6 +1,8 @@
 import type { Kube } from '../kube/index.ts';
+import { checkAccess } from './access/check-access.ts';
 import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { decide } from './plan/decide.ts';
+import { withFindings } from './plan/interlocks/finding.ts';
 import { PitstopError } from './errors.ts';
 import type { Plan } from './plan/plan.ts';
 import { newRecord, newSession } from './session/prepare.ts';
@@ -8,8 +10,7 @@ import { recordAnnotation } from './annotations.ts';
 import { encodeRecord } from './session/record.ts';
 import type { SessionRequest } from './plan/request.ts';
 import { describeError } from './session/session-log.ts';
-import { takeSnapshot } from './plan/snapshot.ts';
-import { resolveTarget } from './plan/target.ts';
+import { readSnapshot } from './read-snapshot.ts';
 
 /**
  * What a session would do, and why; touches nothing. With `dryRun: 'server'` the isolating write is
@@ -21,14 +22,15 @@ export async function createPlan(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Plan> {
   const { namespace } = request;
-  const name = await resolveTarget(kube, request.target, namespace, signal);
-  const snapshot = await takeSnapshot(kube, { namespace, name }, signal);
-  const plan = decide(snapshot, request, request.diagnostic ?? 'auto');
+  const snapshot = await readSnapshot(kube, request, signal);
+  const decided = decide(snapshot, request, request.diagnostic ?? 'auto');
+  const access = await checkAccess(kube, decided, snapshot, signal);
+  const plan = withFindings(decided, { ...access, overrides: request.overrides });
   const warnings = [...plan.status.warnings];
 
   let { diagnostic } = plan.status;
   try {
-    const target = { kube, namespace, pod: name, container: plan.spec.container };
+    const target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
     const chosen = await chooseDiagnostic(target, request, signal);
     diagnostic = `${chosen.diagnostic.name} (${chosen.detection.detail})`;
   } catch (error) {

@@ -31,6 +31,10 @@ const kinds: Readonly<Record<ResourceName, ResourceKind>> = {
     ...namespaced('authorization.k8s.io', 'v1', 'SelfSubjectAccessReview'),
     namespaced: false,
   },
+  selfsubjectreviews: {
+    ...namespaced('authentication.k8s.io', 'v1', 'SelfSubjectReview'),
+    namespaced: false,
+  },
 };
 
 function namespaced(group: string, version: string, kind: string): ResourceKind {

@@ -27,7 +27,8 @@ export type ResourceName =
   | 'horizontalpodautoscalers'
   | 'events'
   | 'configmaps'
-  | 'selfsubjectaccessreviews';
+  | 'selfsubjectaccessreviews'
+  | 'selfsubjectreviews';
 
 export interface ObjectReference {
   readonly resource: ResourceName;

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
+import { checkAccess } from '../access/check-access.ts';
 import { decide } from '../plan/decide.ts';
+import { withFindings } from '../plan/interlocks/finding.ts';
 import { refuseInterlocked } from '../plan/interlocks/refuse.ts';
 import type { Target } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
@@ -13,9 +15,8 @@ import { defaults, type SessionRequest } from '../plan/request.ts';
 import { serverNowMs } from './server-now.ts';
 import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
-import { takeSnapshot } from '../plan/snapshot.ts';
 import { readNodeAddresses, SocketWatch } from '../sockets/socket-watch.ts';
-import { resolveTarget } from '../plan/target.ts';
+import { readSnapshot } from '../read-snapshot.ts';
 
 /** Everything a session knows before its first write. */
 export interface Prepared {
@@ -35,12 +36,14 @@ export async function prepare(
 ): Promise<Prepared> {
   const { namespace } = request;
   const { signal } = options;
-  const name = await resolveTarget(kube, request.target, namespace, signal);
-  const snapshot = await takeSnapshot(kube, { namespace, name }, signal);
-  const plan = decide(snapshot, request, options.diagnostic);
+  const snapshot = await readSnapshot(kube, request, signal);
+  const decided = decide(snapshot, request, options.diagnostic);
+  const { overrides } = request;
+  const access = await checkAccess(kube, decided, snapshot, signal);
+  const plan = withFindings(decided, { ...access, overrides });
   refuseInterlocked(plan);
   const { pod } = snapshot;
-  const target: Target = { kube, namespace, pod: name, container: plan.spec.container };
+  const target: Target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
   const sockets = await openSocketWatch(kube, target, pod, portsOf(plan), signal);
   const { open } = await sockets.look(signal);
   return { pod, plan, target, sockets, connectionsAtStart: open.length };

@@ -1,4 +1,4 @@
-import type { Interlock, PlanService, RouteName } from '../plan.ts';
+import type { Interlock, Plan, PlanService, RouteName } from '../plan.ts';
 import type { MinReady } from '../request.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { interlockCatalogue, type InterlockName } from './catalogue.ts';
@@ -20,22 +20,44 @@ export interface Circumstances {
   readonly minReady?: MinReady | undefined;
 }
 
+/** The plan with what was found out after it was decided: by asking the server, or in the container. */
+export function withFindings(
+  plan: Plan,
+  {
+    findings,
+    warnings = [],
+    overrides,
+  }: {
+    readonly findings: readonly Finding[];
+    readonly warnings?: readonly string[];
+    readonly overrides?: readonly InterlockName[] | undefined;
+  },
+): Plan {
+  const { status } = plan;
+  const interlocks = inOrder([...status.interlocks, ...toInterlocks(findings, overrides)]);
+  return {
+    ...plan,
+    status: { ...status, interlocks, warnings: [...status.warnings, ...warnings] },
+  };
+}
+
 /** The findings as the plan lists them, in the catalogue's order. */
 export function toInterlocks(
   findings: readonly Finding[],
   overrides: readonly InterlockName[] = [],
 ): readonly Interlock[] {
-  const order = Object.keys(interlockCatalogue);
-  return findings
-    .map(({ final, ...finding }) => {
+  return inOrder(
+    findings.map(({ final, ...finding }) => {
       const overridable = (final ?? interlockCatalogue[finding.name].final) === undefined;
-      return {
-        ...finding,
-        overridable,
-        overridden: overridable && overrides.includes(finding.name),
-      };
-    })
-    .toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+      const overridden = overridable && overrides.includes(finding.name);
+      return { ...finding, overridable, overridden };
+    }),
+  );
+}
+
+function inOrder(interlocks: readonly Interlock[]): readonly Interlock[] {
+  const order = Object.keys(interlockCatalogue);
+  return interlocks.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
 export function podObject({ pod }: Snapshot): string {

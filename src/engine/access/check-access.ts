@@ -1,0 +1,81 @@
+import { KubeError, type Kube } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
+import type { Finding } from '../plan/interlocks/finding.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { SessionRequest } from '../plan/request.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import { accessInterlock, accessWarnings } from './access-interlock.ts';
+import { requiredRules, type AccessNeeds } from './required-rules.ts';
+import { reviewAccess } from './review-access.ts';
+
+interface AccessCheck {
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly string[];
+}
+
+/** Whether the user may do what the plan says, asked of the server before anything is touched. */
+export async function checkAccess(
+  kube: Kube,
+  plan: Plan,
+  snapshot: Snapshot,
+  signal?: AbortSignal,
+): Promise<AccessCheck> {
+  const { namespace } = plan.metadata;
+  const needs = { ...needsOf(plan, snapshot), serverMinor: await serverMinor(kube, signal) };
+  const review = await reviewAccess(kube, namespace, requiredRules(needs), signal);
+  return { findings: accessInterlock(review, namespace), warnings: accessWarnings(review) };
+}
+
+/** What a session by this plan does, as far as permissions depend on it. */
+export function needsOf({ spec, status }: Plan, { pod, owner }: Snapshot): AccessNeeds {
+  const reference = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
+  const hasDeployment = owner?.kind === 'ReplicaSet' && owner.deployment !== undefined;
+  return {
+    route: status.route.name,
+    pod: spec.pod,
+    ownerKinds: [...(reference ? [reference.kind] : []), ...(hasDeployment ? ['Deployment'] : [])],
+    setsConditions: (status.conditions ?? []).length > 0,
+    execs: status.diagnostic !== 'none' || status.services.length > 0,
+  };
+}
+
+/**
+ * Reads what a plan is made from; where the user may not, says all that he lacks at once, not only
+ * what came first. Throws `interlock`.
+ */
+export async function readAllowed<T>(
+  kube: Kube,
+  { namespace, route }: Pick<SessionRequest, 'namespace' | 'route'>,
+  read: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code !== 'forbidden') throw error;
+    const rules = requiredRules({
+      route: route ?? 'label',
+      execs: true,
+      serverMinor: await serverMinor(kube, signal),
+    });
+    const review = await reviewAccess(kube, namespace, rules, signal);
+    const [finding] = accessInterlock(review, namespace);
+    if (!finding) throw error;
+    throw new PitstopError('interlock', `interlock rbac: ${finding.object}: ${finding.message}`, {
+      hint: finding.hint,
+      cause: error,
+    });
+  }
+}
+
+/** Undefined where the server does not tell. */
+async function serverMinor(kube: Kube, signal?: AbortSignal): Promise<number | undefined> {
+  try {
+    const { minor } = await kube.version({ signal });
+    return Number.isNaN(minor) ? undefined : minor;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof KubeError) return undefined;
+    throw error;
+  }
+}

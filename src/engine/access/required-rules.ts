@@ -1,0 +1,141 @@
+import type { RouteName } from '../plan/plan.ts';
+
+/** One verb on one resource, in RBAC's words. */
+export interface AccessRule {
+  readonly group: string;
+  /** With its subresource: `pods/exec`. */
+  readonly resource: string;
+  readonly verb: string;
+  /** Only on this object; absent = on any of the namespace. */
+  readonly name?: string;
+  /** What does not work without it, and what is then said instead of refused. */
+  readonly optional?: string;
+}
+
+/** What a session is going to do, as far as permissions depend on it. */
+export interface AccessNeeds {
+  readonly route: RouteName | 'selector';
+  /** Of the Pod; absent = any Pod of the namespace. */
+  readonly pod?: string | undefined;
+  /** Kinds that are read on the way to the Pod's owner: `ReplicaSet`, `Deployment`, … */
+  readonly ownerKinds?: readonly string[] | undefined;
+  /** A condition of the Pod is set (route gate, alone or beside labels). */
+  readonly setsConditions?: boolean | undefined;
+  /** Entries of hand-made slices or Endpoints are taken out and put back. */
+  readonly editsEntries?: boolean | undefined;
+  /** Something is run in the container: the look at its sockets, a diagnostic. */
+  readonly execs?: boolean | undefined;
+  /** Minor version of the server (1.x); absent = not known. */
+  readonly serverMinor?: number | undefined;
+}
+
+const discovery = 'discovery.k8s.io';
+
+const owners: Readonly<Record<string, { readonly group: string; readonly resource: string }>> = {
+  Deployment: { group: 'apps', resource: 'deployments' },
+  ReplicaSet: { group: 'apps', resource: 'replicasets' },
+  StatefulSet: { group: 'apps', resource: 'statefulsets' },
+  DaemonSet: { group: 'apps', resource: 'daemonsets' },
+  ReplicationController: { group: '', resource: 'replicationcontrollers' },
+  Job: { group: 'batch', resource: 'jobs' },
+};
+
+/** The permissions that a session needs on its way out and back, on a server of that version. */
+export function requiredRules(needs: AccessNeeds): readonly AccessRule[] {
+  return [
+    ...reading(needs),
+    ...leaving(needs),
+    ...(needs.execs ? execing(needs) : []),
+    ...optional(),
+  ];
+}
+
+function reading({ ownerKinds = [] }: AccessNeeds): readonly AccessRule[] {
+  return [
+    ...rules('', 'pods', ['get', 'list', 'watch']),
+    ...rules('', 'services', ['list']),
+    ...rules(discovery, 'endpointslices', ['list', 'watch']),
+    ...ownerKinds.flatMap((kind) => {
+      const owner = owners[kind];
+      return owner ? rules(owner.group, owner.resource, ['get']) : [];
+    }),
+  ];
+}
+
+function leaving({ route, pod, setsConditions, editsEntries }: AccessNeeds): readonly AccessRule[] {
+  // A release also marks the replacement, whose name nobody knows yet.
+  const name = route === 'release' ? undefined : pod;
+  return [
+    ...rules('', 'pods', ['patch'], name),
+    ...(setsConditions || route === 'gate' ? rules('', 'pods/status', ['patch'], pod) : []),
+    ...(route === 'selector'
+      ? [
+          ...rules('', 'services', ['get', 'watch', 'patch']),
+          ...rules(discovery, 'endpointslices', ['create', 'patch', 'delete']),
+          ...rules('', 'endpoints', ['get', 'watch', 'patch']),
+        ]
+      : []),
+    ...(editsEntries && route !== 'selector'
+      ? [
+          ...rules(discovery, 'endpointslices', ['get', 'patch']),
+          ...rules('', 'endpoints', ['get', 'patch']),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * exec over a WebSocket is a GET, hence verb `get`; 1.35 asks for `create` as well
+ * (AuthorizePodWebsocketUpgradeCreatePermission, k/k#134577).
+ */
+function execing({ pod, serverMinor }: AccessNeeds): readonly AccessRule[] {
+  const get = rules('', 'pods/exec', ['get'], pod);
+  if (serverMinor !== undefined && serverMinor < 35) return get;
+  const create = rules('', 'pods/exec', ['create'], pod);
+  if (serverMinor !== undefined) return [...get, ...create];
+  return [
+    ...get,
+    ...create.map((rule) => ({
+      ...rule,
+      optional: 'servers from 1.35 on would refuse to run anything in the container',
+    })),
+  ];
+}
+
+function optional(): readonly AccessRule[] {
+  return [
+    {
+      group: 'events.k8s.io',
+      resource: 'events',
+      verb: 'create',
+      optional: 'no Kubernetes Events will tell of the session',
+    },
+    {
+      group: 'policy',
+      resource: 'poddisruptionbudgets',
+      verb: 'list',
+      optional: 'interlock pdb is not checked',
+    },
+    {
+      group: 'autoscaling',
+      resource: 'horizontalpodautoscalers',
+      verb: 'list',
+      optional: 'interlock hpa-scale-down is not checked',
+    },
+    {
+      group: 'networking.k8s.io',
+      resource: 'networkpolicies',
+      verb: 'list',
+      optional: 'what NetworkPolicies would no longer apply to is not said',
+    },
+  ];
+}
+
+function rules(
+  group: string,
+  resource: string,
+  verbs: readonly string[],
+  name?: string,
+): readonly AccessRule[] {
+  return verbs.map((verb) => ({ group, resource, verb, ...(name && { name }) }));
+}
