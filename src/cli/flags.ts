@@ -86,6 +86,10 @@ export function clusterName(): Option {
   return text('--name <NAME>', 'Name of the embedded cluster').default('pitstop', 'pitstop');
 }
 
+export function allNamespaces(): Option {
+  return new Option('-A, --all-namespaces', 'In every namespace, not only in one');
+}
+
 /** A flag that may be repeated; its values in their order. */
 export function list(flags: string, description: string): Option {
   return new Option(flags, description).argParser(

@@ -51,6 +51,7 @@ describe('help', () => {
         collect       Fetch a file of a Pod, verified, or finish fetching it
         restore       Put a Pod back, from any machine
         status        Show Services, their endpoints and Pods, and who is out
+        doctor        Find what is wrong with traffic, sessions and permissions; repair what is safe
         diagnostics   List the diagnostics, and which work on a Pod
         cluster       Start and stop an embedded cluster on this machine
         demo          Embedded cluster, sample app, traffic and one real heap dump
@@ -116,7 +117,7 @@ describe('help', () => {
                                           or warn (best-effort) (default: strict)
             --drain-timeout <DURATION>    How long open connections may take to end (default: 30s)
             --settle <DURATION>           How long no new connection may come before the Pod counts as out
-                                          (default: 1s)
+                                          (default: 1.5s)
             --timeout <DURATION>          How long the diagnostic may take (default: 10m)
             --restore-timeout <DURATION>  How long the way back may take (default: 2m)
         -O, --artifact-output <PATH>      Where the artifact goes: a directory, a file, or - for stdout

@@ -9,6 +9,7 @@ import { clusterVerbs } from './verbs/cluster.ts';
 import { collectVerb } from './verbs/collect.ts';
 import { demoVerb } from './verbs/demo.ts';
 import { diagnosticsVerb } from './verbs/diagnostics.ts';
+import { doctorVerb } from './verbs/doctor.ts';
 import { isolateVerb } from './verbs/isolate.ts';
 import { planVerb } from './verbs/plan.ts';
 import { restoreVerb } from './verbs/restore.ts';
@@ -99,6 +100,7 @@ kubectl pitstop restore -n shop --all`,
   add('collect', (verb) => collectVerb(verb, io, finish));
   add('restore', (verb) => restoreVerb(verb, io, finish));
   add('status', (verb) => statusVerb(verb, io, finish));
+  add('doctor', (verb) => doctorVerb(verb, io, finish));
   add('diagnostics', (verb) => diagnosticsVerb(verb, io, finish));
   add('cluster', (verb) => clusterVerbs(verb, io, finish, trailing));
   add('demo', (verb) => demoVerb(verb, io, finish));

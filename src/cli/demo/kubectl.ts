@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { UsageError } from '../usage-error.ts';
-import { findExecutable } from './find-executable.ts';
+import { findExecutable } from '../find-executable.ts';
 
 interface KubectlResult {
   readonly exitCode: number | null;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { UsageError } from '../usage-error.ts';
-import { findExecutable } from './find-executable.ts';
+import { findExecutable } from '../find-executable.ts';
 
 export type RuntimeName = 'jvm' | 'node';
 

@@ -1,0 +1,81 @@
+import type { Kube } from '../../kube/index.ts';
+import { examine, type Examination } from './examine.ts';
+import type { Finding } from './finding.ts';
+import type { WorldRequest } from './read-world.ts';
+import { repairAll, type RepairOptions, type RepairResult } from './repair.ts';
+
+/** All that `kubectl pitstop doctor` tells, in the shape of `-o json`. */
+export interface DoctorReport {
+  readonly apiVersion: 'pitstop.dev/v1alpha1';
+  readonly kind: 'DoctorReport';
+  readonly metadata: { readonly namespace?: string };
+  readonly status: {
+    readonly environment: {
+      readonly nodeVersion: string;
+      readonly kubectl?: string;
+      readonly context: string;
+      readonly server: string;
+      readonly serverVersion: string;
+      readonly user: string;
+      /** Positive: the server's clock is ahead. */
+      readonly clockSkewMs?: number;
+    };
+    readonly looked: Examination['looked'];
+    /** Those that are left, after the repairs. */
+    readonly findings: readonly Finding[];
+    /** Only with `--fix`. */
+    readonly repairs?: readonly RepairResult[];
+  };
+}
+
+export interface DoctorOptions extends RepairOptions {
+  /**
+   * Absent: nothing is touched. Asked with the findings that have a repair; what it answers is
+   * repaired.
+   */
+  readonly choose?: (findings: readonly Finding[]) => Promise<readonly Finding[]>;
+}
+
+/** Looks, repairs what is chosen of what it found, and looks again. */
+export async function runDoctor(
+  kube: Kube,
+  request: WorldRequest,
+  options: DoctorOptions,
+): Promise<DoctorReport> {
+  const { signal, choose, dryRun } = options;
+  const first = await examine(kube, request, signal);
+  const repairable = first.findings.filter(({ repair }) => repair);
+  const chosen = repairable.length > 0 ? await choose?.(repairable) : choose && [];
+  if (!chosen) return report(request, first);
+  const again = { ...request, environment: first.environment };
+  const repairs = await repairAll(kube, chosen, again, options);
+  const touched = repairs.length > 0 && !dryRun;
+  return report(request, touched ? await examine(kube, request, signal) : first, repairs);
+}
+
+function report(
+  { namespace }: WorldRequest,
+  { environment, looked, findings }: Examination,
+  repairs?: readonly RepairResult[],
+): DoctorReport {
+  const { nodeVersion, kubectl, context, server, serverVersion, clockSkewMs, rights } = environment;
+  return {
+    apiVersion: 'pitstop.dev/v1alpha1',
+    kind: 'DoctorReport',
+    metadata: { ...(namespace !== undefined && { namespace }) },
+    status: {
+      environment: {
+        nodeVersion,
+        ...(kubectl !== undefined && { kubectl }),
+        context,
+        server,
+        serverVersion: serverVersion.gitVersion,
+        user: rights.user,
+        ...(clockSkewMs !== undefined && { clockSkewMs }),
+      },
+      looked,
+      findings,
+      ...(repairs && { repairs }),
+    },
+  };
+}
