@@ -20,6 +20,9 @@ export const gate: RouteCandidate = {
     if (!gates.includes(inServiceCondition)) {
       return `the Pod declares no readiness gate ${inServiceCondition}`;
     }
+    if (pod.metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
+      return 'the Pod is static: its kubelet reads it from a file, and its conditions from nowhere';
+    }
     const gated = reach.filter(({ service }) => !service.spec?.publishNotReadyAddresses);
     const publishing = reach.filter((each) => !gated.includes(each));
     const labels = coverPublishing(publishing);
@@ -58,9 +61,12 @@ export const gate: RouteCandidate = {
       const kept = owner ? keptLabels(owner) : [];
       if (owner && !kept)
         return `${publishes}, and what ${describeOwner(owner)} selects on is not known`;
-      const found = coverServices(services, new Set(kept));
-      if (typeof found !== 'string') return Object.fromEntries(found.map((key) => [key, null]));
-      return `service/${found} publishes Pods that are not ready, and selects on no label that the Pod could lose`;
+      const cover = coverServices(snapshot, services, new Set(kept));
+      if ('keys' in cover) return Object.fromEntries(cover.keys.map((key) => [key, null]));
+      if ('adopter' in cover) {
+        return `${publishes}, and without its labels ${cover.adopter} would adopt the Pod`;
+      }
+      return `service/${cover.stuck} publishes Pods that are not ready, and selects on no label that the Pod could lose`;
     }
   },
 };

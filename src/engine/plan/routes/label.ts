@@ -10,10 +10,12 @@ export const label: RouteCandidate = {
     const { owner } = snapshot;
     const kept = owner ? keptLabels(owner) : [];
     if (owner && !kept) return unknownOwner(owner);
-    const keys = coverServices(reach, new Set(kept));
-    if (typeof keys === 'string') {
-      return `service/${keys} selects only on labels by which ${owner && describeOwner(owner)} holds the Pod`;
+    const cover = coverServices(snapshot, reach, new Set(kept));
+    if ('adopter' in cover) return `without its labels ${cover.adopter} would adopt the Pod`;
+    if ('stuck' in cover) {
+      return `service/${cover.stuck} selects only on labels by which ${owner && describeOwner(owner)} holds the Pod`;
     }
+    const { keys } = cover;
     const change = Object.fromEntries(keys.map((key) => [key, null]));
     const left = selectedBy(snapshot, changedLabels(snapshot.pod.metadata?.labels ?? {}, change));
     if (left) return `service/${left} would select the Pod after the change`;

@@ -1,8 +1,14 @@
 import { changedLabels, matchesSelector, selectorKeys } from '../labels.ts';
 import type { Owner } from '../snapshot.ts';
-import { coverServices, leftByLabel, selectedBy, serviceNames } from './cover.ts';
+import { adopterOf } from '../claimants.ts';
+import { chooseKeys } from './choose-keys.ts';
+import { costOf, keysOf, leftByLabel, selectedBy, serviceNames } from './cover.ts';
 import { describeOwner, ownerSelector } from './owner.ts';
 import type { RouteCandidate } from './route-change.ts';
+
+/** The hash ties the Pod to its ReplicaSet; without it the Pod would not find the way back. */
+const hashLabel = 'pod-template-hash';
+const kept: ReadonlySet<string> = new Set([hashLabel]);
 
 /** What a label holds while it is out, where removing the key would not do (`NotIn`, `DoesNotExist`). */
 export const outValue = 'pitstop';
@@ -22,27 +28,38 @@ export const release: RouteCandidate = {
     if (owner.kind === 'Job') {
       return `${describeOwner(owner)} would start another Pod, which does the same work again`;
     }
-    // The hash ties the Pod to its ReplicaSet; without it the Pod would not find the way back.
-    const keys = coverServices(reach, new Set(['pod-template-hash']));
-    if (typeof keys === 'string') return `service/${keys} selects only on pod-template-hash`;
+    const groups = keysOf(reach, kept);
+    const stuck = reach[groups.findIndex((keys) => keys.length === 0)];
+    if (stuck) return `service/${stuck.service.metadata?.name} selects only on ${hashLabel}`;
     const selector = ownerSelector(owner);
-    const released = [...selectorKeys(selector)].filter((key) => key !== 'pod-template-hash');
+    const held = [...selectorKeys(selector)].filter((key) => !kept.has(key));
+    const { claimants = [] } = snapshot;
     const labels = pod.metadata?.labels ?? {};
-    const extra = keys.some((key) => released.includes(key)) ? [] : released.slice(0, 1);
-    for (const value of [null, outValue]) {
-      const change = Object.fromEntries([...keys, ...extra].map((key) => [key, value]));
-      const after = changedLabels(labels, change);
-      if (matchesSelector(selector, after) || selectedBy(snapshot, after)) continue;
-      return {
-        labels: change,
-        services: leftByLabel(reach, 'release', keys),
-        reasons: [
-          `without ${Object.keys(change).join(', ')} the Pod leaves ${serviceNames(reach)}, and ${describeOwner(owner)} lets go of it`,
-          afterRelease(owner),
-        ],
-      };
+    const uid = pod.metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
+    const change = chooseKeys([...groups, held], costOf(snapshot), (keys) =>
+      [null, outValue]
+        .map((value) => Object.fromEntries(keys.map((key) => [key, value])))
+        .find((each) => {
+          const after = changedLabels(labels, each);
+          return (
+            !matchesSelector(selector, after) &&
+            selectedBy(snapshot, after) === undefined &&
+            adopterOf(claimants, after, uid) === undefined
+          );
+        }),
+    );
+    if (!change) {
+      return `whatever labels it loses, ${describeOwner(owner)}, another workload or a Service would still take the Pod`;
     }
-    return `${describeOwner(owner)} or a Service would still select the Pod after the change`;
+    const keys = Object.keys(change);
+    return {
+      labels: change,
+      services: leftByLabel(reach, 'release', keys),
+      reasons: [
+        `without ${keys.join(', ')} the Pod leaves ${serviceNames(reach)}, and ${describeOwner(owner)} lets go of it`,
+        afterRelease(owner),
+      ],
+    };
   },
 };
 
