@@ -37,7 +37,18 @@ export interface Plan {
     readonly interlocks: readonly Interlock[];
     readonly warnings: readonly string[];
     readonly diagnostic: string;
+    /** With `dryRun: 'server'`: every write that takes the Pod out, in its order. */
+    readonly dryRun?: readonly CheckedWrite[];
   };
+}
+
+/** What the server made of a write that it was told not to keep. */
+export interface CheckedWrite {
+  /** `pod/web-1`, `service/web`, `endpointslice/web-x7`. */
+  readonly object: string;
+  /** `unchecked`: something in the cluster cannot be asked without effect; `message` says what. */
+  readonly verdict: 'accepted' | 'unchecked';
+  readonly message?: string;
 }
 
 export interface PlanService {
