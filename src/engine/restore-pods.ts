@@ -5,17 +5,20 @@ import { findLeftovers, type Target } from './diagnostics/index.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
 import type { Plan } from './plan/plan.ts';
+import { defaults } from './plan/request.ts';
 import { openSocketWatch } from './session/prepare.ts';
 import { recordAnnotation } from './annotations.ts';
 import { findDead, isOverdue, leaseOf, type Held } from './session/expiry.ts';
 import { readRecord, type UndoRecord } from './session/record.ts';
 import { serverNowMs } from './session/server-now.ts';
+import { findForsaken } from './session/forsaken.ts';
 import { finish } from './session/finish.ts';
 import { leaseSeconds } from './session/session-lease.ts';
 import type { Session } from './session/session.ts';
 import { describeError, SessionLog } from './session/session-log.ts';
 import { stepNames } from './session/session.ts';
 import type { SocketWatch } from './sockets/socket-watch.ts';
+import { putRight } from './steps/put-right.ts';
 import type { Stop } from './steps/stop.ts';
 
 export interface RestoreRequest {
@@ -97,18 +100,18 @@ async function readHeld(
   const name = wanted.replace(/^(?:pods?|po)\//, '');
   const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
   const hint = `kubectl pitstop status -n ${namespace}`;
+  const record = pod && readRecord(pod);
+  if (record) return { pod, record };
+  const [forsaken] = await findForsaken(kube, { namespace, pod: name }, signal);
+  if (forsaken) return forsaken;
   if (!pod) {
     throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, { hint });
   }
-  const record = readRecord(pod);
-  if (!record) {
-    throw new PitstopError(
-      'no-session',
-      `pod ${namespace}/${name} carries no undo record (annotation ${recordAnnotation}): nothing to restore`,
-      { hint },
-    );
-  }
-  return { pod, record };
+  throw new PitstopError(
+    'no-session',
+    `pod ${namespace}/${name} carries no undo record (annotation ${recordAnnotation}): nothing to restore`,
+    { hint },
+  );
 }
 
 /** Those whose deadline is over, and those whose session turns out to be dead. */
@@ -137,10 +140,11 @@ async function listHeld(
   signal: AbortSignal,
 ): Promise<readonly Found[]> {
   const pods = await kube.list<Pod>('pods', { namespace, signal });
-  return pods.flatMap((pod) => {
+  const held = pods.flatMap((pod) => {
     const record = tryRead(pod);
     return record ? [{ pod, record }] : [];
   });
+  return [...held, ...(await findForsaken(kube, { namespace }, signal))];
 }
 
 /** One record that cannot be read must not keep the other Pods out. */
@@ -204,6 +208,11 @@ async function restoreOne(
   const { restoreTimeoutMs, clean = false } = request;
   const stop: Stop = { kube, namespace, name, signal };
   try {
+    if (!pod.spec) {
+      const timeoutMs = restoreTimeoutMs ?? defaults.restoreTimeoutMs;
+      await putRight(stop, log, { record, timeoutMs });
+      return finish(log, undefined);
+    }
     const sockets = await socketsOf(target, pod, record, log, signal);
     await comeBack(stop, log, { sockets, record, restoreTimeoutMs });
     await tellLeftovers(target, record, log, { remove: clean, signal });

@@ -55,7 +55,12 @@ export interface Route {
   /** Follows, until the stop's signal, what the route has changed besides the Pod, and reports who undoes it. */
   watch?(stop: Stop, record: UndoRecord, report: (error: PitstopError) => void): Promise<void>;
   /** Of a Pod that is no more: puts right what the route has changed besides it. */
-  abandon?(stop: Stop, record: UndoRecord, podUid: string, returning: Returning): Promise<void>;
+  abandon?(
+    stop: Stop,
+    record: UndoRecord,
+    podUid: string,
+    options: Pick<Returning, 'timeoutMs' | 'onProgress' | 'onWarning'>,
+  ): Promise<void>;
   /** Brings the Pod home from its record; what another has done already is not done again. */
   restore(stop: Stop, pod: Pod, record: UndoRecord, returning: Returning): Promise<Home>;
 }

@@ -72,6 +72,16 @@ async function isolate(stop: Stop, leaving: Leaving, held: AsyncDisposableStack)
   await Promise.all(standIns.map((standIn) => standIn.untilWatching(wait)));
   for (const [name] of selectors) await takeSelector(stop, name, leaving);
   await Promise.all(standIns.map((standIn) => standIn.untilWithout(pod, wait)));
+  if (record.deadline) onWarning(frozen(record, record.deadline));
+}
+
+/** Only a session that leaves the Pod out, with nobody to stand in, has a deadline. */
+function frozen({ selectors }: UndoRecord, deadline: string): string {
+  const services = Object.keys(selectors ?? {}).map((name) => `service/${name}`);
+  return (
+    `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} frozen until the Pod is restored (by ${deadline} at the latest): ` +
+    'nobody stands in for the controllers now, so new Pods get no traffic, and those that end still do'
+  );
 }
 
 /** Reports when a Service has its selector again, or is another one of that name. */
@@ -112,6 +122,8 @@ function lostRecord({ namespace, name }: { namespace: string; name: string }): P
   );
 }
 
+type PuttingBack = Pick<Returning, 'timeoutMs' | 'onProgress' | 'onWarning'>;
+
 /** The Services first: as long as one of them is not put right, the Pod's record says so. */
 async function restore(
   stop: Stop,
@@ -135,16 +147,16 @@ async function abandon(
   stop: Stop,
   record: UndoRecord,
   podUid: string,
-  returning: Returning,
+  options: PuttingBack,
 ): Promise<void> {
-  await putServicesBack(stop, record, podUid, returning);
+  await putServicesBack(stop, record, podUid, options);
 }
 
 async function putServicesBack(
   { kube, namespace, signal }: Stop,
   record: UndoRecord,
   podUid: string | undefined,
-  { timeoutMs, onProgress, onWarning }: Returning,
+  { timeoutMs, onProgress, onWarning }: PuttingBack,
 ): Promise<void> {
   for (const name of record.services) {
     onProgress(`giving service/${name} back to its controllers`);

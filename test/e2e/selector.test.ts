@@ -1,0 +1,322 @@
+import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { describe, expect, it } from 'vitest';
+import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
+import {
+  isolatePod,
+  restorePods,
+  runSession,
+  type Session,
+  type SessionEvent,
+} from '../../src/engine/index.ts';
+import type { Kube } from '../../src/kube/index.ts';
+import { useCluster } from '../support/cluster.ts';
+import { deployMyApi } from '../support/my-api.ts';
+import { startPitstop } from '../support/pitstop.ts';
+import { deploySmallApp } from '../support/small-app.ts';
+import { until } from '../support/until.ts';
+import { readWorld } from '../support/world.ts';
+
+const world = useCluster();
+const route = 'selector' as const;
+const recordAnnotation = 'pitstop.dev/session';
+
+interface Listed {
+  readonly slices: readonly string[];
+  readonly endpoints: readonly string[];
+}
+
+/** Names of the Pods that the Service's slices, and its Endpoints, list ready. */
+async function readListed(kube: Kube, namespace: string, service = 'web'): Promise<Listed> {
+  const [slices, endpoints] = await Promise.all([
+    kube.list<EndpointSlice>('endpointslices', {
+      namespace,
+      labelSelector: `kubernetes.io/service-name=${service}`,
+    }),
+    kube.get<Endpoints>({ resource: 'endpoints', namespace, name: service }),
+  ]);
+  const ready = slices
+    .flatMap((slice) => slice.endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready)
+    .map(({ targetRef }) => targetRef?.name ?? '');
+  const addresses = (endpoints?.subsets ?? []).flatMap((subset) => subset.addresses ?? []);
+  return {
+    slices: sorted(new Set(ready)),
+    endpoints: sorted(new Set(addresses.map(({ targetRef }) => targetRef?.name ?? ''))),
+  };
+}
+
+function sorted(names: Iterable<string>): readonly string[] {
+  return [...names].toSorted((a, b) => a.localeCompare(b));
+}
+
+function listsExactly(kube: Kube, namespace: string, pods: readonly string[]): Promise<unknown> {
+  return until(`slices and Endpoints of ${namespace} to list ${pods.join(', ')}`, async () => {
+    const names = sorted(pods);
+    expect(await readListed(kube, namespace)).toEqual({ slices: names, endpoints: names });
+    return true;
+  });
+}
+
+function serviceOf(kube: Kube, namespace: string, name = 'web'): Promise<Service | undefined> {
+  return kube.get<Service>({ resource: 'services', namespace, name });
+}
+
+async function readsAsBefore(kube: Kube, namespace: string, before: unknown): Promise<void> {
+  await until('the world to read as before', async () => {
+    expect(await readWorld(kube, namespace)).toEqual(before);
+    return true;
+  });
+}
+
+/** A session that works until it is told to go on. */
+async function startSession(
+  kube: Kube,
+  options: { readonly namespace: string; readonly pod: string },
+): Promise<{
+  readonly events: readonly SessionEvent[];
+  readonly done: Promise<Session>;
+  readonly goOn: () => Promise<unknown>;
+}> {
+  const { namespace, pod } = options;
+  const events: SessionEvent[] = [];
+  const working = Promise.withResolvers<void>();
+  const done = runSession(
+    kube,
+    {
+      ...{ target: pod, namespace, route, settleMs: 50, output: '-' },
+      command: ['sh', '-c', 'until [ -e /tmp/go-on ]; do sleep 0.1; done'],
+    },
+    {
+      onEvent: (event) => {
+        events.push(event);
+        if (event.type === 'step-started' && event.step === 'diagnose') working.resolve();
+      },
+    },
+  );
+  await Promise.race([working.promise, done]);
+  return {
+    events,
+    done,
+    goOn: () =>
+      kube.execText({ namespace, pod, container: 'web', command: ['touch', '/tmp/go-on'] }),
+  };
+}
+
+describe('route selector', () => {
+  it('takes the Pod out of every slice and the Endpoints, and leaves the world as it was', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-one', replicas: 3 });
+    const [out = '', ...others] = pods;
+    const before = await readWorld(kube, namespace);
+
+    const isolated = await isolatePod(kube, { target: out, namespace, route, settleMs: 50 });
+
+    expect(isolated.status).toMatchObject({ phase: 'Isolated', route: { name: 'selector' } });
+    expect(isolated.status.warnings).toContainEqual(expect.stringContaining('frozen'));
+    const service = await serviceOf(kube, namespace);
+    expect(service?.spec?.selector).toBeUndefined();
+    expect(JSON.parse(service?.metadata?.annotations?.[recordAnnotation] ?? '')).toMatchObject({
+      selector: { app: 'web' },
+      sessions: [{ id: isolated.metadata.name, pod: out }],
+    });
+    await listsExactly(kube, namespace, others);
+
+    const [restored] = await restorePods(kube, { namespace, pod: out });
+
+    expect(restored?.status.error).toBeUndefined();
+    expect(restored?.status.restoration?.slices).toHaveLength(1);
+    await readsAsBefore(kube, namespace, before);
+  });
+
+  it("follows the siblings' births, deaths and readiness, and the Service's ports", async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, {
+      namespace: 'sel-follow',
+      replicas: 3,
+      change: ({ deployment }) => {
+        const [container] = deployment.spec?.template.spec?.containers ?? [];
+        if (container) {
+          container.readinessProbe = {
+            exec: { command: ['sh', '-c', 'test ! -e /tmp/unready'] },
+            periodSeconds: 1,
+            failureThreshold: 1,
+          };
+        }
+      },
+    });
+    const [out = '', victim = '', moody = ''] = pods;
+    const session = await startSession(kube, { namespace, pod: out });
+    await listsExactly(kube, namespace, [victim, moody]);
+
+    await kube.delete({ resource: 'pods', namespace, name: victim });
+    const born = await until('the replacement', async () => {
+      const all = await kube.list<Pod>('pods', { namespace });
+      return all.find(({ metadata }) => !pods.includes(metadata?.name ?? ''))?.metadata?.name;
+    });
+    await listsExactly(kube, namespace, [moody, born]);
+
+    const exec = { namespace, pod: moody, container: 'web' };
+    await kube.execText({ ...exec, command: ['touch', '/tmp/unready'] });
+    await listsExactly(kube, namespace, [born]);
+    await kube.execText({ ...exec, command: ['rm', '/tmp/unready'] });
+    await listsExactly(kube, namespace, [moody, born]);
+
+    const service = { resource: 'services', namespace, name: 'web' } as const;
+    const ports = [{ name: 'http', port: 80, targetPort: 9090 }];
+    await kube.patch(service, { spec: { ports } }, { type: 'merge' });
+    await until('the new port in the slices and the Endpoints', async () => {
+      const slices = await kube.list<EndpointSlice>('endpointslices', { namespace });
+      const endpoints = await kube.get<Endpoints>({ ...service, resource: 'endpoints' });
+      expect(slices.map((slice) => slice.ports?.[0]?.port)).toEqual([9090]);
+      expect(endpoints?.subsets?.[0]?.ports?.[0]?.port).toBe(9090);
+      return true;
+    });
+    await listsExactly(kube, namespace, [moody, born]);
+
+    await session.goOn();
+    const done = await session.done;
+    expect(done.status.error).toBeUndefined();
+    expect(done.status.warnings).toEqual([]);
+    await listsExactly(kube, namespace, [out, moody, born]);
+    expect(await kube.list('endpointslices', { namespace })).toHaveLength(1);
+  });
+
+  it('lets two Pods share a Service; the last to come home puts the selector back', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-two', replicas: 3 });
+    const [one = '', two = '', three = ''] = pods;
+    const before = await readWorld(kube, namespace);
+    const request = { namespace, route, settleMs: 50 };
+    await isolatePod(kube, { ...request, target: one });
+    const running = await startSession(kube, { namespace, pod: two });
+    await listsExactly(kube, namespace, [three]);
+
+    await restorePods(kube, { namespace, pod: one });
+    await listsExactly(kube, namespace, [one, three]);
+    expect((await serviceOf(kube, namespace))?.spec?.selector).toBeUndefined();
+
+    await isolatePod(kube, { ...request, target: one });
+    await running.goOn();
+    expect((await running.done).status.error).toBeUndefined();
+    // No process stands in for the first one: the second has seen to its own return.
+    await listsExactly(kube, namespace, [two, three]);
+
+    await restorePods(kube, { namespace, all: true });
+    await readsAsBefore(kube, namespace, before);
+  });
+
+  it('is put right after kill -9, also when the Pod is gone by then', async () => {
+    const { kube, cluster } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-kill', replicas: 3 });
+    const [first = '', second = '', third = ''] = pods;
+    const before = await readWorld(kube, namespace);
+    const kill = async (pod: string) => {
+      const { child, done } = startPitstop(
+        [
+          ...['run', pod, '-n', namespace, '--route=selector', '--progress=json', '--settle=50ms'],
+          ...['-O', '-', '--', 'sh', '-c', 'sleep 100'],
+        ],
+        {
+          kubeconfig: cluster.kubeconfigPath,
+          onStderr: (text) => {
+            if (text.includes('"step-started"') && text.includes('"diagnose"')) {
+              child.kill('SIGKILL');
+            }
+          },
+        },
+      );
+      expect((await done).signal).toBe('SIGKILL');
+    };
+
+    await kill(first);
+    await listsExactly(kube, namespace, [second, third]);
+    await restorePods(kube, { namespace, pod: first });
+    await readsAsBefore(kube, namespace, before);
+
+    await kill(first);
+    await kube.delete({ resource: 'pods', namespace, name: first });
+    const [restored] = await restorePods(kube, { namespace, pod: first });
+    expect(restored?.status.podOut).toBe(false);
+    const service = await serviceOf(kube, namespace);
+    expect(service?.spec?.selector).toEqual({ app: 'web' });
+    expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
+  });
+
+  it('says so when somebody puts the selector back during the work, and comes home all the same', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-gitops' });
+    const before = await readWorld(kube, namespace);
+    const session = await startSession(kube, { namespace, pod: pods[0] ?? '' });
+
+    await kube.patch(
+      { resource: 'services', namespace, name: 'web' },
+      { spec: { selector: { app: 'web' } } },
+      { type: 'merge' },
+    );
+    await until('the drift to be reported', async () =>
+      session.events.some(
+        (event) => event.type === 'warning' && event.message.includes('selector again'),
+      ),
+    );
+
+    await session.goOn();
+    await session.done;
+    await readsAsBefore(kube, namespace, before);
+  });
+
+  it('puts the Services right when the Pod goes during the session, or a Service does', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-gone', replicas: 3 });
+    const second: Service = {
+      metadata: { name: 'second', namespace },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+    };
+    await kube.create('services', second);
+    await until('service/second to list all', async () => {
+      return (await readListed(kube, namespace, 'second')).slices.length === 3;
+    });
+    const [one = '', two = ''] = pods;
+    const session = await startSession(kube, { namespace, pod: one });
+    await kube.delete({ resource: 'services', namespace, name: 'second' });
+    await session.goOn();
+    const done = await session.done;
+    expect(done.status.error).toBeUndefined();
+    expect(done.status.warnings).toContainEqual(expect.stringContaining('service/second'));
+
+    const next = await startSession(kube, { namespace, pod: two });
+    await kube.delete({ resource: 'pods', namespace, name: two });
+    expect((await next.done).status).toMatchObject({ podOut: false, error: { code: 'pod-gone' } });
+    const service = await serviceOf(kube, namespace);
+    expect(service?.spec?.selector).toEqual({ app: 'web' });
+    expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
+  });
+
+  it('loses no request, and none reaches the Pod while it is out', async () => {
+    const { kube } = world;
+    const { namespace, nodePort, pods } = await deployMyApi(kube, {
+      ...{ namespace: 'sel-traffic', runtime: 'node' as const },
+    });
+    const pod = pods[0]?.metadata?.name ?? '';
+    await using probe = new TrafficProbe({
+      ...{ host: '127.0.0.1', port: nodePort, requestsPerSecond: 100 },
+    });
+
+    const session = await runSession(kube, {
+      ...{ target: pod, namespace, route, output: '-' },
+      command: ['sh', '-c', 'sleep 1'],
+    });
+
+    expect(session.status.error).toBeUndefined();
+    expect(session.status.isolation?.connections).toMatchObject({ atProof: 0, newSince: 0 });
+    await until('the Pod to answer again', async () =>
+      probe.requests.some(
+        (request) =>
+          request.pod === pod &&
+          request.startedAtMs > Date.parse(session.status.restoration?.provenAt ?? ''),
+      ),
+    );
+    await probe.stop();
+    expect(probe.requests.filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+});
