@@ -16,7 +16,7 @@ import type { Stop } from './steps/stop.ts';
 export async function isolatePod(
   kube: Kube,
   request: SessionRequest,
-  { signal = new AbortController().signal, onEvent }: SessionOptions = {},
+  { signal = new AbortController().signal, onEvent, onDrainTimeout }: SessionOptions = {},
 ): Promise<Session> {
   const prepared = await prepare(kube, request, { diagnostic: 'none', signal });
   const session = newSession(prepared.plan, 'none');
@@ -26,7 +26,7 @@ export async function isolatePod(
   for (const message of prepared.plan.status.warnings) log.emit({ type: 'warning', message });
 
   const stop: Stop = { kube, namespace: request.namespace, name: prepared.target.pod, signal };
-  const { sockets } = prepared;
+  await using sockets = prepared.sockets;
   const { restoreTimeoutMs } = request;
   return await conclude(
     log,
@@ -34,7 +34,7 @@ export async function isolatePod(
     { sockets, record, restoreTimeoutMs, staysOut: true },
     async () => {
       await using held = new AsyncDisposableStack();
-      await leave(stop, prepared, record, request, log, held);
+      await leave(stop, { prepared, record, request, log, held, onDrainTimeout });
       for (const step of ['diagnose', 'collect', 'restore'] as const) {
         log.emit({ type: 'step-skipped', step, message: 'isolate leaves the Pod out' });
       }

@@ -6,7 +6,6 @@ import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
 import type { Plan } from './plan/plan.ts';
 import { defaults } from './plan/request.ts';
-import { openSocketWatch } from './session/prepare.ts';
 import { recordAnnotation } from './annotations.ts';
 import { findDead, isOverdue, leaseOf, type Held } from './session/expiry.ts';
 import { readRecord, type UndoRecord } from './session/record.ts';
@@ -17,6 +16,7 @@ import { leaseSeconds } from './session/session-lease.ts';
 import type { Session } from './session/session.ts';
 import { describeError, SessionLog } from './session/session-log.ts';
 import { stepNames } from './session/session.ts';
+import { openSocketWatch } from './sockets/open-socket-watch.ts';
 import type { SocketWatch } from './sockets/socket-watch.ts';
 import { putRight } from './steps/put-right.ts';
 import type { Stop } from './steps/stop.ts';
@@ -231,7 +231,7 @@ async function socketsOf(
   signal: AbortSignal,
 ): Promise<SocketWatch | undefined> {
   try {
-    return await openSocketWatch(target.kube, target, pod, ports, signal);
+    return await openSocketWatch(target, pod, ports, signal);
   } catch (error) {
     signal.throwIfAborted();
     log.emit({ type: 'warning', message: describeError(error).message });

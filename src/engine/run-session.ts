@@ -5,6 +5,7 @@ import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-di
 import { DriftWatch } from './session/drift.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
+import type { AskOnDrainTimeout } from './steps/drain.ts';
 import { leave } from './steps/leave.ts';
 import { newRecord, newSession, prepare, type Prepared } from './session/prepare.ts';
 import type { UndoRecord } from './session/record.ts';
@@ -22,6 +23,8 @@ export interface SessionOptions {
   /** The first interruption: the session stops its work, brings the Pod home and resolves. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: Emit | undefined;
+  /** Asked when connections are still open at the drain timeout; without it the drain mode decides. */
+  readonly onDrainTimeout?: AskOnDrainTimeout | undefined;
 }
 
 /**
@@ -32,11 +35,12 @@ export interface SessionOptions {
 export async function runSession(
   kube: Kube,
   request: SessionRequest,
-  { signal = new AbortController().signal, onEvent }: SessionOptions = {},
+  { signal = new AbortController().signal, onEvent, onDrainTimeout }: SessionOptions = {},
 ): Promise<Session> {
   const diagnosticName = request.command ? 'command' : (request.diagnostic ?? 'auto');
   const output = request.output ?? defaults.output;
   const prepared = await prepare(kube, request, { diagnostic: diagnosticName, signal });
+  await using sockets = prepared.sockets;
   const chosen = await chooseDiagnostic(prepared.target, request, signal);
   await checkDestination(output);
 
@@ -51,10 +55,9 @@ export async function runSession(
   for (const message of plan.status.warnings) log.emit({ type: 'warning', message });
 
   const stop: Stop = { kube, namespace: request.namespace, name: prepared.target.pod, signal };
-  const { sockets } = prepared;
   const { restoreTimeoutMs } = request;
   return await conclude(log, stop, { sockets, record, restoreTimeoutMs }, () =>
-    work({ prepared, chosen, record, request, output, log }, stop),
+    work({ prepared, chosen, record, request, output, log, onDrainTimeout }, stop),
   );
 }
 
@@ -65,6 +68,7 @@ interface Work {
   readonly request: SessionRequest;
   readonly output: string;
   readonly log: SessionLog;
+  readonly onDrainTimeout: AskOnDrainTimeout | undefined;
 }
 
 /** From the isolating write until the artifact is home, watched for drift all the while. */
@@ -82,7 +86,7 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
   const warn = (error: unknown) =>
     log.emit({ type: 'warning', message: describeError(error).message });
   await using held = new AsyncDisposableStack();
-  const connections = await leave(stop, prepared, record, request, log, held, () => {
+  const onOut = () => {
     held.use(new SessionLease(kube, { namespace, name }, record));
     held.use(
       new DriftWatch(kube, pod, {
@@ -96,6 +100,15 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
         onBlind: warn,
       }),
     );
+  };
+  const connections = await leave(stop, {
+    prepared,
+    record,
+    request,
+    log,
+    held,
+    onOut,
+    onDrainTimeout: context.onDrainTimeout,
   });
   stop.signal.throwIfAborted();
   disruptive = true;

@@ -24,7 +24,7 @@ export interface SessionRequest {
   readonly drain?: 'strict' | 'best-effort' | undefined;
   /** Default 30,000. */
   readonly drainTimeoutMs?: number | undefined;
-  /** How long no new connection may come before the Pod counts as out. Default 1,000. */
+  /** How long no new connection may come before the Pod counts as out. Default 1,500. */
   readonly settleMs?: number | undefined;
   /** For the diagnostic. Default 600,000. */
   readonly timeoutMs?: number | undefined;
@@ -45,7 +45,8 @@ export const defaults = {
   output: './pitstop-artifacts/',
   drain: 'strict',
   drainTimeoutMs: 30_000,
-  settleMs: 1_000,
+  // kube-proxy syncs at most once a second, and then takes a moment: 1.4 s was measured.
+  settleMs: 1_500,
   timeoutMs: 600_000,
   restoreTimeoutMs: 120_000,
   ttlMs: 1_800_000,

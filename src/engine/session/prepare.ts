@@ -6,7 +6,6 @@ import { decide } from '../plan/decide.ts';
 import { withFindings } from '../plan/interlocks/finding.ts';
 import { refuseInterlocked } from '../plan/interlocks/refuse.ts';
 import type { Target } from '../diagnostics/index.ts';
-import { PitstopError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { deletionCostAnnotation } from '../annotations.ts';
 import { conditionOf } from '../routes/pod-write.ts';
@@ -15,7 +14,8 @@ import { defaults, type SessionRequest } from '../plan/request.ts';
 import { serverNowMs } from './server-now.ts';
 import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
-import { readNodeAddresses, SocketWatch } from '../sockets/socket-watch.ts';
+import { openSocketWatch } from '../sockets/open-socket-watch.ts';
+import type { SocketWatch } from '../sockets/socket-watch.ts';
 import { readSnapshot } from '../read-snapshot.ts';
 
 /** Everything a session knows before its first write. */
@@ -44,44 +44,9 @@ export async function prepare(
   refuseInterlocked(plan);
   const { pod } = snapshot;
   const target: Target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
-  const sockets = await openSocketWatch(kube, target, pod, portsOf(plan), signal);
+  const sockets = await openSocketWatch(target, pod, portsOf(plan), signal);
   const { open } = await sockets.look(signal);
   return { pod, plan, target, sockets, connectionsAtStart: open.length };
-}
-
-/** Throws `isolation-unproven` when the container's sockets cannot be read: then nothing can be proven. */
-export async function openSocketWatch(
-  kube: Kube,
-  target: Target,
-  pod: Pod,
-  ports: readonly number[],
-  signal: AbortSignal,
-): Promise<SocketWatch> {
-  try {
-    const nodeAddresses =
-      ports.length > 0 ? await readNodeAddresses(kube, target, pod, signal) : new Set<string>();
-    const sockets = new SocketWatch(target, {
-      ports: new Set(ports),
-      nodeAddresses,
-      podAddresses: new Set([
-        ...(pod.status?.podIP ? [pod.status.podIP] : []),
-        ...(pod.status?.podIPs ?? []).flatMap(({ ip }) => (ip ? [ip] : [])),
-      ]),
-    });
-    await sockets.look(signal);
-    return sockets;
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new PitstopError(
-      'isolation-unproven',
-      `pod ${target.namespace}/${target.pod}: the sockets of container ${target.container} cannot be read ` +
-        `(cat /proc/net/tcp): ${(cause as Error).message}`,
-      {
-        hint: `kubectl auth can-i create pods/exec -n ${target.namespace}; another container of the Pod may do: -c NAME`,
-        cause,
-      },
-    );
-  }
 }
 
 function portsOf(plan: Plan): readonly number[] {

@@ -8,71 +8,89 @@ export interface PeerRules {
   readonly ports: ReadonlySet<number>;
   /** The kubelet's probes come from these; so may masqueraded traffic, but that stays open. */
   readonly nodeAddresses: ReadonlySet<string>;
+  /** Ports the kubelet probes, and how long the slowest of their probes may take, in milliseconds. */
+  readonly probes: ReadonlyMap<number, number>;
+}
+
+/** One connection as it has been seen until now. */
+export interface Sighting {
+  readonly connection: Connection;
+  /** When a look first showed it, by the caller's clock in milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** What is known after some looks at a Pod's sockets. Keys are `remote:port>localPort`. */
 export interface ConnectionLog {
-  /** Consecutive looks in which a connection from the node was open. */
-  readonly nodeLooks: ReadonlyMap<string, number>;
+  /** Connections from the node to a probed port that are too young to be told from a probe. */
+  readonly undecided: ReadonlyMap<string, Sighting>;
+  /** Everything that has ever counted as Service traffic. */
   readonly seen: ReadonlySet<string>;
   /** Open now, and Service traffic as far as can be told. */
   readonly open: readonly Connection[];
-  /** Seen for the first time in the last look. */
-  readonly fresh: readonly Connection[];
+  /** Counted for the first time in the last look. */
+  readonly fresh: readonly Sighting[];
 }
 
 export const noConnections: ConnectionLog = {
-  nodeLooks: new Map(),
+  undecided: new Map(),
   seen: new Set(),
   open: [],
   fresh: [],
 };
 
-/**
- * A probe's connection lives for one request; one that is still open at the third look in a row is
- * a client behind the node's address (NodePort with masquerading), and counts.
- */
-const probeLooks = 3;
+/** No connection is made by these: a listener, and what the Pod itself is opening. */
+const notArrived = new Set(['LISTEN', 'SYN_SENT', 'CLOSE']);
 
-/** Folds one more look at the sockets into the log. */
+/**
+ * Folds one more look at the sockets into the log. A connection that came and went between two looks
+ * still shows as TIME_WAIT where the Pod closed it first: it counts as seen, not as open. One from
+ * the node to a probed port counts once it has outlived the probe's timeout: then it is a client
+ * behind the node's address (a NodePort with masquerading).
+ */
 export function observe(
   log: ConnectionLog,
   connections: readonly Connection[],
   rules: PeerRules,
+  nowMs: number,
 ): ConnectionLog {
-  const nodeLooks = new Map<string, number>();
+  const undecided = new Map<string, Sighting>();
+  const seen = new Set(log.seen);
   const open: Connection[] = [];
+  const fresh: Sighting[] = [];
   for (const connection of connections) {
-    const { state, localAddress, localPort, remoteAddress } = connection;
-    if (state !== 'ESTABLISHED' || !rules.ports.has(localPort)) continue;
-    if (!rules.podAddresses.has(localAddress) || isSidecar(remoteAddress)) continue;
-    if (rules.nodeAddresses.has(remoteAddress)) {
-      const key = connectionKey(connection);
-      const looks = (log.nodeLooks.get(key) ?? 0) + 1;
-      nodeLooks.set(key, looks);
-      if (looks < probeLooks) continue;
+    if (!isInbound(connection, rules)) continue;
+    const key = connectionKey(connection);
+    const isOpen = connection.state === 'ESTABLISHED';
+    let sinceMs = nowMs;
+    if (rules.nodeAddresses.has(connection.remoteAddress) && !seen.has(key)) {
+      const probeMs = rules.probes.get(connection.localPort);
+      if (probeMs !== undefined) {
+        if (!isOpen) continue;
+        sinceMs = log.undecided.get(key)?.sinceMs ?? nowMs;
+        if (nowMs - sinceMs < probeMs) {
+          undecided.set(key, { connection, sinceMs });
+          continue;
+        }
+      }
     }
-    open.push(connection);
+    if (isOpen) open.push(connection);
+    if (!seen.has(key)) fresh.push({ connection, sinceMs });
+    seen.add(key);
   }
-  const fresh = open.filter((connection) => !log.seen.has(connectionKey(connection)));
-  return {
-    nodeLooks,
-    seen: new Set([...log.seen, ...fresh.map(connectionKey)]),
-    open,
-    fresh,
-  };
+  return { undecided, seen, open, fresh };
 }
 
-/** `10.0.0.1:40312, 10.0.0.1:40318 and 3 more`. */
-export function describePeers(connections: readonly Connection[]): string {
-  const peers = connections.map(
-    ({ remoteAddress, remotePort }) => `${remoteAddress}:${remotePort}`,
+function isInbound(connection: Connection, rules: PeerRules): boolean {
+  const { state, localAddress, localPort, remoteAddress } = connection;
+  return (
+    !notArrived.has(state) &&
+    rules.ports.has(localPort) &&
+    rules.podAddresses.has(localAddress) &&
+    !isSidecar(remoteAddress)
   );
-  const shown = peers.slice(0, 5).join(', ');
-  return peers.length > 5 ? `${shown} and ${peers.length - 5} more` : shown;
 }
 
-function connectionKey({ remoteAddress, remotePort, localPort }: Connection): string {
+export function connectionKey({ remoteAddress, remotePort, localPort }: Connection): string {
   return `${remoteAddress}:${remotePort}>${localPort}`;
 }
 

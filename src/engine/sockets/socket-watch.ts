@@ -1,64 +1,125 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { Kube } from '../../kube/index.ts';
+import { KubeError } from '../../kube/index.ts';
+import type { Target } from '../diagnostics/diagnostic.ts';
 import { noConnections, observe, type ConnectionLog, type PeerRules } from './connections.ts';
-import type { Target } from '../diagnostics/index.ts';
-import { readConnections } from './sockets.ts';
+import { inboundPorts } from './inbound-ports.ts';
+import { ReaderEnded } from './kept-reader.ts';
+import { probedPorts } from './probed-ports.ts';
+import { findSource, openSource, type SocketSource } from './socket-source.ts';
+import { parseGateways, parseProcNetTcp } from './sockets.ts';
 
-/** Repeated looks at one Pod's sockets, from inside the Pod's network namespace. */
-export class SocketWatch {
+/**
+ * Repeated looks at one Pod's sockets, from inside the Pod's network namespace. Disposing ends what
+ * it keeps running in the container; a later look starts it again.
+ */
+export class SocketWatch implements AsyncDisposable {
   readonly #target: Target;
   readonly #rules: PeerRules;
+  #source: SocketSource;
+  #isOpen = true;
   #log: ConnectionLog = noConnections;
 
-  constructor(target: Target, rules: PeerRules) {
+  constructor(target: Target, rules: PeerRules, source: SocketSource) {
     this.#target = target;
     this.#rules = rules;
+    this.#source = source;
   }
 
-  /** Throws when the container's sockets cannot be read (no exec permission, no `cat`). */
+  /** The container whose means the sockets are read with. */
+  get container(): string {
+    return this.#source.container;
+  }
+
+  /** Ports at which Service traffic shows. */
+  get ports(): ReadonlySet<number> {
+    return this.#rules.ports;
+  }
+
+  /** Throws when the container's sockets cannot be read any more. */
   async look(signal: AbortSignal): Promise<ConnectionLog> {
     // Without a Service there is no port to look at, and no reason to need exec.
     if (this.#rules.ports.size === 0) return this.#log;
-    const connections = await readConnections(this.#target, signal);
-    this.#log = observe(this.#log, connections, this.#rules);
+    return this.#observe(await this.#read(signal));
+  }
+
+  #observe(text: string): ConnectionLog {
+    this.#log = observe(this.#log, parseProcNetTcp(text), this.#rules, performance.now());
     return this.#log;
+  }
+
+  async #read(signal: AbortSignal): Promise<string> {
+    if (this.#isOpen) {
+      try {
+        return await this.#source.read(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isOver(error)) throw error;
+        await this[Symbol.asyncDispose]();
+      }
+    }
+    const { container, reader } = this.#source;
+    this.#source = openSource({ ...this.#target, container }, reader);
+    this.#isOpen = true;
+    return await this.#source.read(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#source[Symbol.asyncDispose]();
   }
 }
 
-/**
- * The addresses that the kubelet's probes come from: the node's, and the Pod's default gateway
- * (with a bridge CNI the node end of the bridge).
- */
-export async function readNodeAddresses(
-  kube: Kube,
-  target: Target,
-  pod: Pod,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const { stdout } = await kube.execText({
-    namespace: target.namespace,
-    pod: target.pod,
-    container: target.container,
-    command: ['cat', '/proc/net/route'],
-    signal,
-  });
-  return new Set([
-    ...(pod.status?.hostIP ? [pod.status.hostIP] : []),
-    ...(pod.status?.hostIPs ?? []).flatMap(({ ip }) => (ip ? [ip] : [])),
-    ...parseGateways(stdout),
-  ]);
+/** The kept exec is over (a proxy's idle timeout, the container restarted): a new one may do. */
+function isOver(error: unknown): boolean {
+  if (error instanceof KubeError) return error.code === 'exec-cut' || error.code === 'aborted';
+  return error instanceof ReaderEnded;
 }
 
-/** Default gateways of /proc/net/route: hex words in host byte order (little-endian where we run). */
-export function parseGateways(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.split(/\s+/))
-    .filter(
-      ([, destination, gateway]) => destination === '00000000' && gateway && gateway !== '00000000',
-    )
-    .map(([, , gateway = '']) =>
-      [6, 4, 2, 0].map((at) => Number.parseInt(gateway.slice(at, at + 2), 16)).join('.'),
-    );
+/**
+ * Finds a way to read the Pod's sockets and takes a first look. Throws what `findSource` throws.
+ * `targetPorts` are the Services' target ports; without any, nothing is ever read.
+ */
+export async function watchSockets(
+  target: Target,
+  pod: Pod,
+  targetPorts: readonly number[],
+  signal: AbortSignal,
+): Promise<SocketWatch> {
+  const { status } = pod;
+  const podAddresses = new Set(
+    [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((ip) => ip ?? []),
+  );
+  const ports = inboundPorts(pod, targetPorts);
+  const { source, text } =
+    ports.size === 0
+      ? { source: nothingToRead(target), text: '' }
+      : await findSource(target, containersOf(pod, target.container), signal);
+  // The kubelet probes from the node's address; with a bridge CNI from the node's end of the bridge.
+  const nodeAddresses = new Set([
+    ...[status?.hostIP, ...(status?.hostIPs ?? []).map(({ ip }) => ip)].flatMap((ip) => ip ?? []),
+    ...parseGateways(text),
+  ]);
+  const rules = { ports, podAddresses, nodeAddresses, probes: probedPorts(pod) };
+  return new SocketWatch(target, rules, source);
+}
+
+function nothingToRead({ container }: Target): SocketSource {
+  return {
+    container,
+    reader: { kept: false, name: 'none', commands: [] },
+    read: () => Promise.resolve(''),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** The wanted container, then whatever else of the Pod runs: they all share its network. */
+function containersOf({ spec, status }: Pod, wanted: string): readonly string[] {
+  const running = [
+    ...(status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ].flatMap(({ name, state }) => (state?.running ? [name] : []));
+  const named = (spec?.containers ?? []).map(({ name }) => name);
+  return [...new Set([wanted, ...named.filter((name) => running.includes(name)), ...running])];
 }

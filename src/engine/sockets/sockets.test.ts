@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProcNetTcp } from './sockets.ts';
+import { parseGateways, parseProcNetTcp } from './sockets.ts';
 
 // Lines as a kernel on x86-64 printed them.
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -34,6 +34,17 @@ test('reads both files one after the other, and skips what is no socket line', (
     parseProcNetTcp(`${tcp}cat: /proc/net/tcp6: No such file or directory\n${tcp6}`),
   ).toHaveLength(6);
   expect(parseProcNetTcp('')).toEqual([]);
+});
+
+test('reads the default gateway out of /proc/net/route, also behind the sockets', () => {
+  const route = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+eth0\t00000000\t0101F40A\t0003\t0\t0\t0\t00000000\t0\t0\t0
+eth0\t0001F40A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+`;
+  expect(parseGateways(route)).toEqual(['10.244.1.1']);
+  expect(parseGateways(tcp + tcp6 + route)).toEqual(['10.244.1.1']);
+  expect(parseProcNetTcp(tcp + route)).toEqual(parseProcNetTcp(tcp));
+  expect(parseGateways('')).toEqual([]);
 });
 
 function socket(

@@ -1,5 +1,3 @@
-import type { Target } from '../diagnostics/diagnostic.ts';
-
 /** One TCP socket of a Pod's network namespace; addresses as Kubernetes writes them. */
 export interface Connection {
   readonly localAddress: string;
@@ -26,31 +24,6 @@ const states = [
 ] as const;
 
 type ConnectionState = (typeof states)[number];
-
-/**
- * All TCP sockets of the Pod, read with `cat` inside the container. Throws what exec throws, and an
- * Error with the command's words when the files cannot be read.
- */
-export async function readConnections(
-  target: Target,
-  signal: AbortSignal,
-): Promise<readonly Connection[]> {
-  const { kube, namespace, pod, container } = target;
-  const { stdout, stderr, exitCode } = await kube.execText({
-    namespace,
-    pod,
-    container,
-    // A dual-stack listener shows its IPv4 connections in tcp6 only; without IPv6 there is no tcp6.
-    command: ['cat', '/proc/net/tcp', '/proc/net/tcp6'],
-    // A thousand lines of 150 characters each, and a busy Pod has many thousands.
-    maxBytes: 64 * 1024 * 1024,
-    signal,
-  });
-  if (exitCode !== 0 && stdout === '') {
-    throw new Error(stderr.trim() || `cat exited with code ${exitCode}`);
-  }
-  return parseProcNetTcp(stdout);
-}
 
 /** Parses `/proc/net/tcp` and `/proc/net/tcp6` (also one after the other) of a little-endian kernel. */
 export function parseProcNetTcp(text: string): readonly Connection[] {
@@ -93,4 +66,17 @@ function ipv6(bytes: readonly number[]): string {
     (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16),
   );
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}
+
+/** Default gateways in /proc/net/route: hex words in host byte order (little-endian where we run). */
+export function parseGateways(text: string): readonly string[] {
+  return text
+    .slice(Math.max(0, text.indexOf('Iface')))
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(/\s+/))
+    .filter(
+      ([, destination, gateway]) => destination === '00000000' && gateway && gateway !== '00000000',
+    )
+    .map(([, , gateway = '']) => parseAddress(gateway));
 }

@@ -23,7 +23,8 @@ export async function comeBack(
     readonly restoreTimeoutMs: number | undefined;
   },
 ): Promise<void> {
-  const { sockets, record } = options;
+  const { record } = options;
+  await using sockets = options.sockets;
   await log.step('restore', stop.signal, async () => {
     // What is still open from before must not pass for the first connection after.
     await sockets?.look(stop.signal).catch(() => undefined);

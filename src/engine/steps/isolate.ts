@@ -1,70 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import { describePeers, type ConnectionLog } from '../sockets/connections.ts';
 import { PitstopError } from '../errors.ts';
+import { describePeers } from '../sockets/describe-peers.ts';
+import type { ConnectionLog } from '../sockets/connections.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
-import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
+import { pauseAfter } from './look-pace.ts';
+import type { SliceWatch } from './slice-watch.ts';
 import type { Stop } from './stop.ts';
-import { watchUntil } from './watch-until.ts';
 
-const slicesTimeoutMs = 30_000;
 const settleTimeoutMs = 30_000;
-const lookEveryMs = 200;
-
-/** Waits until no EndpointSlice of the namespace offers the Pod any more. */
-export async function proveSlices(stop: Stop, pod: Pod): Promise<void> {
-  const { kube, namespace, name, signal } = stop;
-  const listing = (slices: readonly EndpointSlice[]) =>
-    slices.filter((slice) => endpointsOf(slice, pod).some(takesTraffic));
-  await watchUntil<EndpointSlice, true>(
-    kube,
-    'endpointslices',
-    {
-      namespace,
-      signal,
-      timeoutMs: slicesTimeoutMs,
-      onTimeout: (slices) =>
-        new PitstopError(
-          'isolation-unproven',
-          `pod ${namespace}/${name}: still listed by endpointslice ` +
-            `${listing(slices)
-              .map(({ metadata }) => metadata?.name)
-              .join(', ')} after ${slicesTimeoutMs / 1000} s`,
-          { hint: `kubectl get endpointslices -n ${namespace} -o yaml` },
-        ),
-    },
-    (slices) => (listing(slices).length === 0 ? true : undefined),
-  );
-}
 
 /**
- * Looks at the Pod's sockets until no new connection has come for `settleMs`: a data plane needs a
- * moment after the slices (kube-proxy syncs at most once a second).
+ * Looks at the Pod's sockets until no new connection has come for `settleMs` after the slices let it
+ * go: a data plane needs a moment after them (kube-proxy syncs at most once a second). The last look
+ * and a last list of the slices are taken together, so that both are of the same moment.
  */
 export async function proveQuiet(
   stop: Stop,
   sockets: SocketWatch,
+  slices: SliceWatch,
   settleMs: number,
 ): Promise<ConnectionLog> {
   const { namespace, name, signal } = stop;
-  const begun = Date.now();
-  let quietSince = begun;
+  const begunMs = performance.now();
+  let quietSinceMs = begunMs;
+  // What came while the slices still had the Pod is no news; from here on it is.
+  let log = await sockets.look(signal);
+  if (log.fresh.length > 0) quietSinceMs = performance.now();
+  let last = log.fresh;
   for (;;) {
-    const log = await sockets.look(signal);
-    const now = Date.now();
-    if (log.fresh.length > 0) quietSince = now;
-    if (now - quietSince >= settleMs) return log;
-    if (now - begun >= settleTimeoutMs) {
+    const lookMs = performance.now();
+    const isLast = lookMs - quietSinceMs >= settleMs;
+    const [next] = await Promise.all([sockets.look(signal), isLast && slices.confirm()]);
+    log = next;
+    const nowMs = performance.now();
+    if (log.fresh.length > 0) {
+      last = log.fresh;
+      // A connection from the node counts late, but has been there since it was first seen.
+      const newestMs = Math.max(...log.fresh.map(({ sinceMs }) => sinceMs));
+      quietSinceMs = Math.max(quietSinceMs, newestMs);
+    }
+    if (isLast && nowMs - quietSinceMs >= settleMs) return log;
+    if (nowMs - begunMs >= settleTimeoutMs + settleMs) {
+      const peers = describePeers(last.map(({ connection }) => connection));
       throw new PitstopError(
         'isolation-unproven',
-        `pod ${namespace}/${name}: new connections still come from ${describePeers(log.fresh)}, ` +
+        `pod ${namespace}/${name}: new connections still come from ${peers}, ` +
           `though no EndpointSlice lists the Pod`,
         {
           hint: 'these clients do not go through a Service; --drain=best-effort goes on all the same',
         },
       );
     }
-    await sleep(Math.min(lookEveryMs, settleMs), undefined, { signal });
+    const untilLastMs = Math.max(0, quietSinceMs + settleMs - performance.now());
+    const pauseMs = Math.min(pauseAfter(nowMs - lookMs), untilLastMs);
+    await sleep(Math.ceil(pauseMs), undefined, { signal });
   }
 }

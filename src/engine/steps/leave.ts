@@ -1,92 +1,124 @@
 import type { ConnectionLog } from '../sockets/connections.ts';
+import { PeerNames } from '../sockets/name-peers.ts';
 import { PitstopError } from '../errors.ts';
 import type { Prepared } from '../session/prepare.ts';
 import type { UndoRecord } from '../session/record.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Isolation } from '../session/session.ts';
-import { drain } from './drain.ts';
-import { proveQuiet, proveSlices } from './isolate.ts';
+import { drain, type AskOnDrainTimeout } from './drain.ts';
+import { proveQuiet } from './isolate.ts';
+import { SliceWatch } from './slice-watch.ts';
 import { plural } from '../words.ts';
 import { routes } from '../routes/index.ts';
 import type { Stop } from './stop.ts';
+
+interface Departure {
+  readonly prepared: Prepared;
+  readonly record: UndoRecord;
+  readonly request: SessionRequest;
+  readonly log: SessionLog;
+  /** What the route has to keep going as long as the Pod is out. */
+  readonly held: AsyncDisposableStack;
+  /** Called once the isolating write is in: from then on the session has something to guard. */
+  readonly onOut?: () => void;
+  readonly onDrainTimeout?: AskOnDrainTimeout | undefined;
+}
 
 /**
  * Steps `isolate` and `drain`: the write, then its proof from all slices and from the sockets. When
  * it returns, the Pod is proven out.
  */
-export async function leave(
+export async function leave(stop: Stop, departure: Departure): Promise<ConnectionLog> {
+  const { prepared, log } = departure;
+  // While the diagnostic runs, nothing of ours shall run in the container but the diagnostic.
+  await using sockets = prepared.sockets;
+  await using slices = new SliceWatch(stop, prepared.pod);
+  const quiet = await log.step('isolate', stop.signal, () => isolate(stop, departure, slices));
+  return await log.step('drain', stop.signal, async () => {
+    const first = quiet ?? (await sockets.look(stop.signal));
+    const { message, connections } = await empty(stop, departure, { slices, first });
+    return { message, value: connections };
+  });
+}
+
+/** The write and the proof that nothing new arrives; resolves with the look that proved it. */
+async function isolate(
   stop: Stop,
-  prepared: Prepared,
-  record: UndoRecord,
-  request: SessionRequest,
-  log: SessionLog,
-  /** What the route has to keep going as long as the Pod is out. */
-  held: AsyncDisposableStack,
-  /** Called once the isolating write is in: from then on the session has something to guard. */
-  onOut: () => void = () => undefined,
-): Promise<ConnectionLog> {
-  const { pod, plan, sockets, connectionsAtStart } = prepared;
-  const { services } = plan.status;
-  const isolation: Isolation = {
-    services: services.map(({ name }) => name),
-    slices: services.flatMap(({ slices }) => slices),
+  departure: Departure,
+  slices: SliceWatch,
+): Promise<{ readonly message: string; readonly value: ConnectionLog | undefined }> {
+  const { prepared, record, request, log, held, onOut } = departure;
+  const { pod, plan, sockets } = prepared;
+  const leaving = {
+    pod,
+    plan,
+    record,
+    onOut: () => log.emit({ type: 'pod-out' }),
+    onWarning: (message: string) => log.emit({ type: 'warning', message }),
   };
-  const mode = request.drain ?? defaults.drain;
+  await routes[plan.status.route.name].isolate(stop, leaving, held);
+  onOut?.();
+  const isolation = isolationOf(prepared);
+  if (isolation.services.length === 0) {
+    return { message: 'no Service sends it traffic', value: undefined };
+  }
+  log.progress('isolate', 'waiting for every EndpointSlice to let the Pod go');
+  await slices.letGo();
+  log.progress('isolate', 'watching the sockets for new connections');
+  let value: ConnectionLog | undefined;
+  try {
+    value = await proveQuiet(stop, sockets, slices, request.settleMs ?? defaults.settleMs);
+  } catch (error) {
+    const isStrict = (request.drain ?? defaults.drain) === 'strict';
+    if (isStrict || !(error instanceof PitstopError)) throw error;
+    log.emit({ type: 'warning', message: error.message });
+  }
+  log.emit({ type: 'isolation', isolation });
+  const news = value ? 'no new connection' : 'new connections still come';
+  return {
+    message: `out of ${isolation.services.join(', ')}: ${plural(isolation.slices.length, 'EndpointSlice')} let it go, ${news}`,
+    value,
+  };
+}
 
-  await log.step('isolate', stop.signal, async () => {
-    const leaving = {
-      pod,
-      plan,
-      record,
-      onOut: () => log.emit({ type: 'pod-out' }),
-      onWarning: (message: string) => log.emit({ type: 'warning', message }),
-    };
-    await routes[plan.status.route.name].isolate(stop, leaving, held);
-    onOut();
-    if (services.length === 0) return { message: 'no Service sends it traffic', value: undefined };
-    log.progress('isolate', 'waiting for every EndpointSlice to let the Pod go');
-    await proveSlices(stop, pod);
-    log.progress('isolate', 'watching the sockets for new connections');
-    let quiet = 'no new connection';
-    try {
-      await proveQuiet(stop, sockets, request.settleMs ?? defaults.settleMs);
-    } catch (error) {
-      if (mode === 'strict' || !(error instanceof PitstopError)) throw error;
-      log.emit({ type: 'warning', message: error.message });
-      quiet = 'new connections still come';
-    }
-    log.emit({ type: 'isolation', isolation });
-    return {
-      message: `out of ${isolation.services.join(', ')}: ${plural(isolation.slices.length, 'EndpointSlice')} let it go, ${quiet}`,
-      value: undefined,
-    };
+/** Waits for what is still connected, and says when the Pod was proven out. */
+async function empty(
+  stop: Stop,
+  { prepared, request, log, onDrainTimeout }: Departure,
+  { slices, first }: { readonly slices: SliceWatch; readonly first: ConnectionLog },
+): Promise<{ readonly message: string; readonly connections: ConnectionLog }> {
+  const { pod, sockets, connectionsAtStart } = prepared;
+  const isolation = isolationOf(prepared);
+  const { log: connections, drained } = await drain(stop, sockets, first, {
+    mode: request.drain ?? defaults.drain,
+    timeoutMs: request.drainTimeoutMs ?? defaults.drainTimeoutMs,
+    peerNames: new PeerNames(stop.kube, stop.namespace, pod),
+    onDrainTimeout,
+    onProgress: (message) => log.progress('drain', message),
   });
+  const open = connections.open.length;
+  // A drain can take minutes: whatever began to list the Pod meanwhile would spoil the proof.
+  if (connections !== first && isolation.services.length > 0) await slices.confirm();
+  if (!drained) log.emit({ type: 'warning', message: `${plural(open, 'connection')} still open` });
+  log.emit({
+    type: 'isolation',
+    isolation: {
+      ...isolation,
+      provenAt: new Date().toISOString(),
+      connections: { atStart: connectionsAtStart, atProof: open, newSince: 0 },
+    },
+  });
+  const message = drained
+    ? `${plural(connectionsAtStart, 'connection')} at the start, none open`
+    : `${plural(open, 'connection')} still open`;
+  return { message, connections };
+}
 
-  return log.step('drain', stop.signal, async () => {
-    const { log: connections, drained } = await drain(stop, sockets, {
-      mode,
-      timeoutMs: request.drainTimeoutMs ?? defaults.drainTimeoutMs,
-      onProgress: (message) => log.progress('drain', message),
-    });
-    const open = connections.open.length;
-    // A drain can take minutes: whatever began to list the Pod meanwhile would spoil the proof.
-    if (services.length > 0) await proveSlices(stop, pod);
-    if (!drained)
-      log.emit({ type: 'warning', message: `${plural(open, 'connection')} still open` });
-    log.emit({
-      type: 'isolation',
-      isolation: {
-        ...isolation,
-        provenAt: new Date().toISOString(),
-        connections: { atStart: connectionsAtStart, atProof: open, newSince: 0 },
-      },
-    });
-    return {
-      message: drained
-        ? `${plural(connectionsAtStart, 'connection')} at the start, none open`
-        : `${plural(open, 'connection')} still open`,
-      value: connections,
-    };
-  });
+function isolationOf({ plan }: Prepared): Isolation {
+  const { services } = plan.status;
+  return {
+    services: services.map(({ name }) => name),
+    slices: services.flatMap((service) => service.slices),
+  };
 }
