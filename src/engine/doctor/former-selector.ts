@@ -1,7 +1,7 @@
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { matchesMap, type Labels } from '../plan/labels.ts';
-import { isRunning, nameOf } from './listed.ts';
+import { isMadeBySelector, isMirrored, isRunning, nameOf } from './listed.ts';
 import type { NamespaceWorld } from './world.ts';
 
 /** What a Service's selector was, and how that is known. */
@@ -31,7 +31,9 @@ export function formerSelector(
   slices: readonly EndpointSlice[],
   world: NamespaceWorld,
 ): FormerSelector | undefined {
-  const listed = listedPods(slices, world);
+  const own = slices.filter(isMadeBySelector);
+  // With those deleted by hand, what was mirrored from the Endpoints still tells.
+  const listed = listedPods(own.length > 0 ? own : slices.filter(isMirrored), world);
   const applied = appliedSelector(service);
   if (
     applied &&
@@ -71,16 +73,17 @@ interface Listed {
   readonly family: string;
 }
 
-/** The Pods that slices list; for one that is gone, the template it was made from. */
+/** The Pods that slices list; for one that is gone, or nobody's any more, the template it was made from. */
 function listedPods(slices: readonly EndpointSlice[], world: NamespaceWorld): readonly Listed[] {
   const references = slices
     .flatMap(({ endpoints }) => endpoints ?? [])
     .flatMap(({ targetRef }) => (targetRef?.kind === 'Pod' ? [targetRef] : []));
   return references.flatMap(({ name = '', uid }) => {
     const pod = world.pods.find((each) => each.metadata?.uid === uid && isRunning(each));
-    if (pod) return [{ labels: pod.metadata?.labels ?? {}, family: familyOf(pod, world) }];
     const template = templateOf(name, world);
-    return template ? [template] : [];
+    // A Pod that lost its owner was relabelled since: what selected it was made for its template.
+    if (template && (!pod || !controllerOf(pod))) return [template];
+    return pod ? [{ labels: pod.metadata?.labels ?? {}, family: familyOf(pod, world) }] : [];
   });
 }
 
@@ -106,8 +109,12 @@ function templateOf(podName: string, world: NamespaceWorld): Listed | undefined 
   return undefined;
 }
 
+function controllerOf({ metadata }: Pod) {
+  return metadata?.ownerReferences?.find(({ controller }) => controller);
+}
+
 function familyOf(pod: Pod, { replicaSets }: NamespaceWorld): string {
-  const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
+  const owner = controllerOf(pod);
   if (!owner) return `pod/${nameOf(pod)}`;
   const replicaSet = replicaSets.find(({ metadata }) => metadata?.uid === owner.uid);
   return replicaSet ? familyOfReplicaSet(replicaSet) : `${owner.kind.toLowerCase()}/${owner.name}`;

@@ -45,6 +45,15 @@ const tasks: readonly Task[] = [
   { task: 'route selector', isNeeded: false, needs: { route: 'selector' } },
 ];
 
+/** What the doctor itself lists, besides what a session reads; he does without, and says so. */
+const ownRules: readonly AccessRule[] = [
+  ['', 'endpoints'],
+  ['apps', 'deployments'],
+  ['apps', 'replicasets'],
+  ['apps', 'statefulsets'],
+  ['apps', 'daemonsets'],
+].map(([group = '', resource = '']) => ({ group, resource, verb: 'list' }));
+
 interface Where {
   readonly namespace: string;
   readonly serverMinor: number | undefined;
@@ -82,7 +91,7 @@ export async function printableRole(kube: Kube, signal: AbortSignal): Promise<st
     kube.version({ signal }),
     reviewAccess(kube, namespace, [], signal),
   ]);
-  const rules = distinct(tasks.flatMap((task) => rulesOf(task, minor)));
+  const rules = distinct([...tasks.flatMap((task) => rulesOf(task, minor)), ...ownRules]);
   return roleYaml(roleFor(rules, { namespace, user }));
 }
 

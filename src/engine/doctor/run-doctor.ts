@@ -36,21 +36,34 @@ export interface DoctorOptions extends RepairOptions {
   readonly choose?: (findings: readonly Finding[]) => Promise<readonly Finding[]>;
 }
 
-/** Looks, repairs what is chosen of what it found, and looks again. */
+/** One repair may bring the next to light, or have been overtaken; more than that is no repair. */
+const mostRounds = 3;
+
+/** Looks, repairs what is chosen of what it found, and looks again, until nothing is left to repair. */
 export async function runDoctor(
   kube: Kube,
   request: WorldRequest,
   options: DoctorOptions,
 ): Promise<DoctorReport> {
   const { signal, choose, dryRun } = options;
-  const first = await examine(kube, request, signal);
-  const repairable = first.findings.filter(({ repair }) => repair);
-  const chosen = repairable.length > 0 ? await choose?.(repairable) : choose && [];
-  if (!chosen) return report(request, first);
-  const again = { ...request, environment: first.environment };
-  const repairs = await repairAll(kube, chosen, again, options);
-  const touched = repairs.length > 0 && !dryRun;
-  return report(request, touched ? await examine(kube, request, signal) : first, repairs);
+  let seen = await examine(kube, request, signal);
+  if (!choose) return report(request, seen);
+  let results: readonly RepairResult[] = [];
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const repairable = seen.findings.filter(({ repair }) => repair);
+    const chosen = repairable.length > 0 ? await choose(repairable) : [];
+    if (chosen.length === 0) break;
+    const again = { ...request, environment: seen.environment };
+    const done = await repairAll(kube, chosen, again, options);
+    results = [...results.filter((before) => !done.some((now) => isSame(before, now))), ...done];
+    if (dryRun) break;
+    seen = await examine(kube, request, signal);
+  }
+  return report(request, seen, results);
+}
+
+function isSame({ finding: a }: RepairResult, { finding: b }: RepairResult): boolean {
+  return a.name === b.name && a.namespace === b.namespace && a.object === b.object;
 }
 
 function report(

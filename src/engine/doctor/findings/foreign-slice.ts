@@ -15,14 +15,16 @@ import {
   slicesOf,
 } from '../listed.ts';
 import type { NamespaceWorld } from '../world.ts';
+import { lostItsSelector } from './selector-removed.ts';
 
 /**
  * A slice that carries a Service's name counts for it whoever made it (k/k endpointslicecache.go), and
  * no controller looks after one that is not its own: its Pods get traffic whatever the selector says.
  */
 export function findForeignSlices(world: NamespaceWorld): readonly Finding[] {
-  return world.services.filter(hasSelector).flatMap((service) => {
+  return world.services.flatMap((service) => {
     const slices = slicesOf(world, service);
+    if (!hasSelector(service) && !lostItsSelector(service, slices, world)) return [];
     const own = slices.filter(isMadeBySelector);
     return slices
       .filter((slice) => !isMadeBySelector(slice) && !isMirrored(slice))

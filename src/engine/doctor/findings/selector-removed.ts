@@ -37,6 +37,7 @@ export function findRemovedSelectors(world: NamespaceWorld): readonly Finding[] 
         details: [
           ...lastWriter(service),
           ...listedLines(slices, world),
+          ...hiddenLines(service, slices, world),
           ...unlistedLines(slices, former, world),
         ],
         cost,
@@ -91,6 +92,33 @@ function listedLines(slices: readonly EndpointSlice[], { pods }: NamespaceWorld)
       }
     }),
   );
+}
+
+/** What a person took out of the Endpoints, and believes to be out of traffic. */
+function hiddenLines(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  { endpoints, pods }: NamespaceWorld,
+): string[] {
+  const shown = endpoints.find((each) => nameOf(each) === nameOf(service))?.subsets ?? [];
+  const addresses = new Set(
+    shown.flatMap(({ addresses: all = [], notReadyAddresses = [] }) =>
+      [...all, ...notReadyAddresses].map(({ ip }) => ip),
+    ),
+  );
+  return slices
+    .filter(isMadeBySelector)
+    .flatMap((slice) =>
+      (slice.endpoints ?? [])
+        .filter(
+          (endpoint) =>
+            fateOf(slice, endpoint, pods) === 'answers' && !addresses.has(addressOf(endpoint)),
+        )
+        .map(
+          (endpoint) =>
+            `kubectl get endpoints does not show ${addressOf(endpoint)} any more, but pod/${endpoint.targetRef?.name} gets its share of the traffic as before: ${nameOf(slice)} lists it`,
+        ),
+    );
 }
 
 function unlistedLines(

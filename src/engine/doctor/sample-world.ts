@@ -1,0 +1,180 @@
+import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
+import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Endpoint, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { neededApis } from './findings/environment.ts';
+import type { Environment, NamespaceWorld, World } from './world.ts';
+
+// A small shop that tests break one thing of: deployment/web, two Pods, service/web.
+
+export const sampleNow = Date.parse('2026-11-23T12:00:00Z');
+const longAgo = '2026-11-23T10:00:00Z';
+
+export function samplePod(
+  name: string,
+  ip: string,
+  change: { readonly labels?: Record<string, string>; readonly owned?: boolean } = {},
+): Pod {
+  const { labels = { app: 'web', 'pod-template-hash': '7d' }, owned = true } = change;
+  return {
+    metadata: {
+      name,
+      namespace: 'shop',
+      uid: `uid-${name}`,
+      resourceVersion: '7',
+      generateName: 'web-7d-',
+      labels,
+      ...(owned && {
+        ownerReferences: [
+          {
+            apiVersion: 'apps/v1',
+            kind: 'ReplicaSet',
+            name: 'web-7d',
+            uid: 'uid-web-7d',
+            controller: true,
+          },
+        ],
+      }),
+    },
+    spec: { containers: [{ name: 'web', image: 'web:1' }] },
+    status: {
+      phase: 'Running',
+      podIP: ip,
+      podIPs: [{ ip }],
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: longAgo }],
+    },
+  };
+}
+
+export function sampleEntry(
+  ip: string,
+  pod?: string,
+  conditions?: Endpoint['conditions'],
+): Endpoint {
+  return {
+    addresses: [ip],
+    conditions: conditions ?? { ready: true, serving: true, terminating: false },
+    ...(pod !== undefined && {
+      targetRef: { kind: 'Pod', name: pod, namespace: 'shop', uid: `uid-${pod}` },
+    }),
+  };
+}
+
+export function sampleSlice(
+  name: string,
+  managedBy: string | undefined,
+  endpoints: readonly Endpoint[],
+): EndpointSlice {
+  return {
+    metadata: {
+      name,
+      namespace: 'shop',
+      uid: `uid-${name}`,
+      resourceVersion: '8',
+      labels: {
+        'kubernetes.io/service-name': 'web',
+        ...(managedBy !== undefined && { 'endpointslice.kubernetes.io/managed-by': managedBy }),
+      },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: [...endpoints],
+  };
+}
+
+export const byController = 'endpointslice-controller.k8s.io';
+export const byMirroring = 'endpointslicemirroring-controller.k8s.io';
+
+export function sampleService(selector: Record<string, string> | undefined): Service {
+  return {
+    metadata: { name: 'web', namespace: 'shop', uid: 'uid-svc', resourceVersion: '9' },
+    spec: {
+      type: 'ClusterIP',
+      ports: [{ name: 'http', port: 80, targetPort: 8080 }],
+      ...(selector && { selector }),
+    },
+  };
+}
+
+export function sampleEndpoints(...ips: readonly string[]): Endpoints {
+  return {
+    metadata: { name: 'web', namespace: 'shop', uid: 'uid-ep', resourceVersion: '10' },
+    subsets: [{ addresses: ips.map((ip) => ({ ip })), ports: [{ name: 'http', port: 8080 }] }],
+  };
+}
+
+export const sampleReplicaSet: ReplicaSet = {
+  metadata: {
+    name: 'web-7d',
+    namespace: 'shop',
+    uid: 'uid-web-7d',
+    ownerReferences: [
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-web', controller: true },
+    ],
+  },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: 'web', 'pod-template-hash': '7d' } },
+    template: { metadata: { labels: { app: 'web', 'pod-template-hash': '7d' } } },
+  },
+};
+
+export const sampleEnvironment: Environment = {
+  nodeVersion: 'v24.1.0',
+  kubectl: '/usr/bin/kubectl',
+  plugin: '/usr/bin/kubectl-pitstop',
+  context: 'test',
+  server: 'https://127.0.0.1:6443',
+  serverVersion: { major: 1, minor: 33, gitVersion: 'v1.33.0' },
+  clockSkewMs: 0,
+  apis: Object.fromEntries(
+    neededApis.map((api) => [
+      api,
+      new Set([
+        'pods/exec',
+        'pods/ephemeralcontainers',
+        'endpointslices',
+        'events',
+        'selfsubjectaccessreviews',
+      ]),
+    ]),
+  ),
+  rights: { user: 'jane', namespace: 'shop', lacking: [] },
+};
+
+/** All is well in it, unless a part of it is given. */
+export function sampleNamespace(parts: Partial<NamespaceWorld> = {}): NamespaceWorld {
+  const pods = [samplePod('web-7d-a', '10.0.0.1'), samplePod('web-7d-b', '10.0.0.2')];
+  return {
+    namespace: 'shop',
+    pods,
+    services: [sampleService({ app: 'web' })],
+    slices: [
+      sampleSlice('web-s1', byController, [
+        sampleEntry('10.0.0.1', 'web-7d-a'),
+        sampleEntry('10.0.0.2', 'web-7d-b'),
+      ]),
+    ],
+    endpoints: [sampleEndpoints('10.0.0.1', '10.0.0.2')],
+    deployments: [
+      {
+        metadata: { name: 'web', namespace: 'shop', uid: 'uid-web' },
+        spec: { selector: { matchLabels: { app: 'web' } }, template: {} },
+      },
+    ],
+    replicaSets: [sampleReplicaSet],
+    statefulSets: [],
+    daemonSets: [],
+    ...parts,
+  };
+}
+
+export function sampleWorld(parts: Partial<NamespaceWorld> = {}, more: Partial<World> = {}): World {
+  return {
+    environment: sampleEnvironment,
+    nowMs: sampleNow,
+    namespaces: [sampleNamespace(parts)],
+    notListed: [],
+    files: [],
+    ...more,
+  };
+}
