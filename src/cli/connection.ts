@@ -25,6 +25,11 @@ export function restoreCommand(
   flags: CommonFlags,
   { namespace, pod }: { readonly namespace: string; readonly pod: string },
 ): string {
+  return commandLine(flags, ['restore', pod, '-n', namespace]);
+}
+
+/** A command to type, with the flags that lead to this cluster. */
+export function commandLine(flags: CommonFlags, words: readonly string[]): string {
   const ways = [
     ['kubeconfig', flags.kubeconfig],
     ['context', flags.context],
@@ -32,10 +37,10 @@ export function restoreCommand(
     ['user', flags.user],
     ['server', flags.server],
   ] as const;
-  const words = ways.flatMap(([name, value]) =>
+  const leading = ways.flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}=${quote(value)}`],
   );
-  return ['kubectl pitstop restore', pod, '-n', namespace, ...words].join(' ');
+  return ['kubectl pitstop', ...words.map(quote), ...leading].join(' ');
 }
 
 function quote(value: string): string {

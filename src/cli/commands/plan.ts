@@ -1,7 +1,7 @@
 import { createPlan, type Plan } from '../../engine/index.ts';
-import { connectWith } from '../connection.ts';
+import { asCalled } from '../as-called.ts';
+import { commandLine, connectWith } from '../connection.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
-import type { OutputFormat } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { renderPlan } from '../render/plan.ts';
@@ -11,24 +11,37 @@ import { toRequest, type SessionFlags } from '../session-request.ts';
 export async function plan(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
   await using kube = await connectWith(flags);
   const request = toRequest(target, kube.namespace, flags);
-  await printPlan(io, flags.output, await createPlan(kube, request));
+  await printPlan(io, flags, await createPlan(kube, request));
   return exitCodes.done;
 }
 
-export async function printPlan(
-  io: Io,
-  format: OutputFormat | undefined,
-  plan: Plan,
-): Promise<void> {
-  switch (format) {
+export async function printPlan(io: Io, flags: SessionFlags, plan: Plan): Promise<void> {
+  const { output } = flags;
+  switch (output) {
     case 'json':
     case 'yaml':
-      return await printDocument(io, format, plan);
+      return await printDocument(io, output, plan);
     case 'name':
       io.stdout.write(`pod/${plan.spec.pod}\n`);
       return;
     case 'wide':
-    case undefined:
-      io.stdout.write(renderPlan(plan, io.stdout));
+    case undefined: {
+      const next = asCalled(nextCommand(flags, plan), io.env);
+      io.stdout.write(renderPlan(plan, { stream: io.stdout, next, wide: output === 'wide' }));
+    }
   }
+}
+
+/** What does as the plan says: the same Pod, and what was asked for with it. */
+function nextCommand(flags: SessionFlags, { metadata, spec }: Plan): string {
+  const { container, route, diagnostic, override = [] } = flags;
+  return commandLine(flags, [
+    'run',
+    spec.pod,
+    `--namespace=${metadata.namespace}`,
+    ...(container === undefined ? [] : ['-c', container]),
+    ...(route === undefined ? [] : [`--route=${route}`]),
+    ...(diagnostic === undefined ? [] : [`--diagnostic=${diagnostic}`]),
+    ...override.map((name) => `--override=${name}`),
+  ]);
 }

@@ -21,7 +21,7 @@ export async function run(io: Io, target: string, flags: SessionFlags): Promise<
 export async function dryRun(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
   await using kube = await connectWith(flags);
   const plan = await createPlan(kube, toRequest(target, kube.namespace, flags));
-  await printPlan(io, flags.output, plan);
+  await printPlan(io, flags, plan);
   const refused = plan.status.interlocks.some(({ overridden }) => !overridden);
   return refused ? exitCodes.refused : exitCodes.done;
 }

@@ -1,47 +1,114 @@
 import { styleText } from 'node:util';
-import type { Plan } from '../../engine/index.ts';
+import { plural, type Plan } from '../../engine/index.ts';
 import type { Output } from '../io.ts';
-import { plural } from '../../engine/index.ts';
 import { renderFacts, type Fact } from './summary.ts';
 
+type Status = Plan['status'];
+type Service = Status['services'][number];
+
+interface PlanView {
+  readonly stream: Output;
+  /** The command that does what the plan says. */
+  readonly next: string;
+  /** Also what is there but decides nothing: selectors, slices, and per Service why not otherwise. */
+  readonly wide?: boolean;
+}
+
 /** A plan for people: what would happen, why, and what refuses it. */
-export function renderPlan(plan: Plan, stream: Output): string {
+export function renderPlan(plan: Plan, view: PlanView): string {
+  const { stream } = view;
   const { metadata, spec, status } = plan;
   const facts: Fact[] = [
     ['Container', spec.container],
     ['Owner', describeOwner(status.owner)],
-    ...named('Services', status.services.map(describeService), 'none sends it traffic'),
-    ['Route', status.route.name],
+    ...named('Services', describeServices(status.services, view.wide ?? false), 'none reaches it'),
+    ['Route', styleText('bold', status.route.name, { stream })],
     ...status.route.reasons.map((reason): Fact => ['', reason]),
     ...status.route.rejected.map(({ name, reason }): Fact => ['', `not ${name}: ${reason}`]),
-    ...named('Labels', Object.entries(status.labels).map(describeLabel), 'none is changed'),
+    ...named('Writes', describeWrites(plan), 'only the undo record'),
+    ['If it crashes', `${status.ifCrashed}; restore undoes it`],
     ['Diagnostic', status.diagnostic],
-    ...named('Warnings', status.warnings, 'none'),
+    ...(status.warnings.length > 0 ? named('Warnings', status.warnings, '') : []),
   ];
   const title = `Plan for pod ${metadata.namespace}/${metadata.name}`;
-  return `${styleText('bold', title, { stream })}\n${renderFacts(facts, stream)}${verdict(plan, stream)}`;
+  return `${styleText('bold', title, { stream })}\n${renderFacts(facts, stream)}${verdict(plan, view)}`;
 }
 
-function describeOwner(owner: Plan['status']['owner']): string {
+function describeOwner(owner: Status['owner']): string {
   if (!owner) return 'none';
-  const replicas =
-    owner.desiredReplicas === undefined ? '' : ` (${plural(owner.desiredReplicas, 'replica')})`;
-  return `${owner.kind} ${owner.name}${replicas}`;
+  const { kind, name, desiredReplicas, ownedBy } = owner;
+  const replicas = desiredReplicas === undefined ? '' : ` (${plural(desiredReplicas, 'replica')})`;
+  return `${kind} ${name}${replicas}${ownedBy ? `, owned by ${ownedBy}` : ''}`;
 }
 
-function describeService({
-  name,
-  ports,
-  slices,
-  readyEndpoints,
-  readyOthers,
-}: Plan['status']['services'][number]): string {
-  const targets = ports.map(({ port, targetPort }) => `${port}→${targetPort}`).join(', ');
-  return `${name} (${targets}): ${readyEndpoints} ready now, ${readyOthers} without this Pod; in ${slices.join(', ') || 'no slice'}`;
+/** One line each, in columns; `wide` adds lines for what stands behind it. */
+function describeServices(services: readonly Service[], wide: boolean): readonly string[] {
+  const rows = services.map((service) => [
+    service.name,
+    [...natureOf(service), portsOf(service)].join(', '),
+    `${service.readyEndpoints} ready, ${service.readyOthers} without the Pod`,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return services.flatMap((service, at) => [
+    [
+      ...rows[at]!.map((cell, column) => cell.padEnd(widths[column]!)),
+      service.leavesBy.map(({ by, how }) => `${by}: ${how}`).join('; '),
+    ].join('  '),
+    ...(wide ? behind(service) : []),
+  ]);
 }
 
-function describeLabel([key, value]: readonly [string, string | null]): string {
-  return value === null ? `${key} is removed` : `${key}=${value}`;
+function natureOf(service: Service): readonly string[] {
+  const { type, headless, selector, publishNotReadyAddresses: publishes } = service;
+  return [
+    ...(headless ? ['headless'] : type === 'ClusterIP' ? [] : [type]),
+    ...(selector ? [] : ['no selector']),
+    ...(publishes ? ['ready or not'] : []),
+  ];
+}
+
+function portsOf({ ports }: Service): string {
+  const named = ports.map(
+    ({ port, targetPort, protocol }) => `${port}→${targetPort}${protocol ? `/${protocol}` : ''}`,
+  );
+  return named.join(' ') || 'no port';
+}
+
+function behind({ selector, slices, managedBy, rejected = [] }: Service): readonly string[] {
+  const pairs = Object.entries(selector ?? {}).map(([key, value]) => `${key}=${value}`);
+  return [
+    ...(pairs.length > 0 ? [`  selects ${pairs.join(',')}`] : []),
+    slices.length > 0
+      ? `  in ${slices.join(', ')}, managed by ${managedBy.map((by) => by || 'nobody').join(', ')}`
+      : '  in no slice',
+    ...rejected.map(({ name, reason }) => `  not ${name}: ${reason}`),
+  ];
+}
+
+function describeWrites({ spec, status }: Plan): readonly string[] {
+  const { labels, conditions = [], selectors = {}, entries, dryRun } = status;
+  if (dryRun) {
+    return dryRun.map(({ object, verdict, message }) =>
+      [
+        `${object}: ${verdict === 'accepted' ? 'accepted by the server (dry run)' : 'not checked'}`,
+        ...(message ? [message] : []),
+      ].join(': '),
+    );
+  }
+  const pod = [
+    ...Object.entries(labels).map(([key, value]) =>
+      value === null ? `label ${key} removed` : `label ${key}=${value}`,
+    ),
+    ...conditions.map((type) => `condition ${type} False`),
+  ];
+  return [
+    ...(pod.length > 0 ? [`pod/${spec.pod}: ${pod.join(', ')}`] : []),
+    ...Object.keys(selectors).map((name) => `service/${name}: selector saved and removed`),
+    ...entries.map(
+      ({ resource, name, addresses, reason }) =>
+        `${resource}/${name}: ${addresses.join(', ')} taken out (${reason})`,
+    ),
+  ];
 }
 
 function named(name: string, lines: readonly string[], none: string): Fact[] {
@@ -49,14 +116,21 @@ function named(name: string, lines: readonly string[], none: string): Fact[] {
   return [[name, first], ...rest.map((line): Fact => ['', line])];
 }
 
-function verdict({ status }: Plan, stream: Output): string {
-  if (status.interlocks.length === 0) return '\nNothing is in the way.\n';
-  const lines = status.interlocks.map(({ name, object, message, overridable, overridden }) => {
-    const way = overridable ? `override with --override=${name}` : 'cannot be overridden';
-    const text = `${object}: ${message} (${overridden ? 'overridden' : way})`;
-    return overridden ? `  - ${text}` : `  ${styleText('red', '✗', { stream })} ${text}`;
-  });
+function verdict({ status }: Plan, { stream, next }: PlanView): string {
   const refused = status.interlocks.some(({ overridden }) => !overridden);
-  const heading = refused ? 'A pit stop would be refused:' : 'Interlocks, all overridden:';
-  return `\n${heading}\n${lines.join('\n')}\n`;
+  const lines = status.interlocks.flatMap((interlock) => {
+    const { name, object, message, overridable, overridden, hint } = interlock;
+    const way = overridable ? `override with --override=${name}` : `${name}: cannot be overridden`;
+    const mark = overridden ? '-' : styleText('red', '✗', { stream });
+    return [
+      `  ${mark} ${object}: ${message} (${overridden ? `${name}: overridden` : way})`,
+      ...(hint && !overridden ? [`      ${hint}`] : []),
+    ];
+  });
+  if (refused) return `\nA pit stop would be refused:\n${lines.join('\n')}\n`;
+  const heading =
+    lines.length > 0
+      ? ['Interlocks, all overridden:', ...lines, '', 'To go:']
+      : ['Nothing is in the way. To go:'];
+  return `\n${heading.join('\n')}\n  ${next}\n`;
 }

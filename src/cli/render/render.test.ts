@@ -122,21 +122,23 @@ describe('renderSummary', () => {
 });
 
 describe('renderPlan', () => {
-  it('shows the route, why it and why not the others', () => {
-    expect(renderPlan(samplePlan, stream)).toMatchInlineSnapshot(`
-      "Plan for pod my-namespace/my-api-deploy-59b79c4795-q8l6p
-        Container   my-api
-        Owner       Deployment my-api-deploy (2 replicas)
-        Services    my-svc (80→8080): 2 ready now, 1 without this Pod; in my-svc-l7jjv
-        Route       release
-                    my-svc selects on app, which the ReplicaSet selects on too
-                    not label: every label that my-svc selects on is also selected by the owner
-        Labels      app=my-api-pitstop
-                    pitstop.dev/out is removed
-        Diagnostic  jvm-heap
-        Warnings    none
+  const next = 'kubectl pitstop run my-api-deploy-59b79c4795-q8l6p -n my-namespace';
 
-      Nothing is in the way.
+  it('shows the route, why it and why not the others', () => {
+    expect(renderPlan(samplePlan, { stream, next })).toMatchInlineSnapshot(`
+      "Plan for pod my-namespace/my-api-deploy-59b79c4795-q8l6p
+        Container      my-api
+        Owner          deployment my-api-deploy (2 replicas)
+        Services       my-svc  80→8080  2 ready, 1 without the Pod  release: without label app
+        Route          release
+                       without app the Pod leaves service/my-svc, and deployment/my-api-deploy lets go of it
+                       not label: service/my-svc selects only on labels by which deployment/my-api-deploy holds the Pod
+        Writes         pod/my-api-deploy-59b79c4795-q8l6p: label app removed
+        If it crashes  the Pod stays out, and one more runs in its place: the Services are at full strength; restore undoes it
+        Diagnostic     jvm-heap
+
+      Nothing is in the way. To go:
+        kubectl pitstop run my-api-deploy-59b79c4795-q8l6p -n my-namespace
       "
     `);
   });
@@ -150,7 +152,7 @@ describe('renderPlan', () => {
       overridden: false,
     } as const;
     const plan = { ...samplePlan, status: { ...samplePlan.status, interlocks: [interlock] } };
-    expect(renderPlan(plan, stream).split('\n\n').at(-1)).toMatchInlineSnapshot(`
+    expect(renderPlan(plan, { stream, next }).split('\n\n').at(-1)).toMatchInlineSnapshot(`
       "A pit stop would be refused:
         ✗ service/my-svc: the Pod is its only ready endpoint (override with --override=last-endpoint)
       "

@@ -10,24 +10,36 @@ export const samplePlan: Plan = {
     services: [
       {
         name: 'my-svc',
+        type: 'ClusterIP',
+        headless: false,
+        selector: { app: 'my-api' },
+        publishNotReadyAddresses: false,
         ports: [{ name: 'http', port: 80, targetPort: 8080 }],
         slices: ['my-svc-l7jjv'],
+        managedBy: ['endpointslice-controller.k8s.io'],
         readyEndpoints: 2,
         readyOthers: 1,
+        leavesBy: [{ by: 'release', how: 'without label app' }],
       },
     ],
-    owner: { kind: 'Deployment', name: 'my-api-deploy', desiredReplicas: 2 },
+    owner: { kind: 'deployment', name: 'my-api-deploy', desiredReplicas: 2 },
     route: {
       name: 'release',
-      reasons: ['my-svc selects on app, which the ReplicaSet selects on too'],
+      reasons: [
+        'without app the Pod leaves service/my-svc, and deployment/my-api-deploy lets go of it',
+      ],
       rejected: [
         {
           name: 'label',
-          reason: 'every label that my-svc selects on is also selected by the owner',
+          reason:
+            'service/my-svc selects only on labels by which deployment/my-api-deploy holds the Pod',
         },
       ],
     },
-    labels: { app: 'my-api-pitstop', 'pitstop.dev/out': null },
+    labels: { app: null },
+    entries: [],
+    ifCrashed:
+      'the Pod stays out, and one more runs in its place: the Services are at full strength',
     interlocks: [],
     warnings: [],
     diagnostic: 'jvm-heap',

@@ -2,6 +2,7 @@ import { PitstopError } from '../errors.ts';
 import { pickContainer } from './container.ts';
 import { describeServices } from './describe-service.ts';
 import { findEntries } from './entries.ts';
+import { ifCrashed } from './if-crashed.ts';
 import { findInterlocks, uncheckedInterlocks } from './interlocks/find.ts';
 import { toInterlocks, type Circumstances } from './interlocks/finding.ts';
 import type { Plan } from './plan.ts';
@@ -65,6 +66,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       ...(choice.conditions && { conditions: choice.conditions }),
       entries,
       ...(choice.selectors && { selectors: choice.selectors }),
+      ifCrashed: ifCrashed(choice.name, owner, entries),
       interlocks: toInterlocks(findInterlocks(circumstances), request.overrides),
       warnings: [
         ...findWarnings(snapshot, { choice, services, entries }),

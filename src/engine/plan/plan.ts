@@ -33,6 +33,8 @@ export interface Plan {
     readonly entries: readonly PlanEntry[];
     /** Route `selector`: by Service, the selector that is saved on it and removed. */
     readonly selectors?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    /** What is so if everything dies right after the isolating write; `restore` undoes it. */
+    readonly ifCrashed: string;
     /** Conditions that refuse; with none of them not overridden, the stop may go. */
     readonly interlocks: readonly Interlock[];
     readonly warnings: readonly string[];
