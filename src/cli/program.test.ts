@@ -107,8 +107,8 @@ describe('help', () => {
 
       Options:
         -c, --container <NAME>            Container to work on (default: as kubectl picks it)
-            --route <ROUTE>               How the Pod leaves traffic: label or release (default: the
-                                          gentlest that works)
+            --route <ROUTE>               How the Pod leaves traffic: label, gate, release or selector
+                                          (default: the gentlest of the first three that works)
             --diagnostic <NAME>           What to run (default: the best that works in the container)
             --override <INTERLOCK>        Go although this interlock refuses; may be repeated
             --dry-run <MODE>              none, client (show the plan) or server (also let the server
@@ -155,7 +155,7 @@ describe('usage errors exit 2 and say what to type', () => {
     ['run web-1 --rout label', "error: unknown option '--rout'\n(Did you mean --route?)\n"],
     [
       'run web-1 --route=foo',
-      "error: option '--route <ROUTE>' argument 'foo' is invalid. Allowed choices are label, release.\n",
+      "error: option '--route <ROUTE>' argument 'foo' is invalid. Allowed choices are label, gate, release, selector.\n",
     ],
     [
       'run web-1 --drain-timeout=30',
