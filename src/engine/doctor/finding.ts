@@ -30,7 +30,7 @@ export const findingNames = {
   'gate-held': 'A Pod is held out by the readiness gate of pitstop, and no session holds it.',
 } as const;
 
-export type FindingName = keyof typeof findingNames;
+type FindingName = keyof typeof findingNames;
 
 /** `error`: traffic fails or stands still, or nothing works; `note`: worth knowing, nothing is wrong. */
 export type Severity = 'error' | 'warning' | 'note';
