@@ -1,5 +1,7 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
 import { checkAccess } from './access/check-access.ts';
+import { checkPreflight } from './check-preflight.ts';
 import { checkWrites } from './check-writes.ts';
 import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { decide } from './plan/decide.ts';
@@ -18,24 +20,35 @@ export async function createPlan(
   request: SessionRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Plan> {
-  const { namespace } = request;
   const snapshot = await readSnapshot(kube, request, signal);
   const decided = decide(snapshot, request, request.diagnostic ?? 'auto');
   const access = await checkAccess(kube, decided, snapshot, signal);
   const plan = withFindings(decided, { ...access, overrides: request.overrides });
-  const warnings = [...plan.status.warnings];
+  const { pod } = snapshot;
+  const whole = await withDiagnostic(kube, plan, pod, request, signal);
+  if (request.dryRun !== 'server') return whole;
+  const dryRun = await checkWrites(kube, pod, whole, signal);
+  return { ...whole, status: { ...whole.status, dryRun } };
+}
 
-  let { diagnostic } = plan.status;
+/** The plan with the diagnostic that would run and what it may need; without one, it says why. */
+async function withDiagnostic(
+  kube: Kube,
+  plan: Plan,
+  pod: Pod,
+  request: SessionRequest,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const { namespace } = plan.metadata;
+  const target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
   try {
-    const target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
     const chosen = await chooseDiagnostic(target, request, signal);
-    diagnostic = `${chosen.diagnostic.name} (${chosen.detection.detail})`;
+    const checked = await checkPreflight(plan, { target, pod, chosen, request, signal });
+    const diagnostic = `${chosen.diagnostic.name} (${chosen.detection.detail})`;
+    return { ...checked, status: { ...checked.status, diagnostic } };
   } catch (error) {
     signal.throwIfAborted();
-    diagnostic = 'none';
-    warnings.push(describeError(error).message);
+    const warnings = [...plan.status.warnings, describeError(error).message];
+    return { ...plan, status: { ...plan.status, diagnostic: 'none', warnings } };
   }
-  const dryRun =
-    request.dryRun === 'server' ? await checkWrites(kube, snapshot.pod, plan, signal) : undefined;
-  return { ...plan, status: { ...plan.status, diagnostic, warnings, ...(dryRun && { dryRun }) } };
 }

@@ -1,9 +1,11 @@
 import type { Kube } from '../kube/index.ts';
 import { conclude } from './steps/conclude.ts';
 import type { ConnectionLog } from './sockets/connections.ts';
+import { acceptsAnyRoom, checkPreflight } from './check-preflight.ts';
 import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { DriftWatch } from './session/drift.ts';
 import { PitstopError } from './errors.ts';
+import { refuseInterlocked } from './plan/interlocks/refuse.ts';
 import type { Emit } from './session/events.ts';
 import type { AskOnDrainTimeout } from './steps/drain.ts';
 import { leave } from './steps/leave.ts';
@@ -44,10 +46,10 @@ export async function runSession(
   const chosen = await chooseDiagnostic(prepared.target, request, signal);
   await checkDestination(output);
 
-  const plan = {
-    ...prepared.plan,
-    status: { ...prepared.plan.status, diagnostic: chosen.diagnostic.name },
-  };
+  const { target, pod } = prepared;
+  const checked = await checkPreflight(prepared.plan, { target, pod, chosen, request, signal });
+  refuseInterlocked(checked);
+  const plan = { ...checked, status: { ...checked.status, diagnostic: chosen.diagnostic.name } };
   const session = newSession(plan, chosen.diagnostic.name, request.command);
   const log = new SessionLog(session, onEvent);
   const record = newRecord(kube, prepared, session);
@@ -126,6 +128,7 @@ async function gather(work: Work, stop: Stop): Promise<void> {
       chosen,
       sessionId: log.session.metadata.name,
       timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+      anyRoom: acceptsAnyRoom(request),
       signal: stop.signal,
       onProgress: ({ message, doneBytes, totalBytes }) =>
         log.progress('diagnose', message, { done: doneBytes, total: totalBytes }),

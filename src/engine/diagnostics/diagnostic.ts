@@ -1,4 +1,5 @@
 import type { Kube } from '../../kube/index.ts';
+import type { Preflight } from './preflight.ts';
 
 /** The container that is worked on, and the way to it. */
 export interface Target {
@@ -29,6 +30,8 @@ export interface DiagnosticContext {
   /** Goes into the names of what is made in the container; absent = a random one. */
   readonly sessionId?: string | undefined;
   readonly onProgress: (progress: DiagnosticProgress) => void;
+  /** The user has overridden the estimates: what seems too small is written to nonetheless. */
+  readonly anyRoom?: boolean | undefined;
   /** Only for `command`. */
   readonly command?: readonly string[] | undefined;
   /** Only for `command`: the file that the command yields. */
@@ -68,6 +71,14 @@ export interface Diagnostic {
   /** Tried in catalogue order when the user names none. */
   readonly automatic: boolean;
   detect(context: DiagnosticContext): Promise<Detection>;
+  /**
+   * What `run` may need at worst, found without touching the process; absent where that is hardly
+   * anything. Throws as `run` would where nothing works any more.
+   */
+  preflight?(
+    context: DiagnosticContext,
+    detection: Extract<Detection, { works: true }>,
+  ): Promise<Preflight>;
   /** Leaves nothing in the container but the artifact, also when it fails or is aborted. */
   run(
     context: DiagnosticContext,

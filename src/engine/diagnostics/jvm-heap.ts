@@ -1,6 +1,7 @@
 import { PitstopError } from '../errors.ts';
 import { artifactOf, keepOnly } from './artifact-file.ts';
 import type { Diagnostic, DiagnosticContext, DiagnosticOutcome } from './diagnostic.ts';
+import { heapDumpPreflight, heapNeeds } from './jvm-preflight.ts';
 import { detected, findJvm, readHeapUsed, toolCommand, type JdkTool, type Jvm } from './jvm.ts';
 import { runDetached, type DetachedRun } from './run-detached.ts';
 import { makeWorkDirectory } from './work-directory.ts';
@@ -16,6 +17,11 @@ export const jvmHeap: Diagnostic = {
   async detect(context) {
     const found = await findJvm(context, tools);
     return 'jvm' in found ? detected(found.jvm, tools) : { works: false, reason: found.reason };
+  },
+  async preflight(context) {
+    const found = await findJvm(context, tools);
+    if (!('jvm' in found)) throw new PitstopError('diagnostic-unavailable', found.reason);
+    return await heapDumpPreflight(context, found.jvm);
   },
   async run(context, detection) {
     const found = await findJvm(context, tools);
@@ -33,8 +39,7 @@ async function dump(
   const usedBytes = (await readHeapUsed(jvm, context)) ?? residentBytes;
   const directory = await makeWorkDirectory(context, {
     owner: { uid, gid },
-    // HPROF writes full-width references: a dump may be larger than the heap it shows.
-    neededBytes: Math.ceil(usedBytes * 1.2) + 16 * 1024 * 1024,
+    neededBytes: heapNeeds(usedBytes),
   });
   try {
     const path = `${directory.path}/heap.hprof`;

@@ -1,7 +1,7 @@
 import { readPod } from './container-identity.ts';
 import { runScript } from './container-shell.ts';
 import type { Target } from './diagnostic.ts';
-import { candidatesOf } from './work-directory.ts';
+import { candidatesOf } from './rooms.ts';
 
 /** What a session that was killed has left in the container. */
 export interface Leftover {

@@ -4,6 +4,7 @@ import { runScript } from './container-shell.ts';
 import type { Detection, Diagnostic, DiagnosticContext, DiagnosticOutcome } from './diagnostic.ts';
 import { nodeHeapProgram } from './node-heap-program.ts';
 import { readInspectorPort, signalFlag, type NodeFlags } from './node-flags.ts';
+import { heapSnapshotPreflight, snapshotNeeds } from './node-preflight.ts';
 import { findProcesses, largest, type ContainerProcess } from './processes.ts';
 import { runDetached } from './run-detached.ts';
 import { makeWorkDirectory } from './work-directory.ts';
@@ -27,6 +28,11 @@ export const nodeHeap: Diagnostic = {
       detail: `${tool} of pid ${pid} (${command})`,
     };
     return works;
+  },
+  async preflight(context) {
+    const found = await findNode(context);
+    if ('reason' in found) throw new PitstopError('diagnostic-unavailable', found.reason);
+    return await heapSnapshotPreflight(context, found.process);
   },
   async run(context) {
     const found = await findNode(context);
@@ -84,7 +90,7 @@ async function findNode({
 
 async function snapshot(context: DiagnosticContext, node: FoundNode): Promise<DiagnosticOutcome> {
   const { pid, uid, gid, residentBytes, executable } = node.process;
-  const neededBytes = Math.ceil(residentBytes * 1.5) + 16 * 1024 * 1024;
+  const neededBytes = snapshotNeeds(residentBytes);
   const directory = await makeWorkDirectory(context, { owner: { uid, gid }, neededBytes });
   try {
     const path = `${directory.path}/heap.heapsnapshot`;

@@ -15,10 +15,16 @@ const factors: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-/** A Kubernetes quantity (`500Mi`, `1.5G`, `1e9`) in bytes; undefined when it is none. */
+/** A Kubernetes quantity (`500Mi`, `1.5G`, `1e9`) in whole bytes; undefined when it is none. */
 export function bytesOf(quantity: string): number | undefined {
+  const amount = amountOf(quantity);
+  return amount === undefined ? undefined : Math.floor(amount);
+}
+
+/** A Kubernetes quantity of anything (`250m`, `1.5`); undefined when it is none. */
+export function amountOf(quantity: string): number | undefined {
   const [, number = '', suffix = ''] =
     /^([\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(quantity) ?? [];
   const factor = factors[suffix];
-  return number === '' || factor === undefined ? undefined : Math.floor(Number(number) * factor);
+  return number === '' || factor === undefined ? undefined : Number(number) * factor;
 }

@@ -39,6 +39,8 @@ export interface Plan {
     readonly interlocks: readonly Interlock[];
     readonly warnings: readonly string[];
     readonly diagnostic: string;
+    /** What the diagnostic may need at worst; absent when that is hardly anything, or not known. */
+    readonly estimate?: PlanEstimate;
     /** With `dryRun: 'server'`: every write that takes the Pod out, in its order. */
     readonly dryRun?: readonly CheckedWrite[];
   };
@@ -51,6 +53,21 @@ export interface CheckedWrite {
   /** `unchecked`: something in the cluster cannot be asked without effect; `message` says what. */
   readonly verdict: 'accepted' | 'unchecked';
   readonly message?: string;
+}
+
+/** Bytes and milliseconds, the pessimistic end of each. */
+export interface PlanEstimate {
+  /** What the figures are worked out from, for people. */
+  readonly basis: string;
+  /** How long the process may stand still, and from when on the kubelet would restart it for that. */
+  readonly pauseMs?: number;
+  readonly livenessBudgetMs?: number;
+  readonly sizeBytes?: number;
+  /** The roomiest place in the container, and what may be written there. */
+  readonly directory?: string;
+  readonly freeBytes?: number;
+  /** Memory on top of what the container uses now. */
+  readonly memoryBytes?: number;
 }
 
 export interface PlanService {

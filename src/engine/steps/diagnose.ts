@@ -18,6 +18,7 @@ interface DiagnoseOptions {
   };
   readonly sessionId?: string | undefined;
   readonly timeoutMs: number;
+  readonly anyRoom?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: DiagnosticProgress) => void;
 }

@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { expect, test } from 'vitest';
 import { bytesOf } from './quantity.ts';
-import { candidatesOf, roomiest } from './work-directory.ts';
+import { candidatesOf, roomiest } from './rooms.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -28,13 +28,19 @@ test('looks at the container’s own emptyDirs first, then at the usual places',
       ],
     },
   };
+  const container = { name: 'ephemeral-storage limit of container app', bytes: gibibyte };
   expect(candidatesOf(pod, 'app')).toEqual([
-    { path: '/scratch', inMemory: false, limitBytes: 2 * gibibyte },
-    { path: '/ram', inMemory: true, limitBytes: undefined },
-    { path: '$TMPDIR', inMemory: false, limitBytes: gibibyte },
-    { path: '/tmp', inMemory: false, limitBytes: gibibyte },
-    { path: '/var/tmp', inMemory: false, limitBytes: gibibyte },
-    { path: '/dev/shm', inMemory: true, limitBytes: undefined },
+    // On disk it counts towards the Pod's limit, which is smaller than its own.
+    {
+      path: '/scratch',
+      inMemory: false,
+      limit: { name: "ephemeral-storage limits of the Pod's containers", bytes: gibibyte },
+    },
+    { path: '/ram', inMemory: true },
+    { path: '$TMPDIR', inMemory: false, limit: container },
+    { path: '/tmp', inMemory: false, limit: container },
+    { path: '/var/tmp', inMemory: false, limit: container },
+    { path: '/dev/shm', inMemory: true },
   ]);
 });
 

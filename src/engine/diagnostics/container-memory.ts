@@ -1,0 +1,43 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { ContainerMemory } from './preflight.ts';
+import { bytesOf } from './quantity.ts';
+
+/** What `sh` runs to print limit, use and reclaimable page cache of the container's cgroup (v2, then v1). */
+export const memoryScript = `
+c=/sys/fs/cgroup
+if [ -r "$c/memory.max" ]; then
+  cat "$c/memory.max" "$c/memory.current" 2>/dev/null
+  sed -n 's/^inactive_file //p' "$c/memory.stat" 2>/dev/null
+elif [ -r "$c/memory/memory.limit_in_bytes" ]; then
+  cat "$c/memory/memory.limit_in_bytes" "$c/memory/memory.usage_in_bytes" 2>/dev/null
+  sed -n 's/^total_inactive_file //p' "$c/memory/memory.stat" 2>/dev/null
+fi`;
+
+/** cgroup v1 says "no limit" as the largest multiple of a page. */
+const noLimit = 2 ** 62;
+
+/**
+ * Reads what the script printed. Without a limit in the cgroup the container's spec has one perhaps,
+ * of which then `residentBytes` are known to be used; undefined without any limit.
+ */
+export function parseMemory(
+  text: string,
+  {
+    pod,
+    container,
+    residentBytes,
+  }: {
+    readonly pod: Pod;
+    readonly container: string;
+    readonly residentBytes: number;
+  },
+): ContainerMemory | undefined {
+  const [max = NaN, current = NaN, reclaimable = 0] = text.trim().split(/\s+/).map(Number);
+  if (max < noLimit && Number.isFinite(current)) {
+    return { limitBytes: max, usedBytes: Math.max(0, current - reclaimable) };
+  }
+  const spec = pod.spec?.containers.find(({ name }) => name === container);
+  const limit = spec?.resources?.limits?.['memory'];
+  const limitBytes = limit === undefined ? undefined : bytesOf(limit);
+  return limitBytes === undefined ? undefined : { limitBytes, usedBytes: residentBytes };
+}
