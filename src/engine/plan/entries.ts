@@ -9,6 +9,8 @@ import { endpointsOf, sliceService, takesTraffic } from './traffic.ts';
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 export const sliceController = 'endpointslice-controller.k8s.io';
 const mirroringController = 'endpointslicemirroring-controller.k8s.io';
+/** What sessions of route `selector` add, and keep up to date. */
+const standIn = 'pitstop.dev';
 
 /**
  * A place that lists the Pod and that no label, condition or selector reaches: the session takes
@@ -89,6 +91,8 @@ function sliceReason(
       if (mirrored && servingAddresses(mirrored, addressesOf(pod)).length > 0) return undefined;
       return 'a mirror whose Endpoints do not list the Pod';
     }
+    case standIn:
+      return selects ? undefined : 'left over from a session of route selector';
     case '':
       return service ? 'made by hand' : 'made by hand, for a Service that does not exist';
     default:

@@ -119,6 +119,13 @@ export function newRecord(
     deletionCost: pod.metadata?.annotations?.[deletionCostAnnotation] ?? null,
     services: plan.status.services.map(({ name }) => name),
     ...(plan.status.selectors && { selectors: plan.status.selectors }),
+    ...(plan.status.entries.length > 0 && {
+      entries: plan.status.entries.map(({ resource, name, service }) => ({
+        resource,
+        name,
+        service,
+      })),
+    }),
     ports: [...portsOf(plan)],
     container: plan.spec.container,
     diagnostic: session.spec.diagnostic,

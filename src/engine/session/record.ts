@@ -39,6 +39,16 @@ const schema = z.object({
   services: z.array(z.string()),
   /** Route `selector`: by Service, the selector that is saved on it as well. */
   selectors: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+  /** What lists the Pod besides, and was edited by itself: each has a record of its own. */
+  entries: z
+    .array(
+      z.object({
+        resource: z.enum(['endpointslices', 'endpoints']),
+        name: z.string(),
+        service: z.string(),
+      }),
+    )
+    .optional(),
   /** Ports on which Service traffic reaches the Pod. */
   ports: z.array(z.number()),
   container: z.string(),

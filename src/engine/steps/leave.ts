@@ -10,6 +10,7 @@ import { drain, type AskOnDrainTimeout } from './drain.ts';
 import { proveQuiet } from './isolate.ts';
 import { SliceWatch } from './slice-watch.ts';
 import { plural } from '../words.ts';
+import { takeEntriesOut } from '../routes/handmade/entries.ts';
 import { routes } from '../routes/index.ts';
 import type { Stop } from './stop.ts';
 
@@ -58,6 +59,7 @@ async function isolate(
     onWarning: (message: string) => log.emit({ type: 'warning', message }),
   };
   await routes[plan.status.route.name].isolate(stop, leaving, held);
+  await takeEntriesOut(stop, pod, record);
   onOut?.();
   const isolation = isolationOf(prepared);
   if (isolation.services.length === 0) {

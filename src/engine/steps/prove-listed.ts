@@ -3,6 +3,8 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { PitstopError } from '../errors.ts';
 import { matchesMap } from '../plan/labels.ts';
 import { endpointsOf, isListedReady, sliceService } from '../plan/traffic.ts';
+import type { UndoRecord } from '../session/record.ts';
+import { effectiveSelector } from '../session/service-record.ts';
 import { insist } from './insist.ts';
 import type { RestoreOptions } from './restore.ts';
 import type { Stop } from './stop.ts';
@@ -15,12 +17,14 @@ import { watchUntil } from './watch-until.ts';
 export async function proveListed(
   stop: Stop,
   pod: Pod,
-  left: readonly string[],
+  record: Pick<UndoRecord, 'services' | 'entries'>,
   { timeoutMs, onProgress, onWarning }: RestoreOptions,
 ): Promise<readonly string[]> {
+  const left = record.services;
   if (left.length === 0) return [];
   const { kube, namespace, name, signal } = stop;
-  const selecting = await insist({ signal, timeoutMs }, () => servicesOf(stop, pod));
+  const listers = (record.entries ?? []).map(({ service }) => service);
+  const selecting = await insist({ signal, timeoutMs }, () => servicesOf(stop, pod, listers));
   const services = left.filter((service) => selecting.has(service));
   for (const service of left) {
     if (selecting.has(service)) continue;
@@ -60,12 +64,20 @@ export async function proveListed(
   );
 }
 
-async function servicesOf({ kube, namespace, signal }: Stop, pod: Pod): Promise<Set<string>> {
+async function servicesOf(
+  { kube, namespace, signal }: Stop,
+  pod: Pod,
+  listers: readonly string[],
+): Promise<Set<string>> {
   const services = await kube.list<Service>('services', { namespace, signal });
   const labels = pod.metadata?.labels ?? {};
   return new Set(
     services
-      .filter(({ spec }) => matchesMap(spec?.selector, labels))
+      .filter(
+        (service) =>
+          matchesMap(effectiveSelector(service), labels) ||
+          listers.includes(service.metadata?.name ?? ''),
+      )
       .map(({ metadata }) => metadata?.name ?? ''),
   );
 }

@@ -1,4 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
+import { dropEntries, putEntriesBack } from '../routes/handmade/entries.ts';
 import { routes } from '../routes/index.ts';
 import type { Returning } from '../routes/route.ts';
 import { refuseOther } from '../routes/write-home.ts';
@@ -31,6 +32,7 @@ export async function restore(stop: Stop, options: RestoreOptions): Promise<Rest
   const isThere = pod?.metadata?.uid === session.podUid;
   if (!isThere || pod.metadata?.deletionTimestamp) {
     await routes[session.record.route].abandon?.(stop, session.record, session.podUid, options);
+    await dropEntries(stop, session.record, options);
     throw podGone(stop, isThere ? 'is being deleted' : undefined);
   }
   refuseOther(stop, pod, session.record);
@@ -42,7 +44,9 @@ export async function restore(stop: Stop, options: RestoreOptions): Promise<Rest
         (route.undone(pod, record) ? ', who put it back' : '; the Pod itself was not put back'),
     );
   }
+  // Before the Pod's record goes: it is what says where they are.
+  await putEntriesBack(stop, pod, record, options);
   const home = await route.restore(stop, pod, record, options);
-  const slices = await proveListed(stop, home.pod, record.services, options);
+  const slices = await proveListed(stop, home.pod, record, options);
   return { slices, ...(home.removed && { replacementRemoved: home.removed }) };
 }

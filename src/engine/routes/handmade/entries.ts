@@ -1,0 +1,144 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { PitstopError } from '../../errors.ts';
+import { isReady } from '../../plan/is-ready.ts';
+import { readEntryRecord } from '../../session/entry-record.ts';
+import type { UndoRecord } from '../../session/record.ts';
+import { insist } from '../../steps/insist.ts';
+import type { Stop } from '../../steps/stop.ts';
+import { watchUntil } from '../../steps/watch-until.ts';
+import type { Returning } from '../route.ts';
+import {
+  editOnce,
+  mayEditAgain,
+  withEntries,
+  withoutPod,
+  withoutRecord,
+  type EntryObject,
+} from './edit-entries.ts';
+
+const timeoutMs = 15_000;
+
+/**
+ * Takes the Pod's entry out of every slice and Endpoints object that the record names, each in one
+ * patch with what is needed to put it back. The record is on the Pod by then.
+ */
+export async function takeEntriesOut(stop: Stop, pod: Pod, record: UndoRecord): Promise<void> {
+  for (const object of record.entries ?? []) {
+    // Not aborted half-way: what was written has to be known.
+    const signal = new AbortController().signal;
+    await insist(
+      { signal, timeoutMs },
+      async () => {
+        stop.signal.throwIfAborted();
+        await takeOneOut(stop, pod, record, object, { signal });
+      },
+      mayEditAgain,
+    );
+  }
+}
+
+async function takeOneOut(
+  { kube, namespace }: Stop,
+  pod: Pod,
+  { id, by, startedAt }: UndoRecord,
+  object: EntryObject,
+  options: { readonly signal: AbortSignal; readonly dryRun?: boolean },
+): Promise<void> {
+  const { name = '', uid = '' } = pod.metadata ?? {};
+  const session = { id, by, startedAt, pod: name, podUid: uid };
+  await editOnce(kube, namespace, object, {
+    ...options,
+    decide: (read) => withoutPod(read, pod, session),
+  });
+}
+
+type PuttingBack = Pick<Returning, 'timeoutMs' | 'onProgress' | 'onWarning'>;
+
+/**
+ * Puts back what was taken out, each entry in its place. Nothing else keeps such an entry from
+ * sending to a Pod that is not Ready, so that is waited for first.
+ */
+export async function putEntriesBack(
+  stop: Stop,
+  pod: Pod,
+  { id, entries = [] }: UndoRecord,
+  options: PuttingBack,
+): Promise<void> {
+  if (entries.length === 0) return;
+  const { kube, namespace, signal } = stop;
+  const { onProgress, onWarning } = options;
+  await awaitReady(stop, pod, options);
+  for (const object of entries) {
+    onProgress(`putting the Pod back into ${object.resource}/${object.name}`);
+    const found = await insist(
+      { signal, timeoutMs: options.timeoutMs },
+      () => editOnce(kube, namespace, object, { signal, decide: (read) => withEntries(read, id) }),
+      mayEditAgain,
+    );
+    if (!found)
+      onWarning(`${object.resource}/${object.name} is gone: the Pod's entry went with it`);
+  }
+}
+
+/** Of a Pod that is no more: its entries stay out, for its address may be another's by now. */
+export async function dropEntries(
+  { kube, namespace, signal }: Omit<Stop, 'name'>,
+  { id, entries = [] }: UndoRecord,
+  { timeoutMs: withinMs, onWarning }: PuttingBack,
+): Promise<void> {
+  for (const object of entries) {
+    let entry: string | undefined;
+    await insist(
+      { signal, timeoutMs: withinMs },
+      () =>
+        editOnce(kube, namespace, object, {
+          signal,
+          decide: (read) => {
+            const edit = withoutRecord(read, id);
+            if (edit) entry = removedText(read, id);
+            return edit;
+          },
+        }),
+      mayEditAgain,
+    );
+    if (entry === undefined) continue;
+    onWarning(
+      `${object.resource}/${object.name}: the Pod is gone, so what was taken out was not put back: ${entry}`,
+    );
+  }
+}
+
+function removedText(object: Parameters<typeof readEntryRecord>[0], id: string): string {
+  const mine = readEntryRecord(object)?.sessions.find((session) => session.id === id);
+  return JSON.stringify((mine?.removed ?? []).map(({ entry }) => entry));
+}
+
+async function awaitReady(
+  { kube, namespace, name, signal }: Stop,
+  { metadata }: Pod,
+  { timeoutMs: withinMs, onWarning }: PuttingBack,
+): Promise<void> {
+  const late = new Error('not Ready in time') as PitstopError;
+  try {
+    await watchUntil<Pod, true>(
+      kube,
+      'pods',
+      {
+        namespace,
+        fieldSelector: `metadata.name=${name}`,
+        signal,
+        timeoutMs: withinMs,
+        onTimeout: () => late,
+      },
+      (pods) => {
+        const now = pods.find((each) => each.metadata?.uid === metadata?.uid);
+        return !now || isReady(now.status?.conditions) ? true : undefined;
+      },
+    );
+  } catch (error) {
+    if (error !== late) throw error;
+    onWarning(
+      `pod ${namespace}/${name} is not Ready; the slices and Endpoints made by hand list it all the same, as before`,
+    );
+  }
+}
