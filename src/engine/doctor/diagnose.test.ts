@@ -164,14 +164,53 @@ describe('a Service that lost its selector', () => {
       'pitstop.dev/session': record({ deadline: new Date(sampleNow + 60_000).toISOString() }),
     });
     expect(inNamespace({ services: [held], slices, endpoints, pods: [out, b] })).toEqual([]);
+  });
+
+  it('is brought back by the record of a session that is over, whose Pod is gone or has none', () => {
+    const held = sampleService(undefined);
+    const sessions = [
+      { id: 'abcd1234', pod: 'web-7d-a', podUid: 'uid-web-7d-a', by: 'jane', startedAt: 'now' },
+    ];
+    const annotation = JSON.stringify({ selector: { app: 'web' }, sessions });
+    held.metadata = { ...held.metadata, annotations: { 'pitstop.dev/session': annotation } };
+    const found = { name: 'record-orphaned', object: 'service/web' };
     expect(inNamespace({ services: [held], slices, endpoints, pods: [b] })).toMatchObject([
-      {
-        name: 'record-orphaned',
-        object: 'service/web',
-        repair: { writes: [{ patch: { spec: { selector: { app: 'web' } } } }] },
-      },
+      { ...found, repair: { writes: [], restore: { pod: 'web-7d-a', onlyIfExpired: false } } },
+    ]);
+    expect(inNamespace({ services: [held], slices, endpoints, pods: [a, b] })).toMatchObject([
+      { ...found, repair: { writes: [{ patch: { spec: { selector: { app: 'web' } } } }] } },
     ]);
   });
+});
+
+it('takes away the record of an entry whose Pod is gone, and leaves one whose Pod is there', () => {
+  const removed = [{ index: 0, entry: { addresses: ['10.0.0.1'] }, addresses: ['10.0.0.1'] }];
+  const foreign = sampleSlice('by-hand', undefined, [sampleEntry('192.168.0.1')]);
+  const withRecord = (podUid: string) => ({
+    ...foreign,
+    metadata: {
+      ...foreign.metadata,
+      annotations: {
+        'pitstop.dev/session': JSON.stringify({
+          sessions: [
+            { id: 'abcd1234', pod: 'web-x', podUid, by: 'jane', startedAt: 'now', removed },
+          ],
+        }),
+      },
+    },
+  });
+  const own = sampleSlice('web-s1', byController, [
+    sampleEntry('10.0.0.1', 'web-7d-a'),
+    sampleEntry('10.0.0.2', 'web-7d-b'),
+  ]);
+  const [gone] = inNamespace({ slices: [own, withRecord('uid-gone')] });
+  expect(gone).toMatchObject({
+    name: 'record-orphaned',
+    repair: { writes: [{ patch: { metadata: { annotations: { 'pitstop.dev/session': null } } } }] },
+  });
+  const [there] = inNamespace({ slices: [own, withRecord('uid-web-7d-a')] });
+  expect(there?.repair).toBeUndefined();
+  expect(there?.hint).toContain('put the entry back by hand');
 });
 
 describe('slices beside those of the selector', () => {
