@@ -36,14 +36,6 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
     );
   }
   const entries = findEntries(snapshot);
-  const [entry] = entries;
-  if (entry) {
-    throw new PitstopError(
-      'no-route',
-      `pod ${namespace}/${name}: service/${entry.service} reaches it by ${entry.resource}/${entry.name} (${entry.reason}), which no route edits`,
-      { hint: `kubectl get ${entry.resource} ${entry.name} -n ${namespace} -o yaml` },
-    );
-  }
   const services = describeServices(snapshot, reach, choice, entries);
   const circumstances: Circumstances = {
     snapshot,
