@@ -102,6 +102,9 @@ describe('help', () => {
         # A command of your own, and the file that it makes
         kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c 'top -b -n1 > /tmp/out.txt'
 
+        # The Pod is to go once its heap dump is home; the replacement that was started for it stays
+        kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement
+
         # The artifact to stdout, progress as JSON events on stderr
         kubectl pitstop run -n shop deploy/web -O - --progress=json > heap.hprof
 
@@ -120,6 +123,11 @@ describe('help', () => {
                                           (default: 1.5s)
             --timeout <DURATION>          How long the diagnostic may take (default: 10m)
             --restore-timeout <DURATION>  How long the way back may take (default: 2m)
+            --keep <WHICH>                With route release: the pod that was worked on, or the
+                                          replacement: then the Pod is deleted once all is home (default:
+                                          pod)
+            --when-unwanted <WHAT>        With route release, if a rollout or scale-down came meanwhile:
+                                          keep the Pod out, or delete it once all is home (default: keep)
         -O, --artifact-output <PATH>      Where the artifact goes: a directory, a file, or - for stdout
                                           (default: ./pitstop-artifacts/)
             --keep-remote                 Leave the artifact's file in the container

@@ -53,6 +53,22 @@ export function stopOptions(): readonly Option[] {
   ];
 }
 
+/** What becomes of the Pod in the end: of `run` and `restore`. */
+export function partingOptions(): readonly Option[] {
+  return [
+    choice(
+      '--keep <WHICH>',
+      'With route release: the pod that was worked on, or the replacement: then the Pod is deleted once all is home (default: pod)',
+      ['pod', 'replacement'],
+    ),
+    choice(
+      '--when-unwanted <WHAT>',
+      'With route release, if a rollout or scale-down came meanwhile: keep the Pod out, or delete it once all is home (default: keep)',
+      ['keep', 'delete'],
+    ),
+  ];
+}
+
 export function restoreTimeoutOption(): Option {
   return duration('--restore-timeout <DURATION>', 'How long the way back may take (default: 2m)');
 }

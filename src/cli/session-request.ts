@@ -14,6 +14,8 @@ export interface SessionFlags extends CommonFlags {
   readonly timeout?: number;
   readonly restoreTimeout?: number;
   readonly ttl?: number;
+  readonly keep?: SessionRequest['keep'];
+  readonly whenUnwanted?: SessionRequest['whenUnwanted'];
   readonly artifactOutput?: string;
   readonly collect?: string;
   readonly keepRemote?: boolean;
@@ -62,6 +64,8 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     timeoutMs: flags.timeout,
     restoreTimeoutMs: flags.restoreTimeout,
     ttlMs: flags.ttl,
+    keep: flags.keep,
+    whenUnwanted: flags.whenUnwanted,
     overrides: flags.override?.map(toInterlock),
     keepRemote: flags.keepRemote,
     dryRun: flags.dryRun,

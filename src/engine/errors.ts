@@ -20,6 +20,8 @@ export const errorCodes = {
   'artifact-corrupt': 'The artifact arrived as it was on the Pod, but it is not well-formed.',
   'output-unusable': 'The artifact cannot be written where it was asked to be.',
   'restore-failed': 'The Pod could not be proven back in service.',
+  'no-replacement':
+    'The replacement was to be kept, but the route that takes the Pod out starts none.',
   'no-session': 'The Pod carries no undo record: there is nothing to restore.',
   'record-unreadable': 'The undo record on the Pod cannot be read.',
   interrupted: 'The session was interrupted.',

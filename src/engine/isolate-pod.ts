@@ -3,6 +3,7 @@ import { conclude } from './steps/conclude.ts';
 import { leave } from './steps/leave.ts';
 import { newRecord, newSession, prepare } from './session/prepare.ts';
 import { defaults, type SessionRequest } from './plan/request.ts';
+import { readSiblings } from './routes/release/owned-pods.ts';
 import type { SessionOptions } from './run-session.ts';
 import type { Session } from './session/session.ts';
 import { SessionLog } from './session/session-log.ts';
@@ -21,7 +22,13 @@ export async function isolatePod(
   const prepared = await prepare(kube, request, { diagnostic: 'none', signal });
   const session = newSession(prepared.plan, 'none');
   const log = new SessionLog(session, onEvent);
-  const record = newRecord(kube, prepared, session, request.ttlMs ?? defaults.ttlMs);
+  const siblings = await readSiblings(kube, prepared, signal);
+  const record = newRecord(
+    kube,
+    { ...prepared, siblings },
+    session,
+    request.ttlMs ?? defaults.ttlMs,
+  );
   log.emit({ type: 'session-started', session, plan: prepared.plan });
   for (const message of prepared.plan.status.warnings) log.emit({ type: 'warning', message });
 

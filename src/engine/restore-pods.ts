@@ -4,8 +4,9 @@ import { comeBack } from './steps/come-back.ts';
 import { findLeftovers, type Target } from './diagnostics/index.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
+import { deletesOf, type Deletes } from './plan/parting.ts';
 import type { Plan } from './plan/plan.ts';
-import { defaults } from './plan/request.ts';
+import { defaults, type SessionRequest } from './plan/request.ts';
 import { recordAnnotation } from './annotations.ts';
 import { findDead, isOverdue, leaseOf, type Held } from './session/expiry.ts';
 import { readRecord, type UndoRecord } from './session/record.ts';
@@ -32,6 +33,9 @@ export interface RestoreRequest {
   /** Those whose deadline is over, or whose session has stopped renewing its record; with `pod`, if that is one. */
   readonly expired?: boolean | undefined;
   readonly restoreTimeoutMs?: number | undefined;
+  /** Route `release`: as in `SessionRequest`. A Pod that still holds what its session made is kept. */
+  readonly keep?: SessionRequest['keep'];
+  readonly whenUnwanted?: SessionRequest['whenUnwanted'];
   /** Remove what the session left in the container, its artifact included; else it is only named. */
   readonly clean?: boolean | undefined;
 }
@@ -214,12 +218,35 @@ async function restoreOne(
       return finish(log, undefined);
     }
     const sockets = await socketsOf(target, pod, record, log, signal);
-    await comeBack(stop, log, { sockets, record, restoreTimeoutMs });
+    const deletes = await mayDelete(target, record, request, signal);
+    await comeBack(stop, log, { sockets, record, restoreTimeoutMs, deletes });
+    if (log.session.status.restoration?.podDeleted) return finish(log, undefined);
     await tellLeftovers(target, record, log, { remove: clean, signal });
   } catch (error) {
     return finish(log, { error, interrupted: signal.aborted });
   }
   return finish(log, undefined);
+}
+
+/** Deleting a Pod deletes what its session left in it: that is done only with `--clean`. */
+async function mayDelete(
+  target: Target,
+  { id }: UndoRecord,
+  request: RestoreRequest,
+  signal: AbortSignal,
+): Promise<Deletes> {
+  const deletes = deletesOf(request);
+  if (deletes === 'never' || request.clean) return deletes;
+  const { namespace, pod } = target;
+  const left = await findLeftovers(target, { id, signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  if (left?.length === 0) return deletes;
+  const what = left
+    ? `holds what its session made: ${left.map(({ path }) => path).join(', ')}`
+    : 'cannot be looked into: what its session made may be there';
+  throw new PitstopError('restore-failed', `pod ${namespace}/${pod} ${what}; it is not deleted`, {
+    hint: `kubectl pitstop collect ${pod} PATH -n ${namespace}; --clean deletes it all the same`,
+  });
 }
 
 /** Without them the Pod comes home all the same; only its first connection is not seen. */
@@ -247,7 +274,7 @@ async function tellLeftovers(
   options: { readonly remove: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const { namespace, pod, container } = target;
-  const leftovers = await findLeftovers(target, id, options).catch(() => []);
+  const leftovers = await findLeftovers(target, { id, ...options }).catch(() => []);
   for (const { path, sizeBytes } of leftovers) {
     const what = `${path} (${Math.ceil(sizeBytes / 1_048_576)} MiB)`;
     log.emit({

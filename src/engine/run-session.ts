@@ -5,6 +5,8 @@ import { acceptsAnyRoom, checkPreflight } from './check-preflight.ts';
 import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { DriftWatch } from './session/drift.ts';
 import { PitstopError } from './errors.ts';
+import { deletesOf, refuseKeeping } from './plan/parting.ts';
+import { readSiblings } from './routes/release/owned-pods.ts';
 import { refuseInterlocked } from './plan/interlocks/refuse.ts';
 import type { Emit } from './session/events.ts';
 import type { AskOnDrainTimeout } from './steps/drain.ts';
@@ -45,6 +47,7 @@ export async function runSession(
   await using sockets = prepared.sockets;
   const chosen = await chooseDiagnostic(prepared.target, request, signal);
   await checkDestination(output);
+  refuseKeeping(prepared.plan, request);
 
   const { target, pod } = prepared;
   const checked = await checkPreflight(prepared.plan, { target, pod, chosen, request, signal });
@@ -52,14 +55,18 @@ export async function runSession(
   const plan = { ...checked, status: { ...checked.status, diagnostic: chosen.diagnostic.name } };
   const session = newSession(plan, chosen.diagnostic.name, request.command);
   const log = new SessionLog(session, onEvent);
-  const record = newRecord(kube, prepared, session);
+  const siblings = await readSiblings(kube, prepared, signal);
+  const record = newRecord(kube, { ...prepared, siblings }, session);
   log.emit({ type: 'session-started', session, plan });
   for (const message of plan.status.warnings) log.emit({ type: 'warning', message });
 
   const stop: Stop = { kube, namespace: request.namespace, name: prepared.target.pod, signal };
   const { restoreTimeoutMs } = request;
-  return await conclude(log, stop, { sockets, record, restoreTimeoutMs }, () =>
-    work({ prepared, chosen, record, request, output, log, onDrainTimeout }, stop),
+  return await conclude(
+    log,
+    stop,
+    { sockets, record, restoreTimeoutMs, deletes: deletesOf(request) },
+    () => work({ prepared, chosen, record, request, output, log, onDrainTimeout }, stop),
   );
 }
 

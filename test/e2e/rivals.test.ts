@@ -45,11 +45,12 @@ function run(
   { namespace, pod }: { readonly namespace: string; readonly pod: string },
   options: {
     readonly seconds?: number;
+    readonly whenUnwanted?: 'delete';
     readonly when?: (event: SessionEvent) => boolean;
     readonly during?: () => Promise<unknown>;
   } = {},
 ): Promise<Session> {
-  const { seconds = 0.5, when = isDiagnosing, during } = options;
+  const { seconds = 0.5, whenUnwanted, when = isDiagnosing, during } = options;
   let begun = false;
   return runSession(
     world.kube,
@@ -59,6 +60,7 @@ function run(
       command: ['sh', '-c', `sleep ${seconds}; echo evidence`],
       settleMs: 50,
       restoreTimeoutMs: 10_000,
+      whenUnwanted,
       output: `${output}/`,
     },
     {
@@ -139,7 +141,7 @@ describe.concurrent('what others do during a session', () => {
       error: {
         code: 'restore-failed',
         message: expect.stringMatching(/replicaset\/web-\S+ does not want it any more/),
-        hint: expect.stringContaining(`kubectl delete pod ${pod}`),
+        hint: expect.stringContaining(`restore ${pod} -n ${namespace} --when-unwanted=delete`),
       },
     });
     expect(await world.kube.get<Pod>(podRef(namespace, pod))).toBeDefined();
@@ -167,18 +169,20 @@ describe.concurrent('what others do during a session', () => {
     expect(await annotations(others)).toMatchObject({ [cost]: '-2147483648' });
   });
 
-  it('a scale-down to 1: the Pod that was worked on is the one that stays', async () => {
-    const { namespace, pod } = await deploy('scale-down');
+  it('a scale-down to 1: the sibling that was not touched is the one that stays', async () => {
+    const { namespace, pod, pods } = await deploy('scale-down');
     const session = await run(
       { namespace, pod },
       {
         seconds: 1,
+        whenUnwanted: 'delete',
         during: () =>
           world.kube.patch(deploymentRef(namespace), { spec: { replicas: 1 } }, { type: 'merge' }),
       },
     );
     expect(session.status.error).toBeUndefined();
-    expect((await readyPods(world.kube, namespace, 1)).map(nameOf)).toEqual([pod]);
+    expect(session.status.restoration?.podDeleted).toBe(true);
+    expect((await readyPods(world.kube, namespace, 1)).map(nameOf)).toEqual([pods[1]]);
   });
 
   it('the Pod deleted: pod-gone, and nothing is said to be out', async () => {

@@ -1,4 +1,4 @@
-import { restorePods } from '../../engine/index.ts';
+import { restorePods, type RestoreRequest } from '../../engine/index.ts';
 import { worstExitCode, exitCodes, type ExitCode } from '../exit-code.ts';
 import type { CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
@@ -11,6 +11,8 @@ interface RestoreFlags extends CommonFlags {
   readonly all?: boolean;
   readonly expired?: boolean;
   readonly clean?: boolean;
+  readonly keep?: RestoreRequest['keep'];
+  readonly whenUnwanted?: RestoreRequest['whenUnwanted'];
   /** Milliseconds. */
   readonly restoreTimeout?: number;
 }
@@ -33,7 +35,16 @@ export async function restore(
     ({ namespace } = kube);
     return restorePods(
       kube,
-      { namespace, pod, all, expired, clean: flags.clean, restoreTimeoutMs: flags.restoreTimeout },
+      {
+        namespace,
+        pod,
+        all,
+        expired,
+        clean: flags.clean,
+        keep: flags.keep,
+        whenUnwanted: flags.whenUnwanted,
+        restoreTimeoutMs: flags.restoreTimeout,
+      },
       { signal: io.signal, onEvent },
     );
   });

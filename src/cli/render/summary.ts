@@ -50,6 +50,8 @@ function headline({ status, spec }: Session, pod: string): string {
   const out = status.podOut;
   switch (status.phase) {
     case 'Succeeded':
+      if (status.restoration?.podDeleted)
+        return `${pod} was worked on, and is deleted, as was asked for.`;
       if (isCollectOnly(status)) return `Brought home from ${pod}, which stayed in service.`;
       return spec.diagnostic === 'none' || isRestoreOnly(status)
         ? `${pod} is back in service.`
@@ -149,6 +151,10 @@ function artifactFacts({ status }: Session): Fact[] {
 function restorationFacts({ status }: Session): Fact[] {
   const { restoration } = status;
   if (!restoration?.provenAt) return [];
+  if (restoration.podDeleted) {
+    const { replacementKept } = restoration;
+    return replacementKept ? [['In its place', `pod ${replacementKept} serves`]] : [];
+  }
   const traffic = restoration.trafficSeen ? ', and new connections arrive' : '';
   const facts: Fact[] = [
     [

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
-import { restoreTimeoutOption } from '../session-flags.ts';
+import { partingOptions, restoreTimeoutOption } from '../session-flags.ts';
 
 export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
   verb
@@ -19,6 +19,7 @@ export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
     )
     .option('--clean', 'Also remove what the session left in the container, its artifact included')
     .addOption(restoreTimeoutOption());
+  for (const option of partingOptions()) verb.addOption(option);
   setExamples(
     verb,
     `
@@ -26,7 +27,10 @@ export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
 kubectl pitstop restore -n shop web-6d4b75cb6d-hx9vq
 
 # Whatever crashed sessions left out
-kubectl pitstop restore -n shop --expired`,
+kubectl pitstop restore -n shop --expired
+
+# A rollout came meanwhile: nobody wants the Pod back
+kubectl pitstop restore -n shop web-6d4b75cb6d-hx9vq --when-unwanted=delete`,
   );
   verb.action(async (pod: string | undefined) => {
     const { restore } = await import('../commands/restore.ts');

@@ -3,7 +3,13 @@ import type { Finish } from '../exit-code.ts';
 import { text } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
-import { planOptions, stopOptions, artifactOptions, targetHelp } from '../session-flags.ts';
+import {
+  artifactOptions,
+  partingOptions,
+  planOptions,
+  stopOptions,
+  targetHelp,
+} from '../session-flags.ts';
 
 export function runVerb(
   verb: Command,
@@ -18,8 +24,8 @@ export function runVerb(
     )
     .argument('<TARGET>', targetHelp)
     .usage('TARGET [flags] [-- COMMAND [args...]]');
-  for (const option of [...planOptions(), ...stopOptions(), ...artifactOptions()])
-    verb.addOption(option);
+  const groups = [planOptions(), stopOptions(), partingOptions(), artifactOptions()];
+  for (const option of groups.flat()) verb.addOption(option);
   verb.addOption(
     text('--collect <PATH>', 'With a command after --: the file in the container to bring home'),
   );
@@ -34,6 +40,9 @@ kubectl pitstop run -n shop deploy/web --diagnostic=jvm-threads -O ./dumps/
 
 # A command of your own, and the file that it makes
 kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c 'top -b -n1 > /tmp/out.txt'
+
+# The Pod is to go once its heap dump is home; the replacement that was started for it stays
+kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement
 
 # The artifact to stdout, progress as JSON events on stderr
 kubectl pitstop run -n shop deploy/web -O - --progress=json > heap.hprof`,

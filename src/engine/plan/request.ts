@@ -35,6 +35,13 @@ export interface SessionRequest {
   readonly overrides?: readonly InterlockName[] | undefined;
   /** Ready endpoints that must remain in each Service without the Pod. Default one. */
   readonly minReady?: MinReady | undefined;
+  /** Route `release`: which of the two stays when the work is done. Default `pod`. */
+  readonly keep?: 'pod' | 'replacement' | undefined;
+  /**
+   * Route `release`: what becomes of a Pod that its owner would not keep any more (a rollout, a
+   * scale-down). `keep`, the default: it stays out, and the session fails; `delete`: once all is home.
+   */
+  readonly whenUnwanted?: 'keep' | 'delete' | undefined;
   /** Leave the artifact's file in the container. */
   readonly keepRemote?: boolean | undefined;
   /** `server`: the isolating write is sent with dryRun=All. */

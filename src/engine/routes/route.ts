@@ -1,6 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { ObjectReference } from '../../kube/index.ts';
 import type { PitstopError } from '../errors.ts';
+import type { Deletes } from '../plan/parting.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { UndoRecord } from '../session/record.ts';
 import type { Stop } from '../steps/stop.ts';
@@ -26,17 +27,28 @@ export interface Leaving {
 
 export interface Returning {
   readonly timeoutMs: number;
+  /**
+   * Whether the Pod may be deleted rather than brought home: `when-unwanted`, if its owner would not
+   * keep it (a rollout, a scale-down); `instead`, so that the replacement stays. Route `release` only.
+   */
+  readonly deletes: Deletes;
   readonly onProgress: (message: string) => void;
   readonly onWarning: (message: string) => void;
   /** The Pod is back: the restoring write was acknowledged, or seen to have been done by another. */
   readonly onBack: () => void;
+  /** The Pod was deleted, as `deletes` allowed. */
+  readonly onDismissed: () => void;
 }
 
-export interface Home {
-  readonly pod: Pod;
-  /** Route `release`: the replacement that the owner removed. */
-  readonly removed?: string | undefined;
-}
+export type Home =
+  | {
+      readonly pod: Pod;
+      /** Route `release`: the replacement that the owner removed. */
+      readonly removed?: string | undefined;
+      readonly dismissed?: false;
+    }
+  /** The Pod was deleted; `pod` is the replacement that stands in for it, if it has one. */
+  | { readonly pod: Pod | undefined; readonly dismissed: true };
 
 /**
  * How one route takes a Pod out of traffic and brings it home. Each write leaves a state from which

@@ -88,7 +88,11 @@ export function newSession(plan: Plan, diagnostic: string, command?: readonly st
 /** The undo record of a session that is about to begin. */
 export function newRecord(
   kube: Kube,
-  { pod, plan }: Pick<Prepared, 'pod' | 'plan'>,
+  {
+    pod,
+    plan,
+    siblings,
+  }: Pick<Prepared, 'pod' | 'plan'> & { readonly siblings?: readonly string[] | undefined },
   session: Session,
   deadlineMs?: number,
 ): UndoRecord {
@@ -116,6 +120,7 @@ export function newRecord(
       conditions: Object.fromEntries(conditions.map((type) => [type, conditionOf(pod, type)])),
     }),
     ...(owner && { owner: { kind: owner.kind, name: owner.name, uid: owner.uid } }),
+    ...(siblings && { siblings: [...siblings] }),
     deletionCost: pod.metadata?.annotations?.[deletionCostAnnotation] ?? null,
     services: plan.status.services.map(({ name }) => name),
     ...(plan.status.selectors && { selectors: plan.status.selectors }),

@@ -35,7 +35,10 @@ export class SessionLease implements AsyncDisposable {
       } catch {
         return;
       }
-      const renewed = encodeRecord({ ...record, renewedAt: new Date(serverNowMs(kube)).toISOString() });
+      const renewed = encodeRecord({
+        ...record,
+        renewedAt: new Date(serverNowMs(kube)).toISOString(),
+      });
       const path = `/metadata/annotations/${recordAnnotation.replaceAll('/', '~1')}`;
       try {
         // `test` keeps a late renewal from bringing back a record that was restored meanwhile.

@@ -116,4 +116,7 @@ export interface Restoration {
   readonly trafficSeen: boolean;
   /** Route `release`: the replacement that the owner removed again. */
   readonly replacementRemoved?: string;
+  /** The Pod was deleted instead, as was asked for; the slices list the replacement, if there is one. */
+  readonly podDeleted?: boolean;
+  readonly replacementKept?: string;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PitstopError } from '../errors.ts';
 import type { UndoRecord } from '../session/record.ts';
+import type { Deletes } from '../plan/parting.ts';
 import { defaults } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Restoration } from '../session/session.ts';
@@ -21,6 +22,8 @@ export async function comeBack(
     readonly sockets: SocketWatch | undefined;
     readonly record: UndoRecord;
     readonly restoreTimeoutMs: number | undefined;
+    /** Whether the Pod may be deleted instead; default `never`. */
+    readonly deletes?: Deletes | undefined;
   },
 ): Promise<void> {
   const { record } = options;
@@ -28,8 +31,20 @@ export async function comeBack(
   await log.step('restore', stop.signal, async () => {
     // What is still open from before must not pass for the first connection after.
     await sockets?.look(stop.signal).catch(() => undefined);
-    const { slices, replacementRemoved } = await carryOut(stop, log, options);
+    const { slices, replacementRemoved, dismissed } = await carryOut(stop, log, options);
     const listedAt = new Date().toISOString();
+    if (dismissed) {
+      const { replacement } = dismissed;
+      const restoration = { provenAt: listedAt, slices, trafficSeen: false, podDeleted: true };
+      log.emit({
+        type: 'restoration',
+        restoration: { ...restoration, ...(replacement && { replacementKept: replacement }) },
+      });
+      const place = replacement
+        ? `pod ${replacement} serves in its place`
+        : 'its owner wants no other';
+      return { message: `the Pod was deleted, as was asked for; ${place}`, value: undefined };
+    }
     log.progress('restore', 'watching the sockets for the first new connection');
     const trafficSeen =
       slices.length > 0 && sockets !== undefined && (await awaitTraffic(stop, sockets));
@@ -58,15 +73,22 @@ async function carryOut(
   {
     record,
     restoreTimeoutMs,
-  }: { readonly record: UndoRecord; readonly restoreTimeoutMs: number | undefined },
+    deletes = 'never',
+  }: {
+    readonly record: UndoRecord;
+    readonly restoreTimeoutMs: number | undefined;
+    readonly deletes?: Deletes | undefined;
+  },
 ): Promise<Restored> {
   try {
     return await restore(stop, {
       session: { record, podUid: log.session.spec.podUid },
       timeoutMs: restoreTimeoutMs ?? defaults.restoreTimeoutMs,
+      deletes,
       onProgress: (message) => log.progress('restore', message),
       onWarning: (message) => log.emit({ type: 'warning', message }),
       onBack: () => log.emit({ type: 'pod-back' }),
+      onDismissed: () => log.emit({ type: 'pod-gone' }),
     });
   } catch (error) {
     if (error instanceof PitstopError && error.code === 'pod-gone') log.emit({ type: 'pod-gone' });

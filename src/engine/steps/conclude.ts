@@ -1,3 +1,4 @@
+import type { Deletes } from '../plan/parting.ts';
 import type { UndoRecord } from '../session/record.ts';
 import type { Session } from '../session/session.ts';
 import { finish } from '../session/finish.ts';
@@ -19,6 +20,8 @@ export async function conclude(
     readonly record: UndoRecord;
     readonly restoreTimeoutMs: number | undefined;
     readonly staysOut?: boolean;
+    /** Only of work that came to a good end: what a failed one leaves in the Pod is kept. */
+    readonly deletes?: Deletes;
   },
   work: () => Promise<void>,
 ): Promise<Session> {
@@ -39,7 +42,7 @@ export async function conclude(
   }
   try {
     const unaborted = { ...stop, signal: new AbortController().signal };
-    await comeBack(unaborted, log, options);
+    await comeBack(unaborted, log, failure ? { ...options, deletes: 'never' } : options);
   } catch (error) {
     const before = failure && describeError(failure.error).message;
     if (before !== undefined && before !== describeError(error).message) {

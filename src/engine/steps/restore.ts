@@ -1,4 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
+import { PitstopError } from '../errors.ts';
 import { dropEntries, putEntriesBack } from '../routes/handmade/entries.ts';
 import { routes } from '../routes/index.ts';
 import type { Returning } from '../routes/route.ts';
@@ -17,6 +18,8 @@ export interface RestoreOptions extends Returning {
 export interface Restored {
   readonly slices: readonly string[];
   readonly replacementRemoved?: string;
+  /** The Pod was deleted instead (`deletes`), and this one is in its place, if any has to be. */
+  readonly dismissed?: { readonly replacement?: string };
 }
 
 /**
@@ -44,9 +47,30 @@ export async function restore(stop: Stop, options: RestoreOptions): Promise<Rest
         (route.undone(pod, record) ? ', who put it back' : '; the Pod itself was not put back'),
     );
   }
+  refuseDeletion(stop, record, options);
   // Before the Pod's record goes: it is what says where they are.
   await putEntriesBack(stop, pod, record, options);
   const home = await route.restore(stop, pod, record, options);
+  if (home.dismissed) {
+    await dropEntries(stop, record, options);
+    if (!home.pod) return { slices: [], dismissed: {} };
+    const slices = await proveListed(stop, home.pod, record, options);
+    return { slices, dismissed: { replacement: home.pod.metadata?.name ?? '' } };
+  }
   const slices = await proveListed(stop, home.pod, record, options);
   return { slices, ...(home.removed && { replacementRemoved: home.removed }) };
+}
+
+/** Only route `release` starts a replacement: without one the deletion would cost an endpoint. */
+function refuseDeletion(
+  { namespace, name }: Stop,
+  { route }: UndoRecord,
+  { deletes }: RestoreOptions,
+): void {
+  if (deletes !== 'instead' || route === 'release') return;
+  throw new PitstopError(
+    'no-replacement',
+    `pod ${namespace}/${name} was taken out by route ${route}, which starts no replacement to keep`,
+    { hint: `kubectl pitstop restore ${name} -n ${namespace}` },
+  );
 }

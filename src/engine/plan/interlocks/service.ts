@@ -81,10 +81,11 @@ function moreReplicas({ owner, pod }: Snapshot, missing: number): string | undef
 }
 
 function publishNotReady(
-  { name }: PlanService,
+  { name, leavesBy }: PlanService,
   { snapshot, route }: Circumstances,
 ): readonly Finding[] {
-  if (route !== 'gate') return [];
+  // The same patch may take a label away that this Service selects on.
+  if (route !== 'gate' || leavesBy.every(({ by }) => by !== 'gate')) return [];
   const service = snapshot.services.find(({ metadata }) => metadata?.name === name);
   if (!service?.spec?.publishNotReadyAddresses) return [];
   return [

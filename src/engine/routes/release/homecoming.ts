@@ -6,13 +6,13 @@ import { insist } from '../../steps/insist.ts';
 import { podGone } from '../../steps/pod-gone.ts';
 import type { Stop } from '../../steps/stop.ts';
 import { watchUntil } from '../../steps/watch-until.ts';
-
-/** After its grace period a replacement that is still there has a reason of its own to stay. */
-const removalSlackMs = 15_000;
+import type { Returning } from '../route.ts';
+import { awaitGone } from './await-gone.ts';
+import { isActive, isOwned, targetNode } from './owned-pods.ts';
 
 /**
  * Waits until the owner of the record has adopted the Pod again and has removed the replacement it
- * started meanwhile. Returns the replacement's name, if there was one.
+ * started meanwhile: the one that was `marked`, where that can be done. Returns its name, if there was one.
  */
 export async function awaitAdoption(
   stop: Stop,
@@ -20,14 +20,15 @@ export async function awaitAdoption(
   record: UndoRecord,
   {
     timeoutMs,
+    marked,
     onProgress,
-  }: { readonly timeoutMs: number; readonly onProgress: (message: string) => void },
+  }: Pick<Returning, 'timeoutMs' | 'onProgress'> & { readonly marked?: string | undefined },
 ): Promise<string | undefined> {
   const { kube, namespace, name, signal } = stop;
   const { owner } = record;
   if (!owner) return undefined;
 
-  const settled = await watchUntil<Pod, { readonly leaving: readonly Pod[] }>(
+  const settled = await watchUntil<Pod, Settled>(
     kube,
     'pods',
     {
@@ -57,6 +58,7 @@ export async function awaitAdoption(
       );
       if (surplus > 0) return undefined;
       return {
+        staying: owned,
         leaving: pods.filter(
           (each) => isOwned(each, owner.uid) && each.metadata?.deletionTimestamp !== undefined,
         ),
@@ -69,7 +71,14 @@ export async function awaitAdoption(
     onProgress(`waiting for the replacement ${leaving.join(', ')} to end`);
     await awaitGone(stop, settled.leaving);
   }
-  return leaving[0];
+  const hasGone = !settled.staying.some(({ metadata }) => metadata?.name === marked);
+  return marked !== undefined && hasGone ? marked : leaving[0];
+}
+
+interface Settled {
+  /** The owner's Pods, this one among them. */
+  readonly staying: readonly Pod[];
+  readonly leaving: readonly Pod[];
 }
 
 /** How many Pods more than wanted the owner has. */
@@ -79,48 +88,14 @@ async function countSurplus(
   self: Pod,
   owned: readonly Pod[],
 ): Promise<number> {
-  if (owner?.kind === 'ReplicaSet') {
-    const replicaSet = await kube.get<ReplicaSet>(
-      { resource: 'replicasets', namespace, name: owner.name },
-      { signal },
-    );
-    return owned.length - (replicaSet?.spec?.replicas ?? 0);
-  }
   if (owner?.kind === 'DaemonSet') {
-    return owned.filter(({ spec }) => spec?.nodeName === self.spec?.nodeName).length - 1;
+    return owned.filter((pod) => targetNode(pod) === self.spec?.nodeName).length - 1;
   }
-  return 0;
-}
-
-/** Bounded by the Pods' own grace; one that stays longer does not hold the session up. */
-async function awaitGone(
-  { kube, namespace, signal }: Stop,
-  leaving: readonly Pod[],
-): Promise<void> {
-  const uids = new Set(leaving.map(({ metadata }) => metadata?.uid));
-  const graceMs =
-    Math.max(...leaving.map(({ metadata }) => metadata?.deletionGracePeriodSeconds ?? 30)) * 1000;
-  const late = new Error('the replacement is still terminating');
-  try {
-    await watchUntil<Pod, true>(
-      kube,
-      'pods',
-      { namespace, signal, timeoutMs: graceMs + removalSlackMs, onTimeout: () => late },
-      (pods) => (pods.some(({ metadata }) => uids.has(metadata?.uid)) ? undefined : true),
-    );
-  } catch (error) {
-    if (error !== late) throw error;
-  }
-}
-
-export function isOwned({ metadata }: Pod, uid: string): boolean {
-  return metadata?.ownerReferences?.some((owner) => owner.controller && owner.uid === uid) ?? false;
-}
-
-export function isActive({ metadata, status }: Pod): boolean {
-  return (
-    metadata?.deletionTimestamp === undefined &&
-    status?.phase !== 'Succeeded' &&
-    status?.phase !== 'Failed'
+  if (owner?.kind !== 'ReplicaSet' && owner?.kind !== 'ReplicationController') return 0;
+  const resource = owner.kind === 'ReplicaSet' ? 'replicasets' : 'replicationcontrollers';
+  const replicaSet = await kube.get<ReplicaSet>(
+    { resource, namespace, name: owner.name },
+    { signal },
   );
+  return owned.length - (replicaSet?.spec?.replicas ?? 0);
 }

@@ -2,40 +2,61 @@ import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../../kube/index.ts';
 import { deletionCostAnnotation, replacementAnnotation } from '../../annotations.ts';
+import { isReady } from '../../plan/is-ready.ts';
 import type { UndoRecord } from '../../session/record.ts';
-import { isActive, isOwned } from './homecoming.ts';
 import type { Stop } from '../../steps/stop.ts';
+import { isActive, listOwned, newcomers, readMark } from './owned-pods.ts';
 
 /** int32's smallest: of all its owner's Pods the first to go. */
 const lowestDeletionCost = '-2147483648';
 
+const resources = {
+  ReplicaSet: 'replicasets',
+  ReplicationController: 'replicationcontrollers',
+} as const;
+
 /**
  * Makes the Pod that was started in place of this one the surplus when it comes back. Left to itself
- * a ReplicaSet compares ages only by powers of two (KEP-2185), and a sibling might go instead.
+ * a ReplicaSet compares ages only by powers of two (KEP-2185), and a sibling might go instead. A
+ * sibling that is not Ready goes first whatever it costs (ActivePodsWithRanks): that cannot be helped, and is said.
+ * Returns the replacement's name.
  */
 export async function markReplacement(
   stop: Stop,
-  { owner, id, startedAt }: UndoRecord,
-): Promise<void> {
-  if (owner?.kind !== 'ReplicaSet') return;
-  const { kube, namespace, name: self, signal } = stop;
-  const [replicaSet, pods] = await Promise.all([
-    kube.get<ReplicaSet>({ resource: 'replicasets', namespace, name: owner.name }, { signal }),
-    kube.list<Pod>('pods', { namespace, signal }),
+  record: UndoRecord,
+  onWarning: (message: string) => void,
+): Promise<string | undefined> {
+  const resource = resources[record.owner?.kind as keyof typeof resources];
+  if (!record.owner || !resource) return undefined;
+  const { kube, namespace, signal } = stop;
+  const { name } = record.owner;
+  const [replicaSet, owned] = await Promise.all([
+    kube.get<ReplicaSet>({ resource, namespace, name }, { signal }),
+    listOwned(stop, record),
   ]);
-  const owned = pods.filter(
-    (pod) => isOwned(pod, owner.uid) && isActive(pod) && pod.metadata?.name !== self,
-  );
   // Without a replacement (a quota, a scale-up) nobody will have to go.
-  if (owned.length < (replicaSet?.spec?.replicas ?? 1)) return;
-  const [newest] = owned.toSorted((a, b) => createdAt(b).localeCompare(createdAt(a)));
-  // Creation times are whole seconds; one before the session's cannot be of its replacement.
-  if (!newest || createdAt(newest) < `${startedAt.slice(0, 19)}Z`) return;
-  const cost = newest.metadata?.annotations?.[deletionCostAnnotation] ?? null;
-  await annotate(stop, newest, {
-    [deletionCostAnnotation]: lowestDeletionCost,
-    [replacementAnnotation]: JSON.stringify({ id, cost }),
-  });
+  if (owned.length < (replicaSet?.spec?.replicas ?? 1)) return undefined;
+  const [replacement, ...others] = newcomers(owned, record);
+  if (!replacement) return undefined;
+  const unready = owned.find(
+    (pod) => pod !== replacement && !others.includes(pod) && !isReady(pod.status?.conditions),
+  );
+  if (unready && isReady(replacement.status?.conditions)) {
+    onWarning(
+      `pod ${namespace}/${unready.metadata?.name} is not Ready: ${record.owner.kind} ${name} will delete it ` +
+        `rather than the replacement ${replacement.metadata?.name}`,
+    );
+  }
+  const annotations = replacement.metadata?.annotations ?? {};
+  // It may bear the mark of an attempt before this one.
+  if (annotations[replacementAnnotation] === undefined) {
+    const cost = annotations[deletionCostAnnotation] ?? null;
+    await annotate(stop, replacement, {
+      [deletionCostAnnotation]: lowestDeletionCost,
+      [replacementAnnotation]: JSON.stringify({ id: record.id, cost }),
+    });
+  }
+  return replacement.metadata?.name;
 }
 
 /** Gives a Pod that was marked, and stayed all the same, the cost back that it had. */
@@ -47,15 +68,6 @@ export async function unmarkReplacements(stop: Stop, sessionId: string): Promise
     const { id, cost } = readMark(mark);
     if (id !== sessionId) continue;
     await annotate(stop, pod, { [deletionCostAnnotation]: cost, [replacementAnnotation]: null });
-  }
-}
-
-function readMark(mark: string): { readonly id?: string; readonly cost: string | null } {
-  try {
-    return JSON.parse(mark) as { id: string; cost: string | null };
-  } catch {
-    // Not written by us, so not ours to take away.
-    return { cost: null };
   }
 }
 
@@ -76,8 +88,4 @@ async function annotate(
     if (!(error instanceof KubeError && ['not-found', 'conflict'].includes(error.code)))
       throw error;
   }
-}
-
-function createdAt({ metadata }: Pod): string {
-  return metadata?.creationTimestamp ?? '';
 }

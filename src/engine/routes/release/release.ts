@@ -10,9 +10,10 @@ import { watchUntil } from '../../steps/watch-until.ts';
 import { areLabelsBack, relabel } from '../relabel.ts';
 import type { Home, Returning, Route } from '../route.ts';
 import { writeHome } from '../write-home.ts';
+import { dismiss, keepReplacement } from './dismiss.ts';
 import { awaitAdoption } from './homecoming.ts';
 import { markReplacement, unmarkReplacements } from './mark-replacement.ts';
-import { checkOwnerWants } from './owner-wants.ts';
+import { whyUnwanted } from './why-unwanted.ts';
 
 /** int32's largest: whatever the others cost, the Pod that was worked on is the last to go. */
 const highestDeletionCost = '2147483647';
@@ -30,15 +31,22 @@ async function comeHome(
   record: UndoRecord,
   returning: Returning,
 ): Promise<Home> {
-  const { timeoutMs, onProgress, onBack } = returning;
+  const { timeoutMs, onProgress, onWarning, onBack, deletes } = returning;
   const isOnItsWay = (now: Pod) => areLabelsBack(now, record) && readRecord(now)?.phase !== 'out';
+  let marked: string | undefined;
   if (!isOnItsWay(pod)) {
-    await checkOwnerWants(stop, record, timeoutMs);
+    const why = await whyUnwanted(stop, record, pod, timeoutMs);
+    if (why !== undefined) return await partWith(stop, pod, record, { ...returning, why });
+    if (deletes === 'instead') return await keepReplacement(stop, pod, record, returning);
     onProgress('waiting for the Pod to be Ready');
     await awaitReady(stop, pod, timeoutMs);
     // That may have taken minutes.
-    await checkOwnerWants(stop, record, timeoutMs);
-    await insist({ signal: stop.signal, timeoutMs }, () => markReplacement(stop, record));
+    const whyNow = await whyUnwanted(stop, record, pod, timeoutMs);
+    if (whyNow !== undefined)
+      return await partWith(stop, pod, record, { ...returning, why: whyNow });
+    marked = await insist({ signal: stop.signal, timeoutMs }, () =>
+      markReplacement(stop, record, onWarning),
+    );
   }
   const back = await writeHome(stop, pod, {
     record,
@@ -54,7 +62,7 @@ async function comeHome(
   });
   onBack();
   onProgress(`waiting for ${record.owner?.kind} ${record.owner?.name} to take the Pod back`);
-  const removed = await awaitAdoption(stop, back, record, returning);
+  const removed = await awaitAdoption(stop, back, record, { ...returning, marked });
   await insist({ signal: stop.signal, timeoutMs }, () => unmarkReplacements(stop, record.id));
   const home = await writeHome(stop, back, {
     record,
@@ -65,6 +73,29 @@ async function comeHome(
     },
   });
   return { pod: home, removed };
+}
+
+/** A Pod that nobody wants back stays out, with all it holds, unless its deletion was asked for. */
+async function partWith(
+  stop: Stop,
+  pod: Pod,
+  record: UndoRecord,
+  returning: Returning & { readonly why: string },
+): Promise<Home> {
+  const { namespace, name } = stop;
+  const unwanted = `${record.owner?.kind.toLowerCase()}/${record.owner?.name} ${returning.why}`;
+  if (returning.deletes === 'never') {
+    throw new PitstopError(
+      'restore-failed',
+      `pod ${namespace}/${name}: ${unwanted}; it stays out, with all it holds`,
+      {
+        hint: `when its files are safe: kubectl pitstop restore ${name} -n ${namespace} --when-unwanted=delete`,
+      },
+    );
+  }
+  returning.onWarning(`pod ${namespace}/${name} was deleted: ${unwanted}`);
+  await dismiss(stop, pod, record, returning);
+  return { pod: undefined, dismissed: true };
 }
 
 async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<void> {
@@ -82,7 +113,9 @@ async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<void
           'restore-failed',
           `pod ${namespace}/${name} did not become Ready within ${Math.round(timeoutMs / 1000)} s; ` +
             `taken back unready, its owner would delete it first`,
-          { hint: `kubectl describe pod ${name} -n ${namespace}` },
+          {
+            hint: `kubectl describe pod ${name} -n ${namespace}; or give it up: kubectl pitstop restore ${name} -n ${namespace} --keep=replacement`,
+          },
         ),
     },
     (pods) => {
