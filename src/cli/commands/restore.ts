@@ -10,6 +10,7 @@ import { conduct } from './conduct.ts';
 interface RestoreFlags extends CommonFlags {
   readonly all?: boolean;
   readonly expired?: boolean;
+  readonly allNamespaces?: boolean;
   readonly clean?: boolean;
   readonly keep?: RestoreRequest['keep'];
   readonly whenUnwanted?: RestoreRequest['whenUnwanted'];
@@ -23,20 +24,25 @@ export async function restore(
   pod: string | undefined,
   flags: RestoreFlags,
 ): Promise<ExitCode> {
-  const { all, expired } = flags;
+  const { all, expired, allNamespaces } = flags;
   if ([pod, all, expired].filter(Boolean).length !== 1) {
     throw new UsageError(
       'name one Pod, or give --all or --expired',
       'kubectl pitstop status shows who is out',
     );
   }
-  let namespace = '';
+  if (pod !== undefined && allNamespaces) {
+    throw new UsageError('a Pod is in one namespace: -A goes with --all or --expired');
+  }
+  let where = 'in any namespace';
   const sessions = await conduct(io, flags, (kube, onEvent) => {
-    ({ namespace } = kube);
+    const { namespace } = kube;
+    if (!allNamespaces) where = `in ${namespace} namespace`;
     return restorePods(
       kube,
       {
         namespace,
+        allNamespaces,
         pod,
         all,
         expired,
@@ -45,7 +51,7 @@ export async function restore(
         whenUnwanted: flags.whenUnwanted,
         restoreTimeoutMs: flags.restoreTimeout,
       },
-      { signal: io.signal, onEvent },
+      { signal: io.signal, onEvent, onWait: (message) => say(io, flags, message) },
     );
   });
   if (pod === undefined && (flags.output === 'json' || flags.output === 'yaml')) {
@@ -57,11 +63,14 @@ export async function restore(
     return worstExitCode(sessions);
   }
   if (sessions.length === 0) {
-    io.stderr.write(
-      `No Pod is out in ${namespace} namespace${expired ? ' without a live session' : ''}.\n`,
-    );
+    io.stderr.write(`No Pod is out ${where}${expired ? ' without a live session' : ''}.\n`);
     return exitCodes.done;
   }
   for (const session of sessions) await printSession(io, flags, session);
   return worstExitCode(sessions);
+}
+
+/** Before the first session there is no frame that a line could disturb. */
+function say(io: Io, { progress }: CommonFlags, message: string): void {
+  if (progress !== 'none' && progress !== 'json') io.stderr.write(`${message}\n`);
 }

@@ -107,7 +107,7 @@ function verdict({ metadata, status }: DoctorReport): string {
   const where = metadata.namespace === undefined ? '-A' : `-n ${metadata.namespace}`;
   const next =
     repairable > 0 && repairs === undefined
-      ? `; kubectl pitstop doctor --fix ${where} repairs ${repairable === wrong.length ? 'all' : repairable} of them`
+      ? `; kubectl pitstop doctor --fix ${where} repairs ${repairable === wrong.length ? (repairable === 1 ? 'it' : 'all') : repairable}`
       : '';
   return `${plural(wrong.length, 'thing')} ${wrong.length === 1 ? 'is' : 'are'} wrong${next}.\n`;
 }

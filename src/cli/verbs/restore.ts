@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
+import { allNamespaces } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 import { partingOptions, restoreTimeoutOption } from '../session-flags.ts';
@@ -17,6 +18,7 @@ export function restoreVerb(verb: Command, io: Io, finish: Finish): void {
       '--expired',
       'Every Pod of the namespace whose session has expired or is not renewed any more',
     )
+    .addOption(allNamespaces())
     .option('--clean', 'Also remove what the session left in the container, its artifact included')
     .addOption(restoreTimeoutOption());
   for (const option of partingOptions()) verb.addOption(option);
@@ -28,6 +30,9 @@ kubectl pitstop restore -n shop web-6d4b75cb6d-hx9vq
 
 # Whatever crashed sessions left out
 kubectl pitstop restore -n shop --expired
+
+# The same in the whole cluster, for a cron job
+kubectl pitstop restore -A --expired -o json
 
 # A rollout came meanwhile: nobody wants the Pod back
 kubectl pitstop restore -n shop web-6d4b75cb6d-hx9vq --when-unwanted=delete`,
