@@ -119,6 +119,13 @@ describe('help', () => {
             --drain <MODE>                Connections still open after the timeout fail the stop (strict)
                                           or warn (best-effort) (default: strict)
             --drain-timeout <DURATION>    How long open connections may take to end (default: 30s)
+            --drain-hook <HOOK>           Lets the app end its connections: exec:CMD, http://:PORT/PATH,
+                                          envoy, istio or spring; may be repeated
+            --drain-undo <CALL>           Takes back a hook of your own: exec:CMD or http://:PORT/PATH
+            --sever <idle[:DURATION]>     Close connections once they have been idle for this long (idle =
+                                          idle:50ms)
+            --debug-image <IMAGE>         For an ephemeral container, where the Pod itself has nothing to
+                                          look at its sockets with; none = never
             --settle <DURATION>           How long no new connection may come before the Pod counts as out
                                           (default: 1.5s)
             --timeout <DURATION>          How long the diagnostic may take (default: 10m)

@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from './duration.ts';
 import { choice, duration, text } from './flags.ts';
 
 /** How a target is named, for the help of the verbs that take one. */
@@ -18,13 +19,7 @@ export function planOptions(): readonly Option[] {
       ['label', 'gate', 'release', 'selector'],
     ),
     text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
-    new Option(
-      '--override <INTERLOCK>',
-      'Go although this interlock refuses; may be repeated',
-    ).argParser((value: string, previous: readonly string[] | undefined) => [
-      ...(previous ?? []),
-      value,
-    ]),
+    several('--override <INTERLOCK>', 'Go although this interlock refuses; may be repeated'),
   ];
 }
 
@@ -43,6 +38,16 @@ export function stopOptions(): readonly Option[] {
     duration(
       '--drain-timeout <DURATION>',
       'How long open connections may take to end (default: 30s)',
+    ),
+    several(
+      '--drain-hook <HOOK>',
+      'Lets the app end its connections: exec:CMD, http://:PORT/PATH, envoy, istio or spring; may be repeated',
+    ),
+    several('--drain-undo <CALL>', 'Takes back a hook of your own: exec:CMD or http://:PORT/PATH'),
+    severOption(),
+    text(
+      '--debug-image <IMAGE>',
+      'For an ephemeral container, where the Pod itself has nothing to look at its sockets with; none = never',
     ),
     duration(
       '--settle <DURATION>',
@@ -67,6 +72,25 @@ export function partingOptions(): readonly Option[] {
       ['keep', 'delete'],
     ),
   ];
+}
+
+/** `idle`, or `idle:DURATION`: how long a connection must have been idle, in milliseconds. */
+function severOption(): Option {
+  return new Option(
+    '--sever <idle[:DURATION]>',
+    'Close connections once they have been idle for this long (idle = idle:50ms)',
+  ).argParser((value: string) => {
+    const [, text = '50ms'] = /^idle(?::(.+))?$/.exec(value) ?? [undefined, ''];
+    const idleMs = parseDuration(text);
+    if (!idleMs) throw new InvalidArgumentError('idle or idle:DURATION, e.g. idle:200ms');
+    return idleMs;
+  });
+}
+
+function several(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+  );
 }
 
 export function restoreTimeoutOption(): Option {

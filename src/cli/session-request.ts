@@ -10,6 +10,11 @@ export interface SessionFlags extends CommonFlags {
   readonly dryRun?: 'none' | 'client' | 'server';
   readonly drain?: 'strict' | 'best-effort';
   readonly drainTimeout?: number;
+  readonly drainHook?: readonly string[];
+  readonly drainUndo?: readonly string[];
+  /** Milliseconds. */
+  readonly sever?: number;
+  readonly debugImage?: string;
   readonly settle?: number;
   readonly timeout?: number;
   readonly restoreTimeout?: number;
@@ -60,6 +65,10 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     output: flags.artifactOutput,
     drain: flags.drain,
     drainTimeoutMs: flags.drainTimeout,
+    drainHooks: flags.drainHook,
+    drainUndo: flags.drainUndo,
+    severIdleMs: flags.sever,
+    debugImage: flags.debugImage,
     settleMs: flags.settle,
     timeoutMs: flags.timeout,
     restoreTimeoutMs: flags.restoreTimeout,

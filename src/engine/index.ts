@@ -4,6 +4,7 @@ export { decide } from './plan/decide.ts';
 export { catalogue as diagnostics } from './diagnostics/index.ts';
 export { errorCodes, PitstopError, type ErrorCode } from './errors.ts';
 export type { Emit, SessionEvent } from './session/events.ts';
+export type { AskOnDrainTimeout, DrainAnswer, DrainTimeout } from './steps/drain.ts';
 export { isolatePod } from './isolate-pod.ts';
 export {
   interlockCatalogue,

@@ -19,7 +19,7 @@ export async function isolatePod(
   request: SessionRequest,
   { signal = new AbortController().signal, onEvent, onDrainTimeout }: SessionOptions = {},
 ): Promise<Session> {
-  const prepared = await prepare(kube, request, { diagnostic: 'none', signal });
+  await using prepared = await prepare(kube, request, { diagnostic: 'none', signal });
   const session = newSession(prepared.plan, 'none');
   const log = new SessionLog(session, onEvent);
   const siblings = await readSiblings(kube, prepared, signal);
@@ -33,7 +33,7 @@ export async function isolatePod(
   for (const message of prepared.plan.status.warnings) log.emit({ type: 'warning', message });
 
   const stop: Stop = { kube, namespace: request.namespace, name: prepared.target.pod, signal };
-  await using sockets = prepared.sockets;
+  const { sockets } = prepared;
   const { restoreTimeoutMs } = request;
   return await conclude(
     log,

@@ -43,8 +43,8 @@ export async function runSession(
 ): Promise<Session> {
   const diagnosticName = request.command ? 'command' : (request.diagnostic ?? 'auto');
   const output = request.output ?? defaults.output;
-  const prepared = await prepare(kube, request, { diagnostic: diagnosticName, signal });
-  await using sockets = prepared.sockets;
+  await using prepared = await prepare(kube, request, { diagnostic: diagnosticName, signal });
+  const { sockets } = prepared;
   const chosen = await chooseDiagnostic(prepared.target, request, signal);
   await checkDestination(output);
   refuseKeeping(prepared.plan, request);

@@ -72,7 +72,7 @@ export interface ListOptions {
 
 interface PatchOptions {
   readonly type: 'json' | 'merge' | 'strategic';
-  readonly subresource?: 'status' | undefined;
+  readonly subresource?: 'status' | 'ephemeralcontainers' | undefined;
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Kube } from '../../kube/index.ts';
-import type { Emit, Session, SessionEvent } from '../../engine/index.ts';
+import type { AskOnDrainTimeout, Emit, Session, SessionEvent } from '../../engine/index.ts';
 import { connectWith, restoreCommand } from '../connection.ts';
+import { drainQuestion } from '../drain-question.ts';
 import type { CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { openProgress } from '../render/progress.ts';
@@ -12,15 +13,16 @@ import { openProgress } from '../render/progress.ts';
 export async function conduct<T>(
   io: Io,
   flags: CommonFlags,
-  work: (kube: Kube, onEvent: Emit) => Promise<T>,
+  work: (kube: Kube, onEvent: Emit, onDrainTimeout: AskOnDrainTimeout | undefined) => Promise<T>,
 ): Promise<T> {
   await using kube = await connectWith(flags);
   await using progress = await openProgress(io, { mode: flags.progress });
   const recovery = trackRecovery(io, flags);
-  return await work(kube, (event) => {
+  const onEvent: Emit = (event) => {
     recovery(event);
     progress.onEvent(event);
-  });
+  };
+  return await work(kube, onEvent, drainQuestion(io, progress));
 }
 
 /** Listens for the moments between which leaving at once would leave a Pod out. */

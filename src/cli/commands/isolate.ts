@@ -9,8 +9,12 @@ import { dryRun } from './run.ts';
 /** Takes the Pod out and leaves it out. */
 export async function isolate(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
   if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
-  const session = await conduct(io, flags, (kube, onEvent) =>
-    isolatePod(kube, toRequest(target, kube.namespace, flags), { signal: io.signal, onEvent }),
+  const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
+    isolatePod(kube, toRequest(target, kube.namespace, flags), {
+      signal: io.signal,
+      onEvent,
+      onDrainTimeout,
+    }),
   );
   await printSession(io, flags, session);
   return exitCodeOf(session);

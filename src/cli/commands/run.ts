@@ -10,8 +10,12 @@ import { printPlan } from './plan.ts';
 /** The whole stop. */
 export async function run(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
   if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
-  const session = await conduct(io, flags, (kube, onEvent) =>
-    runSession(kube, toRequest(target, kube.namespace, flags), { signal: io.signal, onEvent }),
+  const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
+    runSession(kube, toRequest(target, kube.namespace, flags), {
+      signal: io.signal,
+      onEvent,
+      onDrainTimeout,
+    }),
   );
   await printSession(io, flags, session);
   return exitCodeOf(session);

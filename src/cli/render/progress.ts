@@ -11,6 +11,8 @@ export interface Progress extends AsyncDisposable {
   readonly onEvent: (event: SessionEvent) => void;
   /** A line that stays, whatever is being redrawn below it. */
   readonly say: (line: string) => void;
+  /** Draws nothing until it is disposed of: the terminal is somebody else's meanwhile. */
+  readonly hold: () => Disposable;
 }
 
 export interface ProgressOptions {
@@ -29,10 +31,16 @@ export async function openProgress(io: Io, options: ProgressOptions): Promise<Pr
       return {
         onEvent: (event) => io.stderr.write(`${JSON.stringify(event)}\n`),
         say: () => {},
+        hold: holdNothing,
         [Symbol.asyncDispose]: async () => {},
       };
     case 'none':
-      return { onEvent: () => {}, say: () => {}, [Symbol.asyncDispose]: async () => {} };
+      return {
+        onEvent: () => {},
+        say: () => {},
+        hold: holdNothing,
+        [Symbol.asyncDispose]: async () => {},
+      };
   }
 }
 
@@ -53,8 +61,14 @@ function openPlain(io: Io): Progress {
       for (const line of lines) io.stderr.write(`${line}\n`);
     },
     say: (line) => io.stderr.write(`${line}\n`),
+    hold: holdNothing,
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Lines that are written once need no holding back. */
+function holdNothing(): Disposable {
+  return { [Symbol.dispose]: () => {} };
 }
 
 async function openTerminal(io: Io, footer: () => readonly string[]): Promise<Progress> {
@@ -62,7 +76,9 @@ async function openTerminal(io: Io, footer: () => readonly string[]): Promise<Pr
   const { stderr } = io;
   const display = createLogUpdate(stderr as NodeJS.WriteStream);
   let progress: ProgressState = noProgress;
+  let isHeld = false;
   const draw = (): void => {
+    if (isHeld) return;
     const columns = stderr.columns ?? 80;
     const frame = renderFrame(progress, { nowMs: Date.now(), columns, stream: stderr });
     const lines = [...frame, ...footer().map((line) => cut(line, columns))];
@@ -81,6 +97,16 @@ async function openTerminal(io: Io, footer: () => readonly string[]): Promise<Pr
       const parts = line.startsWith(' ') ? [line] : wrap(line, stderr);
       for (const part of parts) stderr.write(`${part}\n`);
       draw();
+    },
+    hold: () => {
+      display.clear();
+      isHeld = true;
+      return {
+        [Symbol.dispose]: () => {
+          isHeld = false;
+          draw();
+        },
+      };
     },
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);

@@ -24,6 +24,17 @@ export interface SessionRequest {
   readonly drain?: 'strict' | 'best-effort' | undefined;
   /** Default 30,000. */
   readonly drainTimeoutMs?: number | undefined;
+  /**
+   * What lets the application's clients go, once nothing new arrives: `exec:CMD`, `http://:PORT/PATH`,
+   * `envoy`, `istio`, `spring`. Taken back on the way home where it has a way back.
+   */
+  readonly drainHooks?: readonly string[] | undefined;
+  /** Takes back hooks of one's own: `exec:CMD` or `http://:PORT/PATH`, done before traffic comes again. */
+  readonly drainUndo?: readonly string[] | undefined;
+  /** Close connections that have been idle for this long (ms) once nothing new arrives; absent = none. */
+  readonly severIdleMs?: number | undefined;
+  /** For ephemeral containers, where the Pod's own cannot do it; `none` = never add one. */
+  readonly debugImage?: string | undefined;
   /** How long no new connection may come before the Pod counts as out. Default 1,500. */
   readonly settleMs?: number | undefined;
   /** For the diagnostic. Default 600,000. */

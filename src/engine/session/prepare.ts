@@ -11,21 +11,28 @@ import { deletionCostAnnotation } from '../annotations.ts';
 import { conditionOf } from '../routes/pod-write.ts';
 import { whoAmI, type UndoRecord } from './record.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
+import { undoCalls } from '../drain-hooks/drain-hook.ts';
+import type { HookCall } from '../drain-hooks/hook-call.ts';
 import { serverNowMs } from './server-now.ts';
 import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
-import { openSocketWatch } from '../sockets/open-socket-watch.ts';
+import type { DebugContainer } from '../sockets/debug-container.ts';
+import { openSockets } from '../sockets/open-socket-watch.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
 import { readSnapshot } from '../read-snapshot.ts';
 
-/** Everything a session knows before its first write. */
-export interface Prepared {
+/** Everything a session knows before its first write. Disposing ends what it keeps in the Pod. */
+export interface Prepared extends AsyncDisposable {
   readonly pod: Pod;
   readonly plan: Plan;
   readonly target: Target;
   readonly sockets: SocketWatch;
+  /** The session's own ephemeral container, where it needs one. */
+  readonly debug: DebugContainer | undefined;
   /** Connections of Service traffic that were open before anything was touched. */
   readonly connectionsAtStart: number;
+  /** What takes the drain hooks back. */
+  readonly undoDrain: readonly HookCall[];
 }
 
 /** Resolves, looks, decides and refuses; touches nothing. */
@@ -36,17 +43,42 @@ export async function prepare(
 ): Promise<Prepared> {
   const { namespace } = request;
   const { signal } = options;
-  const snapshot = await readSnapshot(kube, request, signal);
-  const decided = decide(snapshot, request, options.diagnostic);
-  const { overrides } = request;
-  const access = await checkAccess(kube, decided, snapshot, signal);
-  const plan = withFindings(decided, { ...access, overrides });
-  refuseInterlocked(plan);
-  const { pod } = snapshot;
-  const target: Target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
-  const sockets = await openSocketWatch(target, pod, portsOf(plan), signal);
+  const undoDrain = undoCalls(request.drainHooks, request.drainUndo);
+  const look = async () => {
+    const snapshot = await readSnapshot(kube, request, signal);
+    const decided = decide(snapshot, request, options.diagnostic);
+    const { overrides } = request;
+    const access = await checkAccess(kube, decided, snapshot, signal);
+    const plan = withFindings(decided, { ...access, overrides });
+    refuseInterlocked(plan);
+    return { pod: snapshot.pod, plan };
+  };
+  const looked = await look();
+  const { spec } = looked.plan;
+  const target: Target = { kube, namespace, pod: spec.pod, container: spec.container };
+  const { sockets, debug } = await openSockets(target, looked.pod, {
+    targetPorts: portsOf(looked.plan),
+    severs: request.severIdleMs !== undefined,
+    image: request.debugImage,
+    signal,
+  });
+  await using held = new AsyncDisposableStack();
+  held.use(debug);
+  held.use(sockets);
   const { open } = await sockets.look(signal);
-  return { pod, plan, target, sockets, connectionsAtStart: open.length };
+  // An ephemeral container has changed the Pod: what is written is written to the Pod as it is now.
+  const { pod, plan } = debug ? await look() : looked;
+  const taken = held.move();
+  return {
+    pod,
+    plan,
+    target,
+    sockets,
+    debug,
+    connectionsAtStart: open.length,
+    undoDrain,
+    [Symbol.asyncDispose]: () => taken.disposeAsync(),
+  };
 }
 
 function portsOf(plan: Plan): readonly number[] {
@@ -92,7 +124,9 @@ export function newRecord(
     pod,
     plan,
     siblings,
-  }: Pick<Prepared, 'pod' | 'plan'> & { readonly siblings?: readonly string[] | undefined },
+    undoDrain = [],
+  }: Pick<Prepared, 'pod' | 'plan'> &
+    Partial<Pick<Prepared, 'undoDrain'>> & { readonly siblings?: readonly string[] | undefined },
   session: Session,
   deadlineMs?: number,
 ): UndoRecord {
@@ -132,6 +166,7 @@ export function newRecord(
       })),
     }),
     ports: [...portsOf(plan)],
+    ...(undoDrain.length > 0 && { undoDrain: [...undoDrain] }),
     container: plan.spec.container,
     diagnostic: session.spec.diagnostic,
   };

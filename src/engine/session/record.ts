@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
 import { recordAnnotation } from '../annotations.ts';
+import { hookCallSchema } from '../drain-hooks/hook-call.ts';
 import { PitstopError } from '../errors.ts';
 
 const schema = z.object({
@@ -51,6 +52,8 @@ const schema = z.object({
     .optional(),
   /** Ports on which Service traffic reaches the Pod. */
   ports: z.array(z.number()),
+  /** What takes the drain hooks back, in this order; each may be done twice, and without its hook. */
+  undoDrain: z.array(hookCallSchema).optional(),
   container: z.string(),
   diagnostic: z.string(),
 });

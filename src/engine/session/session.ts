@@ -79,6 +79,8 @@ export interface Isolation {
   readonly connections?: {
     readonly atStart: number;
     readonly atProof: number;
+    /** Idle connections that were closed for the drain (`--sever=idle`). */
+    readonly severed?: number;
     /** Connections opened after the last slice let the Pod go, and seen by any later look at its sockets. */
     readonly newSince: number;
   };

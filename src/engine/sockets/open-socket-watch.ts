@@ -1,7 +1,13 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Target } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
+import { startDebugContainer, type DebugContainer } from './debug-container.ts';
+import { NoSocketSource } from './socket-source.ts';
 import { watchSockets, type SocketWatch } from './socket-watch.ts';
+
+const lookImage = 'busybox:1.37';
+/** With `ss` (iproute2), which busybox has not. */
+const severImage = 'nicolaka/netshoot:v0.13';
 
 /** Throws `isolation-unproven` when the Pod's sockets cannot be read: then nothing can be proven. */
 export async function openSocketWatch(
@@ -21,4 +27,44 @@ export async function openSocketWatch(
       { hint: `kubectl auth can-i create pods/exec -n ${namespace}`, cause },
     );
   }
+}
+
+export interface OpenSockets {
+  readonly sockets: SocketWatch;
+  /** Of this session; to be ended with it. */
+  readonly debug: DebugContainer | undefined;
+}
+
+/**
+ * The sockets, and an ephemeral container where the session cannot do without one: it shall close
+ * connections, or no container of the Pod can read. Throws `debug-container`, `isolation-unproven`.
+ */
+export async function openSockets(
+  target: Target,
+  pod: Pod,
+  options: {
+    readonly targetPorts: readonly number[];
+    readonly severs: boolean;
+    /** `none` = never add one. */
+    readonly image: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<OpenSockets> {
+  const { targetPorts, severs, image, signal } = options;
+  await using held = new AsyncDisposableStack();
+  const start = async (purpose: 'look' | 'sever', usual: string) =>
+    held.use(await startDebugContainer(target, { image: image ?? usual, purpose, signal }));
+
+  let debug = severs && targetPorts.length > 0 ? await start('sever', severImage) : undefined;
+  let sockets: SocketWatch;
+  try {
+    sockets = await openSocketWatch(target, pod, targetPorts, signal);
+  } catch (error) {
+    const isBare = error instanceof PitstopError && error.cause instanceof NoSocketSource;
+    if (!isBare || image === 'none') throw error;
+    debug ??= await start('look', lookImage);
+    sockets = await openSocketWatch({ ...target, container: debug.name }, pod, targetPorts, signal);
+  }
+  held.move();
+  return { sockets, debug };
 }

@@ -5,6 +5,7 @@ import { noConnections, observe, type ConnectionLog, type PeerRules } from './co
 import { inboundPorts } from './inbound-ports.ts';
 import { ReaderEnded } from './kept-reader.ts';
 import { probedPorts } from './probed-ports.ts';
+import { runningContainers } from './running-containers.ts';
 import { findSource, openSource, type SocketSource } from './socket-source.ts';
 import { parseGateways, parseProcNetTcp } from './sockets.ts';
 
@@ -94,7 +95,7 @@ export async function watchSockets(
   const { source, text } =
     ports.size === 0
       ? { source: nothingToRead(target), text: '' }
-      : await findSource(target, containersOf(pod, target.container), signal);
+      : await findSource(target, runningContainers(pod, target.container), signal);
   // The kubelet probes from the node's address; with a bridge CNI from the node's end of the bridge.
   const nodeAddresses = new Set([
     ...[status?.hostIP, ...(status?.hostIPs ?? []).map(({ ip }) => ip)].flatMap((ip) => ip ?? []),
@@ -111,15 +112,4 @@ function nothingToRead({ container }: Target): SocketSource {
     read: () => Promise.resolve(''),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-/** The wanted container, then whatever else of the Pod runs: they all share its network. */
-function containersOf({ spec, status }: Pod, wanted: string): readonly string[] {
-  const running = [
-    ...(status?.containerStatuses ?? []),
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.ephemeralContainerStatuses ?? []),
-  ].flatMap(({ name, state }) => (state?.running ? [name] : []));
-  const named = (spec?.containers ?? []).map(({ name }) => name);
-  return [...new Set([wanted, ...named.filter((name) => running.includes(name)), ...running])];
 }

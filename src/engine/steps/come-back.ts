@@ -6,6 +6,7 @@ import { defaults } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Restoration } from '../session/session.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
+import { undoDrainHooks } from './drain-app.ts';
 import { restore, type Restored } from './restore.ts';
 import { plural } from '../words.ts';
 import type { Stop } from './stop.ts';
@@ -31,6 +32,9 @@ export async function comeBack(
   await log.step('restore', stop.signal, async () => {
     // What is still open from before must not pass for the first connection after.
     await sockets?.look(stop.signal).catch(() => undefined);
+    await undoDrainHooks(stop, record, {
+      onWarning: (message) => log.emit({ type: 'warning', message }),
+    });
     const { slices, replacementRemoved, dismissed } = await carryOut(stop, log, options);
     const listedAt = new Date().toISOString();
     if (dismissed) {

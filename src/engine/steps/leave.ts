@@ -6,6 +6,8 @@ import type { UndoRecord } from '../session/record.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import type { Isolation } from '../session/session.ts';
+import { closeIdleDuring } from './close-idle.ts';
+import { runDrainHooks } from './drain-app.ts';
 import { drain, type AskOnDrainTimeout } from './drain.ts';
 import { proveQuiet } from './isolate.ts';
 import { SliceWatch } from './slice-watch.ts';
@@ -90,15 +92,36 @@ async function empty(
   { prepared, request, log, onDrainTimeout }: Departure,
   { slices, first }: { readonly slices: SliceWatch; readonly first: ConnectionLog },
 ): Promise<{ readonly message: string; readonly connections: ConnectionLog }> {
-  const { pod, sockets, connectionsAtStart } = prepared;
+  const { pod, target, sockets, debug, connectionsAtStart } = prepared;
   const isolation = isolationOf(prepared);
-  const { log: connections, drained } = await drain(stop, sockets, first, {
-    mode: request.drain ?? defaults.drain,
-    timeoutMs: request.drainTimeoutMs ?? defaults.drainTimeoutMs,
-    peerNames: new PeerNames(stop.kube, stop.namespace, pod),
-    onDrainTimeout,
-    onProgress: (message) => log.progress('drain', message),
-  });
+  const hasHooks = await askApp(stop, { prepared, request, log });
+  const begun = hasHooks ? await sockets.look(stop.signal) : first;
+  const drainNow = (during: Stop) =>
+    drain(during, sockets, begun, {
+      mode: request.drain ?? defaults.drain,
+      timeoutMs: request.drainTimeoutMs ?? defaults.drainTimeoutMs,
+      peerNames: new PeerNames(stop.kube, stop.namespace, pod),
+      onDrainTimeout,
+      onProgress: (message) => log.progress('drain', message),
+    });
+  let severed = 0;
+  const { severIdleMs: idleMs } = request;
+  const { log: connections, drained } =
+    debug && idleMs !== undefined && begun.open.length > 0
+      ? await closeIdleDuring(
+          stop,
+          { ...target, container: debug.name },
+          {
+            ports: sockets.ports,
+            idleMs,
+            onClosed: (peers) => {
+              severed += peers.length;
+              log.progress('drain', `closed ${plural(severed, 'idle connection')}`);
+            },
+          },
+          drainNow,
+        )
+      : await drainNow(stop);
   const open = connections.open.length;
   // A drain can take minutes: whatever began to list the Pod meanwhile would spoil the proof.
   if (connections !== first && isolation.services.length > 0) await slices.confirm();
@@ -108,13 +131,38 @@ async function empty(
     isolation: {
       ...isolation,
       provenAt: new Date().toISOString(),
-      connections: { atStart: connectionsAtStart, atProof: open, newSince: 0 },
+      connections: {
+        atStart: connectionsAtStart,
+        atProof: open,
+        ...(idleMs !== undefined && { severed }),
+        newSince: 0,
+      },
     },
   });
-  const message = drained
+  const ended = drained
     ? `${plural(connectionsAtStart, 'connection')} at the start, none open`
     : `${plural(open, 'connection')} still open`;
-  return { message, connections };
+  const closed = severed > 0 ? `, ${plural(severed, 'idle one')} closed by us` : '';
+  return { message: ended + closed, connections };
+}
+
+/** Runs the drain hooks, now that nobody new comes; false when there are none. */
+async function askApp(
+  stop: Stop,
+  { prepared, request, log }: Pick<Departure, 'prepared' | 'request' | 'log'>,
+): Promise<boolean> {
+  const { target, pod } = prepared;
+  const { drainHooks: hooks = [] } = request;
+  if (hooks.length === 0) return false;
+  const onProgress = (message: string) => log.progress('drain', message);
+  try {
+    await runDrainHooks(stop, target, { pod, hooks, onProgress });
+  } catch (error) {
+    const isStrict = (request.drain ?? defaults.drain) === 'strict';
+    if (isStrict || !(error instanceof PitstopError)) throw error;
+    log.emit({ type: 'warning', message: error.message });
+  }
+  return true;
 }
 
 function isolationOf({ plan }: Prepared): Isolation {
