@@ -113,7 +113,13 @@ describe('help', () => {
             --route <ROUTE>               How the Pod leaves traffic: label, gate, release or selector
                                           (default: the gentlest of the first three that works)
             --diagnostic <NAME>           What to run (default: the best that works in the container)
-            --override <INTERLOCK>        Go although this interlock refuses; may be repeated
+            --override <INTERLOCK>        Go although this interlock refuses; may be repeated. One of
+                                          owner-gone, static-pod, not-running, not-ready, host-network,
+                                          rollout, statefulset-ordinal, last-endpoint, gitops-service,
+                                          pdb, hpa-scale-down, liveness-budget, disk, memory,
+                                          ephemeral-storage
+            --min-ready <N|%>             Ready endpoints that must remain in each Service, as a number or
+                                          percent of those now (default: 1)
             --dry-run <MODE>              none, client (show the plan) or server (also let the server
                                           check the write) (default: none)
             --drain <MODE>                Connections still open after the timeout fail the stop (strict)

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './duration.ts';
 import { choice, duration, text } from './flags.ts';
+import { interlockOptions } from './interlock-flags.ts';
 
 /** How a target is named, for the help of the verbs that take one. */
 export const targetHelp =
@@ -19,7 +20,7 @@ export function planOptions(): readonly Option[] {
       ['label', 'gate', 'release', 'selector'],
     ),
     text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
-    several('--override <INTERLOCK>', 'Go although this interlock refuses; may be repeated'),
+    ...interlockOptions(),
   ];
 }
 

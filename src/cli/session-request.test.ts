@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { overridableInterlocks } from '../engine/index.ts';
 import { restoreCommand } from './connection.ts';
+import { overridable } from './interlock-flags.ts';
 import { toRequest } from './session-request.ts';
 
 const progress = 'auto';
@@ -13,8 +15,16 @@ it.each([
   [{ collect: '/tmp/x' }, '--collect needs a command after --, which makes the file'],
   [{ artifactOutput: '-', output: 'json' } as const, '-O - and -o would both write to stdout'],
   [{ override: ['last-endpoint', 'gravity'] }, 'unknown interlock gravity'],
+  [
+    { override: ['rbac'] },
+    'interlock rbac cannot be overridden: what is begun could not be finished',
+  ],
 ])('refuses %j', (flags, message) => {
   expect(() => toRequest('web-1', 'shop', { progress, ...flags })).toThrow(message);
+});
+
+it('names in its help the interlocks that can be overridden', () => {
+  expect(overridable).toEqual(overridableInterlocks);
 });
 
 it('gives a restore command that leads to the same cluster', () => {

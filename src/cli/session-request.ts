@@ -1,4 +1,11 @@
-import { interlockNames, type InterlockName, type SessionRequest } from '../engine/index.ts';
+import {
+  interlockCatalogue,
+  interlockNames,
+  overridableInterlocks,
+  type InterlockName,
+  type MinReady,
+  type SessionRequest,
+} from '../engine/index.ts';
 import type { CommonFlags } from './flags.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -7,6 +14,7 @@ export interface SessionFlags extends CommonFlags {
   readonly route?: SessionRequest['route'];
   readonly diagnostic?: string;
   readonly override?: readonly string[];
+  readonly minReady?: MinReady;
   readonly dryRun?: 'none' | 'client' | 'server';
   readonly drain?: 'strict' | 'best-effort';
   readonly drainTimeout?: number;
@@ -76,6 +84,7 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     keep: flags.keep,
     whenUnwanted: flags.whenUnwanted,
     overrides: flags.override?.map(toInterlock),
+    minReady: flags.minReady,
     keepRemote: flags.keepRemote,
     dryRun: flags.dryRun,
   };
@@ -83,6 +92,11 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
 
 function toInterlock(name: string): InterlockName {
   const known = interlockNames.find((interlock) => interlock === name);
-  if (known) return known;
-  throw new UsageError(`unknown interlock ${name}`, `one of ${interlockNames.join(', ')}`);
+  if (!known) {
+    const names = overridableInterlocks.join(', ');
+    throw new UsageError(`unknown interlock ${name}`, `one of ${names}`);
+  }
+  const { final, meaning } = interlockCatalogue[known];
+  if (final === undefined) return known;
+  throw new UsageError(`interlock ${name} cannot be overridden: ${final}`, meaning);
 }

@@ -1,4 +1,5 @@
 export { collectFile, type CollectRequest } from './collect-file.ts';
+export { planRole } from './access/plan-role.ts';
 export { createPlan } from './create-plan.ts';
 export { decide } from './plan/decide.ts';
 export { catalogue as diagnostics } from './diagnostics/index.ts';
@@ -9,12 +10,13 @@ export { isolatePod } from './isolate-pod.ts';
 export {
   interlockCatalogue,
   interlockNames,
+  overridableInterlocks,
   type InterlockName,
 } from './plan/interlocks/catalogue.ts';
 export { type Interlock, type Plan, type PlanService, type RouteName } from './plan/plan.ts';
 export { readStatus, type HeldPod, type ServiceStatus, type StatusReport } from './read-status.ts';
 export { reduce } from './session/reduce.ts';
-export { defaults, type SessionRequest } from './plan/request.ts';
+export { defaults, type MinReady, type SessionRequest } from './plan/request.ts';
 export { restorePods, type RestoreRequest } from './restore-pods.ts';
 export { runSession, type SessionOptions } from './run-session.ts';
 export type * from './session/session.ts';

@@ -1,4 +1,4 @@
-import { createPlan, type Plan } from '../../engine/index.ts';
+import { createPlan, planRole, type Plan } from '../../engine/index.ts';
 import { asCalled } from '../as-called.ts';
 import { commandLine, connectWith } from '../connection.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
@@ -7,10 +7,18 @@ import { printDocument } from '../render/document.ts';
 import { renderPlan } from '../render/plan.ts';
 import { toRequest, type SessionFlags } from '../session-request.ts';
 
+interface PlanFlags extends SessionFlags {
+  readonly printRole?: boolean;
+}
+
 /** Shows what a stop would do. That interlocks would refuse it is an answer, not a failure. */
-export async function plan(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+export async function plan(io: Io, target: string, flags: PlanFlags): Promise<ExitCode> {
   await using kube = await connectWith(flags);
   const request = toRequest(target, kube.namespace, flags);
+  if (flags.printRole) {
+    io.stdout.write(await planRole(kube, request));
+    return exitCodes.done;
+  }
   await printPlan(io, flags, await createPlan(kube, request));
   return exitCodes.done;
 }
@@ -34,7 +42,7 @@ export async function printPlan(io: Io, flags: SessionFlags, plan: Plan): Promis
 
 /** What does as the plan says: the same Pod, and what was asked for with it. */
 function nextCommand(flags: SessionFlags, { metadata, spec }: Plan): string {
-  const { container, route, diagnostic, override = [] } = flags;
+  const { container, route, diagnostic, override = [], minReady } = flags;
   return commandLine(flags, [
     'run',
     spec.pod,
@@ -43,5 +51,8 @@ function nextCommand(flags: SessionFlags, { metadata, spec }: Plan): string {
     ...(route === undefined ? [] : [`--route=${route}`]),
     ...(diagnostic === undefined ? [] : [`--diagnostic=${diagnostic}`]),
     ...override.map((name) => `--override=${name}`),
+    ...(minReady
+      ? [`--min-ready=${'count' in minReady ? minReady.count : `${minReady.percent}%`}`]
+      : []),
   ]);
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { plural, type Plan } from '../../engine/index.ts';
+import { formatSize, plural, type Plan } from '../../engine/index.ts';
 import type { Output } from '../io.ts';
 import { renderFacts, type Fact } from './summary.ts';
 
@@ -28,6 +28,7 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ...named('Writes', describeWrites(plan), 'only the undo record'),
     ['If it crashes', `${status.ifCrashed}; restore undoes it`],
     ['Diagnostic', status.diagnostic],
+    ...describeEstimate(status.estimate).map((line): Fact => ['', line]),
     ...(status.warnings.length > 0 ? named('Warnings', status.warnings, '') : []),
   ];
   const title = `Plan for pod ${metadata.namespace}/${metadata.name}`;
@@ -109,6 +110,30 @@ function describeWrites({ spec, status }: Plan): readonly string[] {
         `${resource}/${name}: ${addresses.join(', ')} taken out (${reason})`,
     ),
   ];
+}
+
+/** What it may need at worst, beside what there is. */
+function describeEstimate(estimate: Status['estimate']): readonly string[] {
+  if (!estimate) return [];
+  const { pauseMs, livenessBudgetMs, sizeBytes, directory, freeBytes, basis } = estimate;
+  const restarted =
+    livenessBudgetMs && ` (the kubelet restarts it after ${seconds(livenessBudgetMs)})`;
+  const free = freeBytes === undefined ? '' : ` (${formatSize(freeBytes)} free)`;
+  return [
+    [
+      ...(pauseMs === undefined
+        ? []
+        : [`stands still for up to ${seconds(pauseMs)}${restarted ?? ''}`]),
+      ...(sizeBytes === undefined
+        ? []
+        : [`writes up to ${formatSize(sizeBytes)}${directory ? ` to ${directory}${free}` : ''}`]),
+    ].join(', '),
+    `for ${basis}`,
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
 function named(name: string, lines: readonly string[], none: string): Fact[] {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
@@ -13,6 +13,12 @@ export function planVerb(verb: Command, io: Io, finish: Finish): void {
     .argument('<TARGET>', targetHelp)
     .usage('TARGET [flags]');
   for (const option of planOptions()) verb.addOption(option);
+  verb.addOption(
+    new Option(
+      '--print-role',
+      'Print the Role and RoleBinding that the stop needs, ready to apply',
+    ),
+  );
   setExamples(
     verb,
     `
@@ -23,7 +29,10 @@ kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq
 kubectl pitstop plan -n shop deploy/web
 
 # For a script: is anything in the way?
-kubectl pitstop plan -n shop deploy/web -o json | jq '.status.interlocks'`,
+kubectl pitstop plan -n shop deploy/web -o json | jq '.status.interlocks'
+
+# What may jane not do yet? The Role that she needs for it
+kubectl pitstop plan -n shop deploy/web --as=jane --print-role`,
   );
   verb.action(async (target: string) => {
     const { plan } = await import('../commands/plan.ts');

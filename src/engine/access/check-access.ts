@@ -22,7 +22,11 @@ export async function checkAccess(
 ): Promise<AccessCheck> {
   const { namespace } = plan.metadata;
   const needs = { ...needsOf(plan, snapshot), serverMinor: await serverMinor(kube, signal) };
-  const review = await reviewAccess(kube, namespace, requiredRules(needs), signal);
+  // What may be listed and could be missed, the snapshot has found out by listing it.
+  const rules = requiredRules(needs).filter(
+    ({ optional, verb }) => optional === undefined || verb !== 'list',
+  );
+  const review = await reviewAccess(kube, namespace, rules, signal);
   return { findings: accessInterlock(review, namespace), warnings: accessWarnings(review) };
 }
 
@@ -35,6 +39,7 @@ export function needsOf({ spec, status }: Plan, { pod, owner }: Snapshot): Acces
     pod: spec.pod,
     ownerKinds: [...(reference ? [reference.kind] : []), ...(hasDeployment ? ['Deployment'] : [])],
     setsConditions: (status.conditions ?? []).length > 0,
+    editsEntries: status.entries.length > 0,
     execs: status.diagnostic !== 'none' || status.services.length > 0,
   };
 }
@@ -69,7 +74,7 @@ export async function readAllowed<T>(
 }
 
 /** Undefined where the server does not tell. */
-async function serverMinor(kube: Kube, signal?: AbortSignal): Promise<number | undefined> {
+export async function serverMinor(kube: Kube, signal?: AbortSignal): Promise<number | undefined> {
   try {
     const { minor } = await kube.version({ signal });
     return Number.isNaN(minor) ? undefined : minor;

@@ -23,6 +23,10 @@ export interface AccessNeeds {
   readonly setsConditions?: boolean | undefined;
   /** Entries of hand-made slices or Endpoints are taken out and put back. */
   readonly editsEntries?: boolean | undefined;
+  /** The Pod may be deleted rather than brought home. */
+  readonly deletes?: boolean | undefined;
+  /** An ephemeral container is added to the Pod. */
+  readonly addsContainer?: boolean | undefined;
   /** Something is run in the container: the look at its sockets, a diagnostic. */
   readonly execs?: boolean | undefined;
   /** Minor version of the server (1.x); absent = not known. */
@@ -62,17 +66,26 @@ function reading({ ownerKinds = [] }: AccessNeeds): readonly AccessRule[] {
   ];
 }
 
-function leaving({ route, pod, setsConditions, editsEntries }: AccessNeeds): readonly AccessRule[] {
+function leaving({
+  route,
+  pod,
+  setsConditions,
+  editsEntries,
+  deletes,
+  addsContainer,
+}: AccessNeeds): readonly AccessRule[] {
   // A release also marks the replacement, whose name nobody knows yet.
   const name = route === 'release' ? undefined : pod;
   return [
     ...rules('', 'pods', ['patch'], name),
     ...(setsConditions || route === 'gate' ? rules('', 'pods/status', ['patch'], pod) : []),
+    ...(deletes ? rules('', 'pods', ['delete'], pod) : []),
+    ...(addsContainer ? rules('', 'pods/ephemeralcontainers', ['patch'], pod) : []),
     ...(route === 'selector'
       ? [
           ...rules('', 'services', ['get', 'watch', 'patch']),
           ...rules(discovery, 'endpointslices', ['create', 'patch', 'delete']),
-          ...rules('', 'endpoints', ['get', 'watch', 'patch']),
+          ...rules('', 'endpoints', ['get', 'list', 'watch', 'patch']),
         ]
       : []),
     ...(editsEntries && route !== 'selector'
