@@ -1,4 +1,5 @@
 import type { DaemonSet, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
+import type { Job } from 'kubernetes-types/batch/v1.js';
 import type { ReplicationController } from 'kubernetes-types/core/v1.js';
 import type { LabelSelector, ObjectMeta } from 'kubernetes-types/meta/v1.js';
 import type { ResourceName } from '../../kube/index.ts';
@@ -12,21 +13,26 @@ export interface Claimant {
   readonly selector: LabelSelector;
 }
 
-/** Jobs are left out: the selector that each makes for itself picks its own Pods only. */
+/** Of Jobs only those whose selector was made by hand may pick a Pod that is not their own. */
 export async function listClaimants(
   look: <T>(resource: ResourceName) => Promise<readonly T[] | undefined>,
 ): Promise<readonly Claimant[]> {
-  const [replicaSets = [], statefulSets = [], daemonSets = [], controllers = []] =
+  const [replicaSets = [], statefulSets = [], daemonSets = [], controllers = [], jobs = []] =
     await Promise.all([
       look<ReplicaSet>('replicasets'),
       look<StatefulSet>('statefulsets'),
       look<DaemonSet>('daemonsets'),
       look<ReplicationController>('replicationcontrollers'),
+      look<Job>('jobs'),
     ]);
   return [
     ...claimants('replicaset', replicaSets),
     ...claimants('statefulset', statefulSets),
     ...claimants('daemonset', daemonSets),
+    ...claimants(
+      'job',
+      jobs.filter(({ spec }) => spec?.manualSelector),
+    ),
     ...claimants(
       'replicationcontroller',
       controllers.map(({ metadata, spec }) => ({
@@ -41,11 +47,11 @@ function claimants(
   kind: string,
   workloads: readonly {
     readonly metadata?: ObjectMeta | undefined;
-    readonly spec?: { readonly selector: LabelSelector };
+    readonly spec?: { readonly selector?: LabelSelector };
   }[],
 ): readonly Claimant[] {
   return workloads.flatMap(({ metadata, spec }) =>
-    spec && metadata?.deletionTimestamp === undefined
+    spec?.selector && metadata?.deletionTimestamp === undefined
       ? [{ object: `${kind}/${metadata?.name}`, uid: metadata?.uid ?? '', selector: spec.selector }]
       : [],
   );

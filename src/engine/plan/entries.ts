@@ -1,10 +1,9 @@
 import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.js';
-import { effectiveSelector } from '../session/service-record.ts';
 import { addressesOf, normalAddress } from './pod-addresses.ts';
 import type { Snapshot } from './snapshot.ts';
-import { endpointsOf, sliceService, takesTraffic } from './traffic.ts';
+import { endpointsOf, selectorOf, sliceService, takesTraffic } from './traffic.ts';
 
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 export const sliceController = 'endpointslice-controller.k8s.io';
@@ -78,7 +77,7 @@ function sliceReason(
     service,
   }: { readonly manager: string; readonly name: string; readonly service: Service | undefined },
 ): string | undefined {
-  const selects = service !== undefined && effectiveSelector(service) !== undefined;
+  const selects = service !== undefined && hasSelector(service);
   switch (manager) {
     case sliceController:
       if (selects) return undefined;
@@ -104,7 +103,7 @@ function sliceReason(
 function endpointsEntry({ pod, services }: Snapshot, object: Endpoints): PlanEntry | undefined {
   const name = object.metadata?.name ?? '';
   const service = services.find(({ metadata }) => metadata?.name === name);
-  if (!service || effectiveSelector(service)) return undefined;
+  if (!service || hasSelector(service)) return undefined;
   const addresses = servingAddresses(object, addressesOf(pod));
   if (addresses.length === 0 || object.metadata?.deletionTimestamp) return undefined;
   const heldBy = holderOf(object.metadata, '');
@@ -118,6 +117,10 @@ function endpointsEntry({ pod, services }: Snapshot, object: Endpoints): PlanEnt
     reason: `service/${name} has no selector: nobody but their author changes its Endpoints`,
     ...(heldBy && { heldBy }),
   };
+}
+
+function hasSelector(service: Service): boolean {
+  return Object.keys(selectorOf(service)).length > 0;
 }
 
 function servingAddresses(object: Endpoints, own: ReadonlySet<string>): readonly string[] {
