@@ -2,15 +2,15 @@ import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
 import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
-import {
-  isolatePod,
-  restorePods,
-  runSession,
-  type Session,
-  type SessionEvent,
-} from '../../src/engine/index.ts';
+import { isolatePod, restorePods, runSession } from '../../src/engine/index.ts';
+import { subsetsKey } from '../../src/engine/routes/selector/desired-subsets.ts';
+import { nextWrites } from '../../src/engine/routes/selector/next-writes.ts';
+import { readPicture } from '../../src/engine/routes/selector/picture.ts';
+import { Zones } from '../../src/engine/routes/selector/zones.ts';
+import { encodeServiceRecord } from '../../src/engine/session/service-record.ts';
 import type { Kube } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { startHeldSession } from '../support/held-session.ts';
 import { deployMyApi } from '../support/my-api.ts';
 import { startPitstop } from '../support/pitstop.ts';
 import { deploySmallApp } from '../support/small-app.ts';
@@ -69,41 +69,33 @@ async function readsAsBefore(kube: Kube, namespace: string, before: unknown): Pr
   });
 }
 
-/** A session that works until it is told to go on. */
-async function startSession(
+/** What a stand-in would write over the controllers' own work, if nobody were out. */
+async function standInWrites(
   kube: Kube,
-  options: { readonly namespace: string; readonly pod: string },
-): Promise<{
-  readonly events: readonly SessionEvent[];
-  readonly done: Promise<Session>;
-  readonly goOn: () => Promise<unknown>;
-}> {
-  const { namespace, pod } = options;
-  const events: SessionEvent[] = [];
-  const working = Promise.withResolvers<void>();
-  const done = runSession(
-    kube,
-    {
-      ...{ target: pod, namespace, route, settleMs: 50, output: '-' },
-      command: ['sh', '-c', 'until [ -e /tmp/go-on ]; do sleep 0.1; done'],
-    },
-    {
-      onEvent: (event) => {
-        events.push(event);
-        if (event.type === 'step-started' && event.step === 'diagnose') working.resolve();
-      },
-    },
+  key: { readonly namespace: string; readonly name: string },
+): Promise<Record<string, unknown>> {
+  const selector = { app: 'web' };
+  const { signal } = new AbortController();
+  const picture = await readPicture(kube, key, { selector, signal });
+  const zones = await new Zones(kube).of(picture.pods, picture.slices);
+  const { service, endpoints } = picture;
+  if (!service || !endpoints) throw new Error(`service ${key.name} is not there yet`);
+  const { selector: _, ...spec } = service.spec ?? {};
+  const annotations = { [recordAnnotation]: encodeServiceRecord({ selector, sessions: [] }) };
+  const writes = nextWrites(
+    { ...picture, service: { ...service, spec, metadata: { ...service.metadata, annotations } } },
+    zones,
   );
-  await Promise.race([working.promise, done]);
   return {
-    events,
-    done,
-    goOn: () =>
-      kube.execText({ namespace, pod, container: 'web', command: ['touch', '/tmp/go-on'] }),
+    creates: writes?.creates,
+    patches: writes?.patches,
+    deletes: writes?.deletes,
+    // Only the label that keeps them from being mirrored is still to be set.
+    endpoints: subsetsKey(writes?.endpoints?.subsets) === subsetsKey(endpoints.subsets),
   };
 }
 
-describe('route selector', () => {
+describe.concurrent('route selector', () => {
   it('takes the Pod out of every slice and the Endpoints, and leaves the world as it was', async () => {
     const { kube } = world;
     const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-one', replicas: 3 });
@@ -146,7 +138,7 @@ describe('route selector', () => {
       },
     });
     const [out = '', victim = '', moody = ''] = pods;
-    const session = await startSession(kube, { namespace, pod: out });
+    const session = await startHeldSession(kube, { namespace, route, pod: out });
     await listsExactly(kube, namespace, [victim, moody]);
 
     await kube.delete({ resource: 'pods', namespace, name: victim });
@@ -189,7 +181,7 @@ describe('route selector', () => {
     const before = await readWorld(kube, namespace);
     const request = { namespace, route, settleMs: 50 };
     await isolatePod(kube, { ...request, target: one });
-    const running = await startSession(kube, { namespace, pod: two });
+    const running = await startHeldSession(kube, { namespace, route, pod: two });
     await listsExactly(kube, namespace, [three]);
 
     await restorePods(kube, { namespace, pod: one });
@@ -206,21 +198,68 @@ describe('route selector', () => {
     await readsAsBefore(kube, namespace, before);
   });
 
+  it('lists what the controllers list, had the Service its selector', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, {
+      namespace: 'sel-agree',
+      replicas: 3,
+      change: ({ deployment }) => {
+        const [container] = deployment.spec?.template.spec?.containers ?? [];
+        if (container)
+          container.readinessProbe = { exec: { command: ['test', '!', '-e', '/tmp/x'] } };
+      },
+    });
+    const specs: Record<string, Service['spec']> = {
+      named: {
+        ports: [
+          { name: 'a', port: 80, targetPort: 'http' },
+          { name: 'b', port: 81 },
+        ],
+      },
+      unresolved: { ports: [{ port: 80, targetPort: 'nowhere' }] },
+      headless: { clusterIP: 'None' },
+      publishing: { publishNotReadyAddresses: true, ports: [{ port: 80 }] },
+      near: { ports: [{ port: 80 }], ...({ trafficDistribution: 'PreferClose' } as object) },
+    };
+    for (const [name, spec] of Object.entries(specs)) {
+      const selector = { app: 'web' };
+      await kube.create<Service>('services', {
+        metadata: { name, namespace },
+        spec: { ...spec, selector },
+      });
+    }
+    const exec = { namespace, pod: pods[1] ?? '', container: 'web' };
+    await kube.execText({ ...exec, command: ['touch', '/tmp/x'] });
+    for (const name of ['web', ...Object.keys(specs)]) {
+      await until(`the stand-in to have nothing to write for ${name}`, async () => {
+        expect(await standInWrites(kube, { namespace, name })).toEqual({
+          creates: [],
+          patches: [],
+          deletes: [],
+          endpoints: true,
+        });
+        return true;
+      });
+    }
+  });
+
   it('is put right after kill -9, also when the Pod is gone by then', async () => {
     const { kube, cluster } = world;
     const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-kill', replicas: 3 });
     const [first = '', second = '', third = ''] = pods;
     const before = await readWorld(kube, namespace);
     const kill = async (pod: string) => {
+      let rest = '';
       const { child, done } = startPitstop(
-        [
-          ...['run', pod, '-n', namespace, '--route=selector', '--progress=json', '--settle=50ms'],
-          ...['-O', '-', '--', 'sh', '-c', 'sleep 100'],
-        ],
+        `run ${pod} -n ${namespace} --route=selector --progress=json --settle=50ms -O - -- sleep 100`.split(
+          ' ',
+        ),
         {
           kubeconfig: cluster.kubeconfigPath,
           onStderr: (text) => {
-            if (text.includes('"step-started"') && text.includes('"diagnose"')) {
+            const lines = (rest + text).split('\n');
+            rest = lines.pop() ?? '';
+            if (lines.some((line) => /"step-started".*"step":"diagnose"/.test(line))) {
               child.kill('SIGKILL');
             }
           },
@@ -247,7 +286,7 @@ describe('route selector', () => {
     const { kube } = world;
     const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-gitops' });
     const before = await readWorld(kube, namespace);
-    const session = await startSession(kube, { namespace, pod: pods[0] ?? '' });
+    const session = await startHeldSession(kube, { namespace, route, pod: pods[0] ?? '' });
 
     await kube.patch(
       { resource: 'services', namespace, name: 'web' },
@@ -261,7 +300,7 @@ describe('route selector', () => {
     );
 
     await session.goOn();
-    await session.done;
+    expect((await session.done).status.podOut).toBe(false);
     await readsAsBefore(kube, namespace, before);
   });
 
@@ -277,14 +316,14 @@ describe('route selector', () => {
       return (await readListed(kube, namespace, 'second')).slices.length === 3;
     });
     const [one = '', two = ''] = pods;
-    const session = await startSession(kube, { namespace, pod: one });
+    const session = await startHeldSession(kube, { namespace, route, pod: one });
     await kube.delete({ resource: 'services', namespace, name: 'second' });
     await session.goOn();
     const done = await session.done;
     expect(done.status.error).toBeUndefined();
     expect(done.status.warnings).toContainEqual(expect.stringContaining('service/second'));
 
-    const next = await startSession(kube, { namespace, pod: two });
+    const next = await startHeldSession(kube, { namespace, route, pod: two });
     await kube.delete({ resource: 'pods', namespace, name: two });
     expect((await next.done).status).toMatchObject({ podOut: false, error: { code: 'pod-gone' } });
     const service = await serviceOf(kube, namespace);
@@ -295,15 +334,21 @@ describe('route selector', () => {
   it('loses no request, and none reaches the Pod while it is out', async () => {
     const { kube } = world;
     const { namespace, nodePort, pods } = await deployMyApi(kube, {
-      ...{ namespace: 'sel-traffic', runtime: 'node' as const },
+      namespace: 'sel-traffic',
+      runtime: 'node',
     });
     const pod = pods[0]?.metadata?.name ?? '';
     await using probe = new TrafficProbe({
-      ...{ host: '127.0.0.1', port: nodePort, requestsPerSecond: 100 },
+      host: '127.0.0.1',
+      port: nodePort,
+      requestsPerSecond: 100,
     });
 
     const session = await runSession(kube, {
-      ...{ target: pod, namespace, route, output: '-' },
+      target: pod,
+      namespace,
+      route,
+      output: '-',
       command: ['sh', '-c', 'sleep 1'],
     });
 

@@ -41,20 +41,34 @@ function reinsert<T extends Entry>(
   removed: readonly RemovedEntry[],
 ): readonly T[] {
   const whole: T[] = [...list];
+  const putBack = new Map<string, number>();
   for (const { index, entry } of onePerEntry(removed)) {
-    if (whole.some((each) => isDeepStrictEqual(each, entry))) continue;
-    const [left] = without(
-      [entry],
-      removed.filter((each) => each.index === index),
-    );
-    const at = left ? whole.findIndex((each) => isDeepStrictEqual(each, left)) : -1;
-    whole.splice(
-      at === -1 ? Math.min(index, whole.length) : at,
-      at === -1 ? 0 : 1,
-      entry as unknown as T,
-    );
+    const key = JSON.stringify(entry);
+    const left = putBack.get(key) ?? list.filter((each) => isDeepStrictEqual(each, entry)).length;
+    putBack.set(key, Math.max(left - 1, 0));
+    if (left > 0) continue;
+    const at = placeOf(whole, index, entry, removed);
+    whole.splice(at ?? Math.min(index, whole.length), at === undefined ? 0 : 1, entry as never);
   }
   return whole;
+}
+
+/** Where what is left of an entry is; undefined when nothing of it was left. */
+function placeOf(
+  whole: readonly Entry[],
+  index: number,
+  entry: RemovedEntry['entry'],
+  removed: readonly RemovedEntry[],
+): number | undefined {
+  const [rest] = without(
+    [entry],
+    removed.filter((each) => each.index === index),
+  );
+  if (!rest) return undefined;
+  const isRest = (each: Entry | undefined) => isDeepStrictEqual(each, rest);
+  if (isRest(whole[index])) return index;
+  const at = whole.findIndex(isRest);
+  return at === -1 ? undefined : at;
 }
 
 function onePerEntry(removed: readonly RemovedEntry[]): readonly RemovedEntry[] {
