@@ -22,7 +22,7 @@ export async function createPlan(
 ): Promise<Plan> {
   const snapshot = await readSnapshot(kube, request, signal);
   const decided = decide(snapshot, request, request.diagnostic ?? 'auto');
-  const access = await checkAccess(kube, decided, snapshot, signal);
+  const access = await checkAccess(kube, decided, { snapshot, request }, signal);
   const plan = withFindings(decided, { ...access, overrides: request.overrides });
   const { pod } = snapshot;
   const whole = await withDiagnostic(kube, plan, pod, request, signal);

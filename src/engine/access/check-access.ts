@@ -1,6 +1,7 @@
 import { KubeError, type Kube } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { Finding } from '../plan/interlocks/finding.ts';
+import { deletesOf } from '../plan/parting.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SessionRequest } from '../plan/request.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
@@ -17,11 +18,14 @@ interface AccessCheck {
 export async function checkAccess(
   kube: Kube,
   plan: Plan,
-  snapshot: Snapshot,
+  { snapshot, request }: { readonly snapshot: Snapshot; readonly request: SessionRequest },
   signal?: AbortSignal,
 ): Promise<AccessCheck> {
   const { namespace } = plan.metadata;
-  const needs = { ...needsOf(plan, snapshot), serverMinor: await serverMinor(kube, signal) };
+  const needs = {
+    ...needsOf(plan, snapshot, request),
+    serverMinor: await serverMinor(kube, signal),
+  };
   // What may be listed and could be missed, the snapshot has found out by listing it.
   const rules = requiredRules(needs).filter(
     ({ optional, verb }) => optional === undefined || verb !== 'list',
@@ -31,7 +35,11 @@ export async function checkAccess(
 }
 
 /** What a session by this plan does, as far as permissions depend on it. */
-export function needsOf({ spec, status }: Plan, { pod, owner }: Snapshot): AccessNeeds {
+export function needsOf(
+  { spec, status }: Plan,
+  { pod, owner }: Snapshot,
+  request: SessionRequest,
+): AccessNeeds {
   const reference = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
   const hasDeployment = owner?.kind === 'ReplicaSet' && owner.deployment !== undefined;
   return {
@@ -40,6 +48,8 @@ export function needsOf({ spec, status }: Plan, { pod, owner }: Snapshot): Acces
     ownerKinds: [...(reference ? [reference.kind] : []), ...(hasDeployment ? ['Deployment'] : [])],
     setsConditions: (status.conditions ?? []).length > 0,
     editsEntries: status.entries.length > 0,
+    deletes: deletesOf(request) !== 'never',
+    addsContainer: request.severIdleMs !== undefined,
     execs: status.diagnostic !== 'none' || status.services.length > 0,
   };
 }

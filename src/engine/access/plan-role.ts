@@ -33,7 +33,8 @@ async function readNeeds(
 ): Promise<AccessNeeds> {
   try {
     const snapshot = await readSnapshot(kube, request, signal);
-    return needsOf(decide(snapshot, request, request.diagnostic ?? 'auto'), snapshot);
+    const plan = decide(snapshot, request, request.diagnostic ?? 'auto');
+    return needsOf(plan, snapshot, request);
   } catch (error) {
     const forbidden = error instanceof PitstopError && error.code === 'interlock';
     if (!forbidden || !(error.cause instanceof KubeError)) throw error;

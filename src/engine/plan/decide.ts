@@ -5,6 +5,7 @@ import { findEntries } from './entries.ts';
 import { ifCrashed } from './if-crashed.ts';
 import { findInterlocks, uncheckedInterlocks } from './interlocks/find.ts';
 import { toInterlocks, type Circumstances } from './interlocks/finding.ts';
+import { refuseGate } from './interlocks/refuse.ts';
 import type { Plan } from './plan.ts';
 import type { SessionRequest } from './request.ts';
 import { chooseRoute } from './routes/choose.ts';
@@ -12,8 +13,6 @@ import { summarizeOwner } from './routes/owner.ts';
 import type { Snapshot } from './snapshot.ts';
 import { reachOf } from './traffic.ts';
 import { findWarnings } from './warnings.ts';
-
-export { refuseInterlocked } from './interlocks/refuse.ts';
 
 /**
  * The whole decision, from a snapshot alone: which Services, which route and why, what would be
@@ -26,6 +25,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
   const reach = reachOf(snapshot);
   const choice = chooseRoute(snapshot, reach, request.route);
   if (choice.name === undefined) {
+    refuseGate(request, reach);
     throw new PitstopError(
       'no-route',
       [

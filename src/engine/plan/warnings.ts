@@ -16,7 +16,7 @@ export function findWarnings(snapshot: Snapshot, decided: Decided): readonly str
   const labels = snapshot.pod.metadata?.labels ?? {};
   return [
     ...routeWarnings(snapshot, decided),
-    ...decided.services.flatMap((service) => serviceWarnings(snapshot, service)),
+    ...decided.services.flatMap(serviceWarnings),
     ...decided.entries.flatMap((entry) => entryWarnings(snapshot, entry)),
     ...unresolvedPorts(snapshot, decided),
     ...policyEffects(snapshot, labels, changedLabels(labels, decided.choice.labels)),
@@ -37,10 +37,8 @@ function routeWarnings({ pod, owner }: Snapshot, { choice }: Decided): readonly 
   ];
 }
 
-function serviceWarnings({ pod }: Snapshot, service: PlanService): readonly string[] {
+function serviceWarnings(service: PlanService): readonly string[] {
   const name = `service/${service.name}`;
-  const alone = service.readyOthersOnNode === 0 && service.readyOthers > 0;
-  const node = `node ${pod.spec?.nodeName}`;
   return [
     ...(service.publishNotReadyAddresses && service.leavesBy.some(({ by }) => by !== 'entry')
       ? [
@@ -50,16 +48,6 @@ function serviceWarnings({ pod }: Snapshot, service: PlanService): readonly stri
     ...(service.headless
       ? [
           `${name} is headless: clients that hold on to the Pod's address go on until they ask for the name again`,
-        ]
-      : []),
-    ...(alone && service.internalTrafficPolicy === 'Local'
-      ? [
-          `${name} stays on the node (internalTrafficPolicy: Local): clients on ${node} reach nobody while the Pod is out`,
-        ]
-      : []),
-    ...(alone && service.externalTrafficPolicy === 'Local'
-      ? [
-          `${name} takes outside traffic on its Pods' nodes only (externalTrafficPolicy: Local): ${node} has no other, its health check fails until the Pod is back`,
         ]
       : []),
   ];

@@ -48,7 +48,7 @@ export async function prepare(
     const snapshot = await readSnapshot(kube, request, signal);
     const decided = decide(snapshot, request, options.diagnostic);
     const { overrides } = request;
-    const access = await checkAccess(kube, decided, snapshot, signal);
+    const access = await checkAccess(kube, decided, { snapshot, request }, signal);
     const plan = withFindings(decided, { ...access, overrides });
     refuseInterlocked(plan);
     return { pod: snapshot.pod, plan };

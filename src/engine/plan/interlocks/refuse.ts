@@ -1,5 +1,9 @@
 import { PitstopError } from '../../errors.ts';
 import type { Interlock, Plan } from '../plan.ts';
+import type { SessionRequest } from '../request.ts';
+import type { Reach } from '../traffic.ts';
+import type { Finding } from './finding.ts';
+import { publishes } from './service.ts';
 
 /** Throws for the interlocks that nobody overrode, with what to do about each. */
 export function refuseInterlocked(plan: Plan): void {
@@ -10,7 +14,19 @@ export function refuseInterlocked(plan: Plan): void {
   });
 }
 
-function interlockLine({ name, object, message }: Interlock): string {
+/** Throws where route gate alone was asked for, and a Service lists its Pods ready or not. */
+export function refuseGate({ route }: SessionRequest, reach: readonly Reach[]): void {
+  if (route !== 'gate') return;
+  const publishing = reach.filter(({ service }) => service.spec?.publishNotReadyAddresses);
+  const findings = publishing.map(({ service }) => publishes(service.metadata?.name ?? ''));
+  const [first] = findings;
+  if (!first) return;
+  throw new PitstopError('interlock', findings.map(interlockLine).join('\n'), {
+    hint: first.hint,
+  });
+}
+
+function interlockLine({ name, object, message }: Finding): string {
   return `interlock ${name}: ${object}: ${message}`;
 }
 

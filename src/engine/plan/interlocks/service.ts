@@ -20,7 +20,7 @@ function lastEndpoint(
   if (service.readyEndpoints === service.readyOthers) return [];
   const needed = neededOthers(minReady, service.readyEndpoints);
   const others = servingOthers(service.name, snapshot);
-  if (others >= needed) return [];
+  if (others >= needed) return lastOnNode(service, { snapshot });
   const object = `service/${service.name}`;
   const hint = moreReplicas(snapshot, needed - others);
   if (others > 0 || needed > 1) {
@@ -54,17 +54,40 @@ function neededOthers(minReady: MinReady | undefined, readyNow: number): number 
 
 /** `publishNotReadyAddresses` lists Pods as ready that are not: `serving` tells (KEP-1672). */
 function servingOthers(name: string, { slices, pod }: Snapshot): number {
-  const addresses = new Set<string>();
+  const others = new Set<string>();
   for (const slice of slices) {
     if (sliceService(slice) !== name) continue;
     const own = new Set(endpointsOf(slice, pod));
     for (const endpoint of slice.endpoints ?? []) {
       if (own.has(endpoint) || !isListedReady(endpoint)) continue;
       if (endpoint.conditions?.serving === false) continue;
-      for (const address of endpoint.addresses) addresses.add(address);
+      // A Pod of two address families is listed twice.
+      for (const address of endpoint.addresses) others.add(endpoint.targetRef?.uid ?? address);
     }
   }
-  return addresses.size;
+  return others.size;
+}
+
+/** With a traffic policy `Local` the other nodes' endpoints are of no use to clients of this one. */
+function lastOnNode(
+  service: PlanService,
+  { snapshot }: Pick<Circumstances, 'snapshot'>,
+): readonly Finding[] {
+  if (service.readyOthersOnNode !== 0) return [];
+  const node = `node ${snapshot.pod.spec?.nodeName}`;
+  const who = [
+    ...(service.internalTrafficPolicy ? [`clients on ${node} (internalTrafficPolicy)`] : []),
+    ...(service.externalTrafficPolicy
+      ? [`traffic from outside to ${node} (externalTrafficPolicy)`]
+      : []),
+  ];
+  return [
+    {
+      name: 'last-endpoint',
+      object: `service/${service.name}`,
+      message: `the Pod is its only ready endpoint on ${node}, and policy Local keeps to that node: ${who.join(' and ')} would reach nobody`,
+    },
+  ];
 }
 
 function moreReplicas({ owner, pod }: Snapshot, missing: number): string | undefined {
@@ -81,19 +104,19 @@ function moreReplicas({ owner, pod }: Snapshot, missing: number): string | undef
 }
 
 function publishNotReady(
-  { name, leavesBy }: PlanService,
-  { snapshot, route }: Circumstances,
+  { name, publishNotReadyAddresses, leavesBy }: PlanService,
+  { route }: Circumstances,
 ): readonly Finding[] {
-  // The same patch may take a label away that this Service selects on.
-  if (route !== 'gate' || leavesBy.every(({ by }) => by !== 'gate')) return [];
-  const service = snapshot.services.find(({ metadata }) => metadata?.name === name);
-  if (!service?.spec?.publishNotReadyAddresses) return [];
-  return [
-    {
-      name: 'publish-not-ready',
-      object: `service/${name}`,
-      message: 'it publishes Pods that are not ready: with route gate the Pod would stay listed',
-      hint: '--route=label or --route=release',
-    },
-  ];
+  if (!publishNotReadyAddresses || route !== 'gate') return [];
+  return leavesBy.some(({ by }) => by === 'gate') ? [publishes(name)] : [];
+}
+
+/** What a Service says to route gate that lists its Pods ready or not. */
+export function publishes(service: string): Finding {
+  return {
+    name: 'publish-not-ready',
+    object: `service/${service}`,
+    message: 'it publishes Pods that are not ready: with route gate the Pod would stay listed',
+    hint: '--route=label or --route=release',
+  };
 }
