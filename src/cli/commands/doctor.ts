@@ -93,8 +93,12 @@ async function print(io: Io, flags: DoctorFlags, report: DoctorReport): Promise<
   }
 }
 
-/** Notes are worth knowing, but nothing is wrong with what they are about. */
+/** Without the kinds that all depends on it has not looked at all. Notes are worth knowing, but nothing is wrong with what they are about. */
 function exitCodeFor({ status }: DoctorReport): ExitCode {
+  const blind = status.findings.some(
+    ({ name, severity }) => name === 'not-looked-at' && severity === 'error',
+  );
+  if (blind) return exitCodes.refused;
   const wrong = status.findings.some(({ severity }) => severity !== 'note');
   return wrong ? exitCodes.failed : exitCodes.done;
 }

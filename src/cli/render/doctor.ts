@@ -29,6 +29,10 @@ export function renderDoctor(report: DoctorReport, style: DoctorStyle): string {
 
 function lookedAt({ metadata, status }: DoctorReport): string {
   const { environment, looked } = status;
+  const out =
+    looked.out === 0
+      ? ''
+      : ` (${looked.out} out by ${looked.out === 1 ? 'a session' : 'sessions'})`;
   const where =
     metadata.namespace === undefined
       ? plural(looked.namespaces, 'namespace')
@@ -38,7 +42,7 @@ function lookedAt({ metadata, status }: DoctorReport): string {
       ? ''
       : `, clocks ${environment.clockSkewMs === 0 ? 'agree' : `differ by ${(environment.clockSkewMs / 1000).toFixed(1)} s`}`;
   return (
-    `Looked at ${plural(looked.services, 'Service')} and ${plural(looked.pods, 'Pod')} in ${where}.\n` +
+    `Looked at ${plural(looked.services, 'Service')} and ${plural(looked.pods, 'Pod')}${out} in ${where}.\n` +
     `Context ${environment.context} (Kubernetes ${environment.serverVersion}${clock}), user ${environment.user}.\n`
   );
 }
@@ -87,12 +91,12 @@ const outcomes: Readonly<Record<RepairResult['outcome'], string>> = {
 
 function renderResults(repairs: readonly RepairResult[], stream: Output): string {
   return repairs
-    .map(({ finding, description, outcome, error, hint }) => {
+    .map(({ finding, outcome, error, hint }) => {
       const isGood = outcome === 'repaired' || outcome === 'tried';
       const mark = styleText(isGood ? 'green' : 'red', isGood ? '✓' : '✗', { stream });
       const said = error === undefined ? outcomes[outcome] : `${outcomes[outcome]}: ${error}`;
       const next = hint === undefined ? '' : `    Hint: ${hint}\n`;
-      return `${mark} ${finding.object}: ${description}: ${said}\n${next}`;
+      return `${mark} ${finding.name}: ${finding.object}: ${said}\n${next}`;
     })
     .join('');
 }

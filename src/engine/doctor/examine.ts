@@ -3,6 +3,7 @@ import type { Kube } from '../../kube/index.ts';
 import { diagnose, isSame } from './diagnose.ts';
 import type { Finding } from './finding.ts';
 import { readObjects, readWorld, type WorldRequest } from './read-world.ts';
+import { heldPods } from './session-records.ts';
 import type { Environment, World } from './world.ts';
 
 /** What the doctor saw and found (`kubectl pitstop doctor`). */
@@ -12,6 +13,8 @@ export interface Examination {
     readonly namespaces: number;
     readonly services: number;
     readonly pods: number;
+    /** Pods that a session has out at this moment, whatever is to be said about it. */
+    readonly out: number;
   };
   readonly findings: readonly Finding[];
 }
@@ -60,7 +63,12 @@ function examination(
     namespaces.reduce((sum, each) => sum + each[of].length, 0);
   return {
     environment,
-    looked: { namespaces: namespaces.length, services: count('services'), pods: count('pods') },
+    looked: {
+      namespaces: namespaces.length,
+      services: count('services'),
+      pods: count('pods'),
+      out: namespaces.reduce((sum, each) => sum + heldPods(each).length, 0),
+    },
     findings,
   };
 }

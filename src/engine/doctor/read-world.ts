@@ -4,6 +4,7 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { KubeError, type Kube, type KubeObject, type ResourceName } from '../../kube/index.ts';
 import { serverNowMs } from '../session/server-now.ts';
 import { neededApis } from './findings/environment.ts';
+import { isVital } from './findings/not-looked-at.ts';
 import { lookInside } from './look-inside.ts';
 import { readRights } from './read-rights.ts';
 import type { Environment, LocalEnvironment, NamespaceWorld, World } from './world.ts';
@@ -16,7 +17,7 @@ export interface WorldRequest {
   readonly files: boolean;
 }
 
-/** Reads all that the doctor judges from; refuses only what nothing can be said without. */
+/** Reads all that the doctor judges from; what the user may not list is said, and not judged. */
 export async function readWorld(
   kube: Kube,
   request: WorldRequest,
@@ -33,10 +34,9 @@ export async function readObjects(
   signal: AbortSignal,
 ): Promise<Omit<World, 'environment'>> {
   const notListed: { resource: ResourceName; message: string }[] = [];
-  const list = <T>(resource: ResourceName) => kube.list<T>(resource, { namespace, signal });
   const listIfAllowed = async <T>(resource: ResourceName): Promise<readonly T[]> => {
     try {
-      return await list<T>(resource);
+      return await kube.list<T>(resource, { namespace, signal });
     } catch (error) {
       if (!isRefused(error)) throw error;
       notListed.push({ resource, message: error.message });
@@ -45,9 +45,9 @@ export async function readObjects(
   };
   const [pods, services, slices, endpoints, deployments, replicaSets, statefulSets, daemonSets] =
     await Promise.all([
-      list<Pod>('pods'),
-      list<Service>('services'),
-      list<EndpointSlice>('endpointslices'),
+      listIfAllowed<Pod>('pods'),
+      listIfAllowed<Service>('services'),
+      listIfAllowed<EndpointSlice>('endpointslices'),
       listIfAllowed<Endpoints>('endpoints'),
       listIfAllowed<Deployment>('deployments'),
       listIfAllowed<ReplicaSet>('replicasets'),
@@ -66,7 +66,10 @@ export async function readObjects(
   };
   return {
     nowMs: serverNowMs(kube),
-    namespaces: byNamespace(all, namespace),
+    // Without Pods every address would look dead, without slices every Pod unlisted.
+    namespaces: notListed.some(({ resource }) => isVital(resource))
+      ? []
+      : byNamespace(all, namespace),
     notListed,
     files: files ? await lookInside(kube, pods, signal) : [],
   };

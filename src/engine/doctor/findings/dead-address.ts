@@ -42,6 +42,8 @@ function findingOf(
         (entry) => `${addressOf(entry)} was pod/${entry.targetRef?.name}, which is gone`,
       ),
       cost: costOf(service, slices, world.pods),
+      // Whoever keeps it (an operator, a script) may just be about to.
+      passing: true,
       ...(repair
         ? { repair }
         : {

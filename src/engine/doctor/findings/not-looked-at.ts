@@ -10,12 +10,17 @@ const unseen: Partial<Record<ResourceName, string>> = {
   daemonsets: 'Pods that lost their DaemonSet are not seen',
 };
 
+/** What nothing can be said without about traffic and sessions. */
+export function isVital(resource: ResourceName): boolean {
+  return unseen[resource] === undefined;
+}
+
 export function findUnlistedKinds({ notListed }: World): readonly Finding[] {
   return notListed.map(({ resource, message }) => ({
     name: 'not-looked-at',
-    severity: 'note',
+    severity: isVital(resource) ? 'error' : 'note',
     object: 'cluster',
-    message: `${resource} could not be listed: ${unseen[resource] ?? 'what they show is not seen'}`,
+    message: `${resource} could not be listed: ${unseen[resource] ?? 'nothing can be said about traffic and sessions'}`,
     details: [message],
   }));
 }
