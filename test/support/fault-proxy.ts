@@ -20,6 +20,11 @@ export interface Call {
   readonly isWatch: boolean;
   /** Of all calls so far with this method, watches and other GETs apart; the first is 1. */
   readonly nth: number;
+  /**
+   * What is asked and the how-manieth time: `PATCH pods 2`, `LIST endpointslices 1`, `WATCH pods 1`,
+   * `EXEC pods 3`. Calls of one kind keep their order where those of several kinds overtake each other.
+   */
+  readonly key: string;
 }
 
 /** What happens to a call instead of being passed on. */
@@ -34,7 +39,7 @@ export type Fault =
   | { readonly kind: 'lost-request' }
   /** The server does it, and the connection breaks before the client has the answer. */
   | { readonly kind: 'lost-answer'; readonly onDone?: () => void }
-  /** A watch whose connection breaks after so many milliseconds. */
+  /** A watch or an exec whose connection breaks after so many milliseconds. */
   | { readonly kind: 'cut'; readonly afterMs: number };
 
 export type ChooseFault = (call: Call) => Fault | undefined | Promise<Fault | undefined>;
@@ -46,27 +51,23 @@ export class FaultProxy implements AsyncDisposable {
   faults = 0;
   readonly #server: Server;
   readonly #upstream: URL;
-  readonly #ca: Buffer;
+  readonly #tls: Tls;
   readonly #agent: Agent;
   readonly #choose: ChooseFault;
   readonly #counts = new Map<string, number>();
   readonly #sockets = new Set<Duplex>();
 
   private constructor(server: Server, kubeconfigPath: string, choose: ChooseFault) {
-    const { clusters } = parse(readFileSync(kubeconfigPath, 'utf8')) as {
-      clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
-    };
-    const [first] = clusters;
-    if (!first) throw new Error(`${kubeconfigPath} names no cluster`);
-    this.#upstream = new URL(first.cluster.server);
-    this.#ca = Buffer.from(first.cluster['certificate-authority-data'], 'base64');
-    this.#agent = new Agent({ ca: this.#ca, keepAlive: true });
+    const { server: address, ...tls } = readAccess(kubeconfigPath);
+    this.#upstream = new URL(address);
+    this.#tls = tls;
+    this.#agent = new Agent({ ...tls, keepAlive: true });
     this.#choose = choose;
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request, response) => void this.#pass(request, response));
     server.on('upgrade', (request: IncomingMessage, socket, head) => {
-      this.#tunnel(request, socket, head);
+      void this.#tunnel(request, socket, head);
     });
   }
 
@@ -115,16 +116,38 @@ export class FaultProxy implements AsyncDisposable {
     const { method = 'GET', url = '' } = request;
     const { pathname, searchParams } = new URL(url, this.#upstream);
     const isWatch = searchParams.get('watch') === 'true';
-    const key = isWatch ? 'WATCH' : method;
-    const nth = (this.#counts.get(key) ?? 0) + 1;
-    this.#counts.set(key, nth);
-    return { method, path: pathname, isWatch, nth };
+    const nth = this.#next(isWatch ? 'WATCH' : method);
+    const what = nameCall(method, pathname, isWatch);
+    return { method, path: pathname, isWatch, nth, key: `${what} ${this.#next(what)}` };
   }
 
-  /** Exec's WebSockets pass as they are. */
-  #tunnel(request: IncomingMessage, client: Duplex, head: Buffer): void {
+  #next(kind: string): number {
+    const nth = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, nth);
+    return nth;
+  }
+
+  /** Exec's WebSockets pass as they are, unless they are to fail. */
+  async #tunnel(request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+    client.on('error', () => {});
+    const { pathname } = new URL(request.url ?? '', this.#upstream);
+    const key = `EXEC pods ${this.#next('EXEC pods')}`;
+    const nth = this.#next('EXEC');
+    const fault = await this.#choose({ method: 'EXEC', path: pathname, isWatch: false, nth, key });
+    if (fault) this.faults += 1;
+    if (fault?.kind === 'answer') {
+      client.end(
+        `HTTP/1.1 ${fault.status} a fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
+      return;
+    }
+    if (fault && fault.kind !== 'cut') {
+      client.destroy();
+      return;
+    }
+    if (fault) setTimeout(() => client.destroy(), fault.afterMs);
     const { hostname, port } = this.#upstream;
-    const server = tlsConnect({ host: hostname, port: Number(port), ca: this.#ca }, () => {
+    const server = tlsConnect({ host: hostname, port: Number(port), ...this.#tls }, () => {
       const headers = request.rawHeaders.flatMap((name, at) =>
         at % 2 === 0 ? [`${name}: ${request.rawHeaders[at + 1]}`] : [],
       );
@@ -150,4 +173,38 @@ export class FaultProxy implements AsyncDisposable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+interface Tls {
+  readonly ca: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+/** The first cluster of a kubeconfig; a first user's certificate is shown to it, his token the client sends. */
+function readAccess(kubeconfigPath: string): Tls & { readonly server: string } {
+  const { clusters, users } = parse(readFileSync(kubeconfigPath, 'utf8')) as {
+    clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
+    users: { user: { 'client-certificate-data'?: string; 'client-key-data'?: string } }[];
+  };
+  const [first] = clusters;
+  if (!first) throw new Error(`${kubeconfigPath} names no cluster`);
+  const { 'client-certificate-data': cert, 'client-key-data': key } = users[0]?.user ?? {};
+  const decode = (text: string) => Buffer.from(text, 'base64');
+  return {
+    server: first.cluster.server,
+    ca: decode(first.cluster['certificate-authority-data']),
+    ...(cert && key && { cert: decode(cert), key: decode(key) }),
+  };
+}
+
+/** `PATCH pods`, `PATCH pods/status`, `GET services` (of one), `LIST services` (of many), `WATCH pods`. */
+function nameCall(method: string, path: string, isWatch: boolean): string {
+  const words = path.split('/').filter((word) => word !== '');
+  const rest = words.slice(words[0] === 'api' ? 2 : 3);
+  const [resource, name, subresource] =
+    rest[0] === 'namespaces' && rest.length > 2 ? rest.slice(2) : rest;
+  if (resource === undefined) return `${method} ${path}`;
+  const verb = isWatch ? 'WATCH' : method === 'GET' && name === undefined ? 'LIST' : method;
+  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
 }

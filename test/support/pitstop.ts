@@ -1,8 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cp, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
-const bin = new URL('../../bin/kubectl-pitstop.js', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const program = 'bin/kubectl-pitstop.js';
 
 export interface PitstopResult {
   readonly code: number | null;
@@ -18,6 +22,15 @@ export interface PitstopProcess {
   readonly done: Promise<PitstopResult>;
 }
 
+/** Copies the bundle into `directory`, for whoever starts it hundreds of times; answers its program. */
+export async function pinPitstop(directory: string): Promise<string> {
+  for (const part of ['bin', 'dist', 'package.json']) {
+    await cp(join(root, part), join(directory, part), { recursive: true });
+  }
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  return join(directory, program);
+}
+
 /** Starts `kubectl pitstop` as a user does: the bundle, in a process of its own. */
 export function startPitstop(
   args: readonly string[],
@@ -25,10 +38,12 @@ export function startPitstop(
     readonly kubeconfig?: string;
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
+    /** Instead of the repository's own, which the next build replaces: of `pinPitstop`. */
+    readonly bin?: string;
     readonly onStderr?: (chunk: string) => void;
   } = {},
 ): PitstopProcess {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [options.bin ?? join(root, program), ...args], {
     cwd: options.cwd,
     env: {
       ...process.env,

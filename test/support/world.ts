@@ -10,6 +10,7 @@ const kinds: readonly ResourceName[] = [
   'replicasets',
   'statefulsets',
   'daemonsets',
+  'replicationcontrollers',
   'configmaps',
 ];
 
