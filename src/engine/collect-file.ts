@@ -93,6 +93,8 @@ function untouched(pod: Pod, container: string): Plan {
       services: [],
       route: { name: 'none', reasons: ['collect only reads'], rejected: [] },
       labels: {},
+      entries: [],
+      ifCrashed: 'nothing has changed',
       interlocks: [],
       warnings: [],
       diagnostic: 'none',

@@ -330,6 +330,8 @@ function planOf({ metadata, spec, status }: Session, record: UndoRecord): Plan {
       services: [],
       route: status.route,
       labels: record.labels,
+      entries: [],
+      ifCrashed: 'what the record says is still to be undone',
       interlocks: [],
       warnings: [],
       diagnostic: record.diagnostic,

@@ -52,7 +52,7 @@ export interface SessionStatus {
   readonly route: {
     readonly name: RouteName;
     readonly reasons: readonly string[];
-    readonly rejected: readonly { readonly name: string; readonly reason: string }[];
+    readonly rejected: readonly { readonly name: RouteName; readonly reason: string }[];
   };
   readonly isolation?: Isolation;
   readonly diagnostic?: DiagnosticResult;
