@@ -4,6 +4,7 @@ import type { Kube } from '../kube/index.ts';
 import { PitstopError } from './errors.ts';
 import { recordAnnotation } from './annotations.ts';
 import { readRecord } from './session/record.ts';
+import { effectiveSelector } from './session/service-record.ts';
 import { isOverdue } from './session/expiry.ts';
 import { serverNowMs } from './session/server-now.ts';
 import type { RouteName } from './plan/plan.ts';
@@ -101,7 +102,7 @@ function serviceStatus(service: Service, slices: readonly EndpointSlice[]): Serv
   const name = service.metadata?.name ?? '';
   return {
     name,
-    selector: service.spec?.selector ?? {},
+    selector: effectiveSelector(service) ?? {},
     endpoints: slices
       .filter((slice) => sliceService(slice) === name)
       .flatMap((slice) =>

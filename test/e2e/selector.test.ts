@@ -274,12 +274,49 @@ describe.concurrent('route selector', () => {
     await readsAsBefore(kube, namespace, before);
 
     await kill(first);
+    await kube.patch(
+      { resource: 'pods', namespace, name: first },
+      { metadata: { annotations: { [recordAnnotation]: null } } },
+      { type: 'merge' },
+    );
+    await restorePods(kube, { namespace, pod: first });
+    await readsAsBefore(kube, namespace, before);
+
+    await kill(first);
     await kube.delete({ resource: 'pods', namespace, name: first });
     const [restored] = await restorePods(kube, { namespace, pod: first });
     expect(restored?.status.podOut).toBe(false);
     const service = await serviceOf(kube, namespace);
     expect(service?.spec?.selector).toEqual({ app: 'web' });
     expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
+  });
+
+  it('comes home before the work when somebody puts the selector back within seconds', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-revert' });
+    const before = await readWorld(kube, namespace);
+    let worked = false;
+
+    const session = await runSession(
+      kube,
+      { target: pods[0] ?? '', namespace, route, settleMs: 3_000, output: '-', command: ['true'] },
+      {
+        onEvent: (event) => {
+          if (event.type === 'step-started' && event.step === 'diagnose') worked = true;
+          if (event.type !== 'step-progress' || !event.message.includes('sockets')) return;
+          if (event.step !== 'isolate') return;
+          void kube.patch(
+            { resource: 'services', namespace, name: 'web' },
+            { spec: { selector: { app: 'web' } } },
+            { type: 'merge' },
+          );
+        },
+      },
+    );
+
+    expect(session.status).toMatchObject({ podOut: false, error: { code: 'drift' } });
+    expect(worked).toBe(false);
+    await readsAsBefore(kube, namespace, before);
   });
 
   it('says so when somebody puts the selector back during the work, and comes home all the same', async () => {

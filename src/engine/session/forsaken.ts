@@ -2,6 +2,7 @@ import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { KubeError, type Kube } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { Held } from './expiry.ts';
+import { hasRecord } from './record.ts';
 import { leaseSeconds } from './session-lease.ts';
 import { readServiceRecord, type ServiceRecord, type SharedSession } from './service-record.ts';
 
@@ -33,7 +34,9 @@ export async function findForsaken(
       const namespace = left[0]?.[0].metadata?.namespace ?? '';
       const name = session.pod;
       const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
-      return pod?.metadata?.uid === session.podUid ? [] : [heldOf(namespace, session, left)];
+      // Read after the Services: a session writes its Pod's record first, and takes it away last.
+      const isHeld = pod?.metadata?.uid === session.podUid && hasRecord(pod);
+      return isHeld ? [] : [heldOf(namespace, session, left)];
     }),
   );
   return held.flat();
@@ -77,7 +80,7 @@ function heldOf(
       startedAt,
       renewedAt: startedAt,
       leaseSeconds,
-      // Nobody works on a Pod that is gone: it is over at once.
+      // Nobody works on a Pod that is gone, or carries no record: it is over at once.
       deadline: startedAt,
       route: 'selector',
       phase: 'out',

@@ -2,6 +2,8 @@ import type { Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
+const proxyNameLabel = 'service.kubernetes.io/service-proxy-name';
+const headlessLabel = 'service.kubernetes.io/headless';
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 
 /** What the slices are marked with that a stand-in has to add; the real controllers leave them alone. */
@@ -32,8 +34,8 @@ export function managerOf({ metadata }: EndpointSlice): string | undefined {
 
 /**
  * A slice of the stand-in's own. Its name is the same for all who stand in for one Service, so that
- * two of them never add it twice. It bears none of the Service's labels: a GitOps tool that tracks by
- * label would take it for its own, and remove it.
+ * two of them never add it twice. Of the Service's labels it bears only those that proxies go by: a
+ * GitOps tool that tracks by label would take it for its own, and remove it.
  */
 export function ownSlice(
   service: Service,
@@ -50,9 +52,22 @@ export function ownSlice(
     metadata: {
       name: `${stem}-${number}`,
       namespace,
-      labels: { [serviceNameLabel]: serviceName, [managedByLabel]: standIn },
+      labels: {
+        ...proxyLabels(service),
+        [serviceNameLabel]: serviceName,
+        [managedByLabel]: standIn,
+      },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name: serviceName, uid }],
     },
     ...content,
+  };
+}
+
+/** Which proxy serves it, and whether one is needed at all. */
+function proxyLabels({ metadata, spec }: Service): Record<string, string> {
+  const proxy = metadata?.labels?.[proxyNameLabel];
+  return {
+    ...(proxy !== undefined && { [proxyNameLabel]: proxy }),
+    ...(spec?.clusterIP === 'None' && { [headlessLabel]: '' }),
   };
 }
