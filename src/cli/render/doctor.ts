@@ -35,16 +35,22 @@ function lookedAt({ metadata, status }: DoctorReport): string {
       : ` (${looked.out} out by ${looked.out === 1 ? 'a session' : 'sessions'})`;
   const where =
     metadata.namespace === undefined
-      ? plural(looked.namespaces, 'namespace')
+      ? looked.namespaces === 0
+        ? 'any namespace'
+        : plural(looked.namespaces, 'namespace')
       : `namespace ${metadata.namespace}`;
   const clock =
     environment.clockSkewMs === undefined
       ? ''
       : `, clocks ${environment.clockSkewMs === 0 ? 'agree' : `differ by ${(environment.clockSkewMs / 1000).toFixed(1)} s`}`;
-  return (
-    `Looked at ${plural(looked.services, 'Service')} and ${plural(looked.pods, 'Pod')}${out} in ${where}.\n` +
-    `Context ${environment.context} (Kubernetes ${environment.serverVersion}${clock}), user ${environment.user}.\n`
-  );
+  const what =
+    looked.namespaces === 0
+      ? `Could not look into ${where}.`
+      : looked.services + looked.pods === 0
+        ? `There is no Service and no Pod in ${where}.`
+        : `Looked at ${plural(looked.services, 'Service')} and ${plural(looked.pods, 'Pod')}${out} in ${where}.`;
+  const { context, serverVersion, user } = environment;
+  return `${what}\nContext ${context} (Kubernetes ${serverVersion}${clock}), user ${user}.\n`;
 }
 
 const colours = { error: 'red', warning: 'yellow', note: 'blue' } as const;

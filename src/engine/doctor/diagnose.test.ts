@@ -565,7 +565,9 @@ describe('the environment', () => {
       { group: '', resource: 'pods/exec', verb: 'create' },
     ];
     const lacking = [{ task: 'diagnostics', isNeeded: true, rules }];
-    expect(inEnvironment({ rights: { user: 'jane', namespace: 'shop', lacking } })).toMatchObject([
+    expect(
+      inEnvironment({ rights: { user: 'jane', namespace: 'shop', lacking, pities: [] } }),
+    ).toMatchObject([
       {
         name: 'rbac',
         severity: 'warning',

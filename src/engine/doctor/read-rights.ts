@@ -2,6 +2,7 @@ import type { Kube } from '../../kube/index.ts';
 import { requiredRules, type AccessNeeds, type AccessRule } from '../access/required-rules.ts';
 import { reviewAccess } from '../access/review-access.ts';
 import { roleFor, roleYaml } from '../access/role.ts';
+import { ruleKey } from './rule-key.ts';
 
 /** What the user's permissions keep from working. */
 export interface Rights {
@@ -16,6 +17,8 @@ export interface Rights {
     readonly isNeeded: boolean;
     readonly rules: readonly AccessRule[];
   }[];
+  /** Rules that sessions do without, saying so. */
+  readonly pities: readonly AccessRule[];
 }
 
 const ownerKinds = [
@@ -68,19 +71,17 @@ export async function readRights(
   const wanted = tasks.map((each) => ({ ...each, rules: rulesOf(each, serverMinor) }));
   const rules = distinct(wanted.flatMap((each) => each.rules));
   const { user, missing } = await reviewAccess(kube, namespace, rules, signal);
-  const isMissing = new Set(missing.map(keyOf));
+  const isMissing = new Set(missing.map(ruleKey));
   const lacking = wanted.map(({ task, isNeeded, rules: all }) => ({
     task,
     isNeeded,
-    rules: all.filter((rule) => isMissing.has(keyOf(rule)) && rule.optional === undefined),
+    rules: all.filter((rule) => isMissing.has(ruleKey(rule)) && rule.optional === undefined),
   }));
-  const pities = missing
-    .filter(({ optional }) => optional !== undefined)
-    .map((rule) => ({ task: rule.optional ?? '', isNeeded: false, rules: [rule] }));
   return {
     user,
     namespace,
-    lacking: [...lacking.filter((each) => each.rules.length > 0), ...pities],
+    lacking: lacking.filter((each) => each.rules.length > 0),
+    pities: missing.filter(({ optional }) => optional !== undefined),
   };
 }
 
@@ -100,9 +101,5 @@ function rulesOf({ needs }: Task, serverMinor: number | undefined): readonly Acc
 }
 
 function distinct(rules: readonly AccessRule[]): readonly AccessRule[] {
-  return [...new Map(rules.map((rule) => [keyOf(rule), rule])).values()];
-}
-
-function keyOf({ group, resource, verb }: AccessRule): string {
-  return `${verb} ${resource}.${group}`;
+  return [...new Map(rules.map((rule) => [ruleKey(rule), rule])).values()];
 }

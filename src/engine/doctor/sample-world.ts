@@ -138,7 +138,7 @@ export const sampleEnvironment: Environment = {
       ]),
     ]),
   ),
-  rights: { user: 'jane', namespace: 'shop', lacking: [] },
+  rights: { user: 'jane', namespace: 'shop', lacking: [], pities: [] },
 };
 
 /** All is well in it, unless a part of it is given. */

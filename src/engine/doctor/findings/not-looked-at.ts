@@ -3,11 +3,11 @@ import type { Finding } from '../finding.ts';
 import type { World } from '../world.ts';
 
 const unseen: Partial<Record<ResourceName, string>> = {
-  endpoints: 'Endpoints edited under a selector are not seen',
-  deployments: 'what a Service without a selector once selected is harder to tell',
-  replicasets: 'Pods that lost their ReplicaSet are not seen',
-  statefulsets: 'Pods that lost their StatefulSet are not seen',
-  daemonsets: 'Pods that lost their DaemonSet are not seen',
+  endpoints: 'Endpoints edited under a selector',
+  deployments: 'what a Service without a selector once selected',
+  replicasets: 'Pods that lost their ReplicaSet',
+  statefulsets: 'Pods that lost their StatefulSet',
+  daemonsets: 'Pods that lost their DaemonSet',
 };
 
 /** What nothing can be said without about traffic and sessions. */
@@ -16,11 +16,31 @@ export function isVital(resource: ResourceName): boolean {
 }
 
 export function findUnlistedKinds({ notListed }: World): readonly Finding[] {
-  return notListed.map(({ resource, message }) => ({
-    name: 'not-looked-at',
-    severity: isVital(resource) ? 'error' : 'note',
-    object: 'cluster',
-    message: `${resource} could not be listed: ${unseen[resource] ?? 'nothing can be said about traffic and sessions'}`,
-    details: [message],
-  }));
+  const vital = notListed.filter(({ resource }) => isVital(resource));
+  const others = notListed.filter(({ resource }) => !isVital(resource));
+  return [
+    ...findingOf(vital, 'error', 'nothing can be said about traffic and sessions'),
+    ...findingOf(
+      others,
+      'note',
+      `not looked for: ${others.map(({ resource }) => unseen[resource]).join(', ')}`,
+    ),
+  ];
+}
+
+function findingOf(
+  notListed: World['notListed'],
+  severity: Finding['severity'],
+  consequence: string,
+): readonly Finding[] {
+  if (notListed.length === 0) return [];
+  return [
+    {
+      name: 'not-looked-at',
+      severity,
+      object: 'cluster',
+      message: `${notListed.map(({ resource }) => resource).join(', ')} could not be listed; ${consequence}`,
+      details: notListed.map(({ message }) => message),
+    },
+  ];
 }
