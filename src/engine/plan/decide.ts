@@ -40,6 +40,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
   const circumstances: Circumstances = {
     snapshot,
     services,
+    entries,
     route: choice.name,
     container: pickContainer(pod, request.container),
     runsDiagnostic: diagnostic !== 'none',

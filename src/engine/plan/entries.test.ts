@@ -80,11 +80,6 @@ describe('findEntries', () => {
       ['endpointslices/web-1: managed by staff'],
     ],
     [
-      'says which controller may write it back',
-      { services: [service()], slices: [slice('mesh.example.com')] },
-      ['endpointslices/web-1: managed by mesh.example.com (mesh.example.com)'],
-    ],
-    [
       'says which object owns it',
       {
         services: [service()],

@@ -27,7 +27,7 @@ export interface PlanEntry {
   readonly addresses: readonly string[];
   /** Why the session has to edit it. */
   readonly reason: string;
-  /** Who may write the Pod's entry back, as the object itself says. */
+  /** The controller that owns the object, and may write the Pod's entry back. */
   readonly heldBy?: string;
 }
 
@@ -52,10 +52,7 @@ function sliceEntry(snapshot: Snapshot, slice: EndpointSlice): PlanEntry | undef
   const manager = sliceManager(slice);
   const reason = sliceReason(snapshot, { manager, name, service });
   if (reason === undefined) return undefined;
-  const heldBy =
-    manager === sliceController || manager === mirroringController
-      ? undefined
-      : holderOf(slice.metadata, manager);
+  const heldBy = holderOf(slice.metadata);
   return {
     resource: 'endpointslices',
     name: slice.metadata?.name ?? '',
@@ -106,7 +103,7 @@ function endpointsEntry({ pod, services }: Snapshot, object: Endpoints): PlanEnt
   if (!service || hasSelector(service)) return undefined;
   const addresses = servingAddresses(object, addressesOf(pod));
   if (addresses.length === 0 || object.metadata?.deletionTimestamp) return undefined;
-  const heldBy = holderOf(object.metadata, '');
+  const heldBy = holderOf(object.metadata);
   return {
     resource: 'endpoints',
     name,
@@ -128,14 +125,10 @@ function servingAddresses(object: Endpoints, own: ReadonlySet<string>): readonly
   return [...new Set(listed.map(({ ip }) => ip).filter((ip) => own.has(normalAddress(ip))))];
 }
 
-/**
- * A controller that owns the object, or whose domain is in the managed-by label. A word there
- * (`staff`) is what Kubernetes asks of people who make slices themselves.
- */
-function holderOf(metadata: ObjectMeta | undefined, manager: string): string | undefined {
+/** An object's controller may reconcile it; Services and Endpoints own slices only to be cleaned up with. */
+function holderOf(metadata: ObjectMeta | undefined): string | undefined {
   const owner = metadata?.ownerReferences?.find(
     ({ controller, kind }) => controller && kind !== 'Service' && kind !== 'Endpoints',
   );
-  if (owner) return `${owner.kind.toLowerCase()}/${owner.name}`;
-  return manager.includes('.') ? manager : undefined;
+  return owner && `${owner.kind.toLowerCase()}/${owner.name}`;
 }

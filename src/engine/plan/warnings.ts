@@ -1,4 +1,7 @@
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { plural } from '../words.ts';
 import type { PlanEntry } from './entries.ts';
+import { isReady } from './is-ready.ts';
 import { changedLabels } from './labels.ts';
 import type { PlanService } from './plan.ts';
 import { policyEffects } from './policies.ts';
@@ -34,7 +37,26 @@ function routeWarnings({ pod, owner }: Snapshot, { choice }: Decided): readonly 
     ...(owner?.kind === 'ReplicaSet' && owner.replicaSet.spec?.replicas === 0
       ? ['the ReplicaSet wants no Pods: the Pod would be deleted on its way back']
       : []),
+    ...unreadySiblings(pod, owner),
   ];
+}
+
+/** ActivePodsWithRanks: a Pod that is not Ready goes before one that is, whatever its deletion cost. */
+function unreadySiblings(pod: Pod, owner: Snapshot['owner']): readonly string[] {
+  const workload =
+    owner?.kind === 'ReplicaSet'
+      ? owner.replicaSet
+      : owner?.kind === 'ReplicationController'
+        ? owner.controller
+        : undefined;
+  const { replicas = 0, readyReplicas = 0 } = workload?.status ?? {};
+  const unready = replicas - readyReplicas - (isReady(pod.status?.conditions) ? 0 : 1);
+  return unready > 0
+    ? [
+        `${plural(unready, 'other Pod')} of its owner ${unready === 1 ? 'is' : 'are'} not Ready: ` +
+          'on the way back one of them goes, and the replacement stays',
+      ]
+    : [];
 }
 
 function serviceWarnings(service: PlanService): readonly string[] {
@@ -55,11 +77,20 @@ function serviceWarnings(service: PlanService): readonly string[] {
 
 function entryWarnings(
   { services }: Snapshot,
-  { resource, name, service }: PlanEntry,
+  { resource, name, service, managedBy }: PlanEntry,
 ): readonly string[] {
-  if (services.some(({ metadata }) => metadata?.name === service)) return [];
+  const object = `${resource}/${name}`;
+  const exists = services.some(({ metadata }) => metadata?.name === service);
+  const whose = service ? `a Service ${service} that does not exist` : 'no Service';
+  // A domain names a controller; a word (`staff`) is what people write who make slices themselves.
+  const mayReturn = managedBy.includes('.') && !managedBy.endsWith('.k8s.io');
   return [
-    `${resource}/${name} lists the Pod for ${service ? `a Service ${service} that does not exist` : 'no Service'}: the entry is taken out all the same`,
+    ...(exists
+      ? []
+      : [`${object} lists the Pod for ${whose}: the entry is taken out all the same`]),
+    ...(mayReturn
+      ? [`${object} is managed by ${managedBy}: should it write the entry back, the stop ends`]
+      : []),
   ];
 }
 

@@ -9,6 +9,7 @@ import {
   labelsOf,
   managedBy,
   mirroring,
+  nameLabel,
   nameOf,
   ownerOf,
   revisionLabel,
@@ -112,10 +113,13 @@ function pod(at: number, own: Readonly<Record<string, string>>): fc.Arbitrary<Po
     });
 }
 
+/** Labels that owners write by themselves, as a Service for one Pod of a StatefulSet selects on. */
+const written = { [nameLabel]: 'web-0', [revisionLabel]: 'r1' };
+
 function service(at: number, whole: Readonly<Record<string, string>>): fc.Arbitrary<Service> {
   return fc
     .record({
-      selector: fc.option(partOf(whole), { freq: 4, nil: undefined }),
+      selector: fc.option(partOf({ ...whole, ...written }), { freq: 4, nil: undefined }),
       type: fc.constantFrom('ClusterIP', 'ClusterIP', 'ClusterIP', 'NodePort', 'ExternalName'),
       publishNotReadyAddresses: fc.oneof(
         { weight: 4, arbitrary: fc.constant(false) },

@@ -49,6 +49,10 @@ export const interlockCatalogue = {
     meaning: 'The Service publishes Pods that are not ready, so route gate changes nothing there.',
     final: 'the Pod would go on getting traffic',
   },
+  'foreign-entry': {
+    meaning: 'The Pod is listed by an object that a controller owns, which may write it back.',
+    final: undefined,
+  },
   'gitops-service': {
     meaning:
       'Something keeps the Service as it is written elsewhere, and would put its selector back.',

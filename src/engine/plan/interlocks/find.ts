@@ -1,5 +1,6 @@
 import { findDisruptionInterlocks } from './disruption.ts';
 import type { Circumstances, Finding } from './finding.ts';
+import { findForeignEntries } from './foreign-entry.ts';
 import { findGitOps } from './gitops.ts';
 import { findOwnerInterlocks } from './owner.ts';
 import { findPodInterlocks } from './pod.ts';
@@ -15,6 +16,7 @@ export function findInterlocks(circumstances: Circumstances): readonly Finding[]
     findOwnerInterlocks,
     findRollout,
     findServiceInterlocks,
+    findForeignEntries,
     findGitOps,
     findDisruptionInterlocks,
   ].flatMap((find) => find(circumstances));

@@ -1,4 +1,5 @@
 import type { Interlock, Plan, PlanService, RouteName } from '../plan.ts';
+import type { PlanEntry } from '../entries.ts';
 import type { MinReady } from '../request.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { interlockCatalogue, type InterlockName } from './catalogue.ts';
@@ -13,6 +14,7 @@ export type Finding = Omit<Interlock, 'overridden' | 'overridable'> & {
 export interface Circumstances {
   readonly snapshot: Snapshot;
   readonly services: readonly PlanService[];
+  readonly entries: readonly PlanEntry[];
   readonly route: RouteName | 'selector';
   readonly container: string;
   /** A diagnostic will be run in the container; `isolate` runs none. */
