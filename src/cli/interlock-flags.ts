@@ -12,6 +12,7 @@ export const overridable = [
   'rollout',
   'statefulset-ordinal',
   'last-endpoint',
+  'foreign-entry',
   'gitops-service',
   'pdb',
   'hpa-scale-down',

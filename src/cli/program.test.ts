@@ -115,9 +115,9 @@ describe('help', () => {
             --diagnostic <NAME>           What to run (default: the best that works in the container)
             --override <INTERLOCK>        Go although this interlock refuses; may be repeated. One of
                                           owner-gone, static-pod, not-running, not-ready, host-network,
-                                          rollout, statefulset-ordinal, last-endpoint, gitops-service,
-                                          pdb, hpa-scale-down, liveness-budget, disk, memory,
-                                          ephemeral-storage
+                                          rollout, statefulset-ordinal, last-endpoint, foreign-entry,
+                                          gitops-service, pdb, hpa-scale-down, liveness-budget, disk,
+                                          memory, ephemeral-storage
             --min-ready <N|%>             Ready endpoints that must remain in each Service, as a number or
                                           percent of those now (default: 1)
             --dry-run <MODE>              none, client (show the plan) or server (also let the server
