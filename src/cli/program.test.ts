@@ -52,6 +52,7 @@ describe('help', () => {
         restore       Put a Pod back, from any machine
         status        Show Services, their endpoints and Pods, and who is out
         doctor        Find what is wrong with traffic, sessions and permissions; repair what is safe
+        prepare       Give a workload the means for the gentlest route
         diagnostics   List the diagnostics, and which work on a Pod
         cluster       Start and stop an embedded cluster on this machine
         demo          Embedded cluster, sample app, traffic and one real heap dump

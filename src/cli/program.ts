@@ -12,6 +12,7 @@ import { diagnosticsVerb } from './verbs/diagnostics.ts';
 import { doctorVerb } from './verbs/doctor.ts';
 import { isolateVerb } from './verbs/isolate.ts';
 import { planVerb } from './verbs/plan.ts';
+import { prepareVerb } from './verbs/prepare.ts';
 import { restoreVerb } from './verbs/restore.ts';
 import { runVerb } from './verbs/run.ts';
 import { statusVerb } from './verbs/status.ts';
@@ -101,6 +102,7 @@ kubectl pitstop restore -n shop --all`,
   add('restore', (verb) => restoreVerb(verb, io, finish));
   add('status', (verb) => statusVerb(verb, io, finish));
   add('doctor', (verb) => doctorVerb(verb, io, finish));
+  add('prepare', (verb) => prepareVerb(verb, io, finish));
   add('diagnostics', (verb) => diagnosticsVerb(verb, io, finish));
   add('cluster', (verb) => clusterVerbs(verb, io, finish, trailing));
   add('demo', (verb) => demoVerb(verb, io, finish));

@@ -25,6 +25,10 @@ export const errorCodes = {
   'restore-failed': 'The Pod could not be proven back in service.',
   'no-replacement':
     'The replacement was to be kept, but the route that takes the Pod out starts none.',
+  'prepare-refused':
+    'The workload cannot be prepared by pitstop itself; the message says why, and what can be done.',
+  'prepare-failed':
+    'A preparation was begun and did not come to its end; the same command goes on from there.',
   'no-session': 'The Pod carries no undo record: there is nothing to restore.',
   'record-unreadable': 'The undo record on the Pod cannot be read.',
   interrupted: 'The session was interrupted.',

@@ -14,6 +14,13 @@ export {
   type InterlockName,
 } from './plan/interlocks/catalogue.ts';
 export { type Interlock, type Plan, type PlanService, type RouteName } from './plan/plan.ts';
+export type {
+  EndpointsSeen,
+  Preparation,
+  PreparationStep,
+  PrepareRequest,
+} from './preparation/preparation.ts';
+export { applyPreparation, checkPreparation, planPreparation } from './prepare-workload.ts';
 export { readStatus, type HeldPod, type ServiceStatus, type StatusReport } from './read-status.ts';
 export { reduce } from './session/reduce.ts';
 export { defaults, type MinReady, type SessionRequest } from './plan/request.ts';

@@ -1,5 +1,8 @@
 import type { Io } from '../io.ts';
 
+/** YAML 1.1 is what kubectl reads: there a bare `on`, `yes` or `0777` is no text. */
+export const yamlOptions = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
+
 /** One document on stdout, as JSON or YAML. */
 export async function printDocument(
   io: Io,
@@ -11,5 +14,5 @@ export async function printDocument(
     return;
   }
   const { stringify } = await import('yaml');
-  io.stdout.write(stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
+  io.stdout.write(stringify(document, yamlOptions));
 }

@@ -17,7 +17,9 @@ export function reportError(io: Io, error: unknown, { verbose }: { verbose: bool
     io.stderr.write('This is a bug in pitstop: run again with -v and report what it shows.\n');
   if (io.recovery !== undefined) return exitCodes.podOut;
   if (interrupted) return exitCodes.interrupted;
-  return expected ? exitCodes.refused : exitCodes.failed;
+  // Something was touched before it failed, though no Pod is out.
+  const begun = code === 'prepare-failed';
+  return expected && !begun ? exitCodes.refused : exitCodes.failed;
 }
 
 /** By name: a usage error must not load the engine only to know its error class. */

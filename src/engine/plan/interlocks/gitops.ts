@@ -1,4 +1,5 @@
 import type { Service } from 'kubernetes-types/core/v1.js';
+import type { KubeObject } from '../../../kube/index.ts';
 import type { Circumstances, Finding } from './finding.ts';
 
 interface Keeper {
@@ -70,16 +71,21 @@ export function findGitOps({ snapshot, services, route }: Circumstances): readon
 }
 
 function keptBy(service: Service): string | undefined {
-  const {
-    labels = {},
-    annotations = {},
-    managedFields = [],
-    ownerReferences,
-  } = service.metadata ?? {};
-  const owner = ownerReferences?.find(({ controller }) => controller);
+  const owner = service.metadata?.ownerReferences?.find(({ controller }) => controller);
   if (owner) {
     return `${owner.kind.toLowerCase()}/${owner.name} owns it, and its controller may put the selector back at any moment`;
   }
+  const keeper = keeperOf(service);
+  return keeper && `${keeper.name} keeps it (${keeper.sign}): it ${keeper.does}`;
+}
+
+/** Who keeps an object as it is written elsewhere, and by what that is known. */
+export function keeperOf({
+  metadata,
+}: KubeObject):
+  | { readonly name: string; readonly sign: string; readonly does: string }
+  | undefined {
+  const { labels = {}, annotations = {}, managedFields = [] } = metadata ?? {};
   for (const { name, does, managers, unless, ...marks } of keepers) {
     if (unless && annotations[unless.annotation] === unless.value) continue;
     const mark =
@@ -88,7 +94,7 @@ function keptBy(service: Service): string | undefined {
     const manager = managedFields.find((entry) => managers.includes(entry.manager ?? ''));
     if (mark === undefined && !manager) continue;
     const sign = mark ?? `field manager ${manager?.manager}, ${manager?.time}`;
-    return `${name} keeps it (${sign}): it ${does}`;
+    return { name, sign, does };
   }
   return undefined;
 }
