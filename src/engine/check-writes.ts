@@ -2,6 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError, type Kube } from '../kube/index.ts';
 import { PitstopError } from './errors.ts';
 import type { CheckedWrite, Plan } from './plan/plan.ts';
+import { entryWrites } from './routes/handmade/entries.ts';
 import { routes } from './routes/index.ts';
 import type { Write } from './routes/route.ts';
 import { send } from './routes/send.ts';
@@ -26,7 +27,10 @@ export async function checkWrites(
   signal?: AbortSignal,
 ): Promise<readonly CheckedWrite[]> {
   const record = newRecord(kube, { pod, plan }, newSession(plan, plan.status.diagnostic));
-  const writes = routes[plan.status.route.name].writes({ pod, plan, record });
+  const writes = [
+    ...routes[plan.status.route.name].writes({ pod, plan, record }),
+    ...(await entryWrites(kube, pod, record, signal)),
+  ];
   const checked: CheckedWrite[] = [];
   const refused: { readonly object: string; readonly error: unknown }[] = [];
   for (const write of writes) {

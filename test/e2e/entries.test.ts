@@ -1,7 +1,7 @@
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Endpoint, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
-import { isolatePod, restorePods } from '../../src/engine/index.ts';
+import { createPlan, isolatePod, restorePods } from '../../src/engine/index.ts';
 import type { Kube } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { startHeldSession } from '../support/held-session.ts';
@@ -110,6 +110,14 @@ describe.concurrent('entries that no controller keeps', () => {
     const before = await readWorld(kube, namespace);
     const order = await sliceOrder(kube, namespace, 'shared');
     const request = { namespace, settleMs: 50 };
+    const plan = await createPlan(kube, { ...request, target: one ?? '', dryRun: 'server' });
+    expect(plan.status.dryRun?.map(({ object, verdict }) => `${object} ${verdict}`)).toEqual([
+      `pod/${one} accepted`,
+      'endpointslice/by-hand accepted',
+      'endpointslice/foreign accepted',
+      'endpointslice/shared accepted',
+    ]);
+    expect(await readWorld(kube, namespace)).toEqual(before);
 
     const out = await isolatePod(kube, { ...request, target: one ?? '' });
     expect(out.status).toMatchObject({

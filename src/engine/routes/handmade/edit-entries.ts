@@ -11,6 +11,8 @@ import {
   type EntrySession,
 } from '../../session/entry-record.ts';
 import { isPassing } from '../../steps/insist.ts';
+import type { Write } from '../route.ts';
+import { send } from '../send.ts';
 import { putIn, takeOut } from './removed.ts';
 import { rowsOf, subsetsOf, type Row } from './rows.ts';
 
@@ -109,29 +111,36 @@ export function isSlice(object: Listing): object is EndpointSlice {
 export async function editOnce(
   kube: Kube,
   namespace: string,
-  { resource, name }: EntryObject,
+  entry: EntryObject,
   options: {
     readonly signal: AbortSignal;
-    readonly dryRun?: boolean;
     readonly decide: (object: Listing) => Edit | undefined;
   },
 ): Promise<Listing | undefined> {
-  const { signal, dryRun = false } = options;
-  const reference = { resource, namespace, name };
-  const object = await kube.get<Listing>(reference, { signal });
+  const { resource, name } = entry;
+  const { signal } = options;
+  const object = await kube.get<Listing>({ resource, namespace, name }, { signal });
   const edit = object && options.decide(object);
   if (!edit) return object;
   signal.throwIfAborted();
-  const { uid, resourceVersion } = object.metadata ?? {};
-  const annotations = {
-    [recordAnnotation]: edit.record.sessions.length > 0 ? encodeEntryRecord(edit.record) : null,
-  };
-  await kube.patch(
-    reference,
-    { metadata: { uid, resourceVersion, annotations }, ...edit.content },
-    { type: 'merge', dryRun },
-  );
+  await send(kube, writeOf(entry, object, edit));
   return object;
+}
+
+export function writeOf(
+  { resource, name }: EntryObject,
+  { metadata }: Listing,
+  { record, content }: Edit,
+): Write {
+  const { namespace, uid, resourceVersion } = metadata ?? {};
+  const annotations = {
+    [recordAnnotation]: record.sessions.length > 0 ? encodeEntryRecord(record) : null,
+  };
+  return {
+    reference: { resource, namespace, name },
+    type: 'merge',
+    patch: { metadata: { uid, resourceVersion, annotations }, ...content },
+  };
 }
 
 export function mayEditAgain(error: unknown): boolean {

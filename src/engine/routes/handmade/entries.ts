@@ -1,4 +1,6 @@
-import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Endpoints, Pod } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { Kube } from '../../../kube/index.ts';
 import type { PitstopError } from '../../errors.ts';
 import { isReady } from '../../plan/is-ready.ts';
 import { readEntryRecord } from '../../session/entry-record.ts';
@@ -6,14 +8,14 @@ import type { UndoRecord } from '../../session/record.ts';
 import { insist } from '../../steps/insist.ts';
 import type { Stop } from '../../steps/stop.ts';
 import { watchUntil } from '../../steps/watch-until.ts';
-import type { Returning } from '../route.ts';
+import type { Returning, Write } from '../route.ts';
 import {
   editOnce,
   mayEditAgain,
   withEntries,
   withoutPod,
   withoutRecord,
-  type EntryObject,
+  writeOf,
 } from './edit-entries.ts';
 
 const timeoutMs = 15_000;
@@ -23,33 +25,50 @@ const timeoutMs = 15_000;
  * patch with what is needed to put it back. The record is on the Pod by then.
  */
 export async function takeEntriesOut(stop: Stop, pod: Pod, record: UndoRecord): Promise<void> {
+  const { kube, namespace } = stop;
+  const session = sessionOf(pod, record);
   for (const object of record.entries ?? []) {
     // Not aborted half-way: what was written has to be known.
-    const signal = new AbortController().signal;
+    const { signal } = new AbortController();
+    const decide = (read: Parameters<typeof withoutPod>[0]) => {
+      stop.signal.throwIfAborted();
+      return withoutPod(read, pod, session);
+    };
     await insist(
       { signal, timeoutMs },
-      async () => {
-        stop.signal.throwIfAborted();
-        await takeOneOut(stop, pod, record, object, { signal });
-      },
+      () => editOnce(kube, namespace, object, { signal, decide }),
       mayEditAgain,
     );
   }
 }
 
-async function takeOneOut(
-  { kube, namespace }: Stop,
+/** The same as it would be sent now. */
+export async function entryWrites(
+  kube: Kube,
   pod: Pod,
+  record: UndoRecord,
+  signal?: AbortSignal,
+): Promise<readonly Write[]> {
+  const { namespace = '' } = pod.metadata ?? {};
+  const writes = await Promise.all(
+    (record.entries ?? []).map(async (entry) => {
+      const { resource, name } = entry;
+      const object = await kube.get<Endpoints | EndpointSlice>(
+        { resource, namespace, name },
+        { signal },
+      );
+      const edit = object && withoutPod(object, pod, sessionOf(pod, record));
+      return edit ? [writeOf(entry, object, edit)] : [];
+    }),
+  );
+  return writes.flat();
+}
+
+function sessionOf(
+  { metadata }: Pod,
   { id, by, startedAt }: UndoRecord,
-  object: EntryObject,
-  options: { readonly signal: AbortSignal; readonly dryRun?: boolean },
-): Promise<void> {
-  const { name = '', uid = '' } = pod.metadata ?? {};
-  const session = { id, by, startedAt, pod: name, podUid: uid };
-  await editOnce(kube, namespace, object, {
-    ...options,
-    decide: (read) => withoutPod(read, pod, session),
-  });
+): Parameters<typeof withoutPod>[2] {
+  return { id, by, startedAt, pod: metadata?.name ?? '', podUid: metadata?.uid ?? '' };
 }
 
 type PuttingBack = Pick<Returning, 'timeoutMs' | 'onProgress' | 'onWarning'>;
