@@ -1,0 +1,181 @@
+import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { describe, expect, it } from 'vitest';
+import { createPlan, type Plan } from '../../src/engine/index.ts';
+import { connect, type Kube, type KubeObject, type ResourceName } from '../../src/kube/index.ts';
+import { useCluster } from '../support/cluster.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { sleeperImage } from '../support/images.ts';
+import { until } from '../support/until.ts';
+import { readWorld } from '../support/world.ts';
+
+const world = useCluster();
+
+const labels = { app: 'web', tier: 'front' };
+const spec: PodSpec = {
+  terminationGracePeriodSeconds: 0,
+  containers: [{ name: 'web', image: sleeperImage, command: ['sleep', '100000'] }],
+};
+const template = { metadata: { labels }, spec };
+
+/** A Service on `tier` and whatever is to be planned for, in a namespace of its own. */
+async function deploy(
+  kube: Kube,
+  namespace: string,
+  manifests: readonly (readonly [ResourceName, object])[],
+): Promise<void> {
+  await kube.create('namespaces', { metadata: { name: namespace } });
+  const service = { selector: { tier: 'front' }, ports: [{ port: 80, targetPort: 8080 }] };
+  await create(kube, namespace, 'services', { spec: service });
+  for (const [resource, rest] of manifests) await create(kube, namespace, resource, rest);
+}
+
+async function create(
+  kube: Kube,
+  namespace: string,
+  resource: ResourceName,
+  rest: object,
+): Promise<KubeObject> {
+  const { metadata } = rest as KubeObject;
+  return await kube.create(resource, {
+    ...rest,
+    metadata: { name: 'web', ...metadata, namespace },
+  });
+}
+
+/** The plan of the one Pod there is, once the Service lists it ready. */
+async function plan(
+  kube: Kube,
+  namespace: string,
+  request: Partial<Parameters<typeof createPlan>[1]> = {},
+): Promise<Plan['status']> {
+  const target = await until(`service/web of ${namespace} lists a Pod`, async () => {
+    const slices = await kube.list<EndpointSlice>('endpointslices', { namespace });
+    const ready = slices
+      .flatMap(({ endpoints }) => endpoints ?? [])
+      .find(({ conditions }) => conditions?.ready);
+    return ready?.targetRef?.name;
+  });
+  const asked = { target: target ?? '', namespace, diagnostic: 'none', ...request };
+  return (await createPlan(kube, asked)).status;
+}
+
+describe.concurrent('the plan knows its owner', () => {
+  it('a ReplicationController, which lets go of a Pod as a ReplicaSet does', async () => {
+    const { kube } = world;
+    const rest = { spec: { replicas: 1, selector: labels, template } };
+    await deploy(kube, 'plan-rc', [['replicationcontrollers', rest]]);
+    expect(await plan(kube, 'plan-rc')).toMatchObject({
+      owner: { kind: 'replicationcontroller', name: 'web', desiredReplicas: 1 },
+      route: { name: 'release' },
+      labels: { tier: null },
+    });
+  });
+
+  it('a Job, which leaves the labels of its template alone', async () => {
+    const { kube } = world;
+    await deploy(kube, 'plan-job', [
+      ['jobs', { spec: { template: { ...template, spec: { ...spec, restartPolicy: 'Never' } } } }],
+    ]);
+    const { route, labels: changed, owner } = await plan(kube, 'plan-job');
+    expect({ owner, changed, name: route.name }).toEqual({
+      owner: { kind: 'job', name: 'web' },
+      changed: { tier: null },
+      name: 'label',
+    });
+    await expect(plan(kube, 'plan-job', { route: 'release' })).rejects.toMatchObject({
+      code: 'no-route',
+      message: expect.stringContaining('job/web would start another Pod'),
+    });
+  });
+
+  it('one of a kind that it does not know, by what that selects on', async () => {
+    const { kube } = world;
+    const namespace = 'plan-foreign';
+    await deploy(kube, namespace, []);
+    // Stands in for a kind of somebody else's: it has a spec.selector, and owns Pods.
+    const selector = { matchLabels: { app: 'web' } };
+    const foreign = { spec: { selector, minAvailable: 0 } };
+    const { metadata } = await create(kube, namespace, 'poddisruptionbudgets', foreign);
+    const owner = {
+      kind: 'PodDisruptionBudget',
+      name: 'web',
+      uid: metadata?.uid,
+      controller: true,
+    };
+    const ownerReferences = [{ apiVersion: 'policy/v1', ...owner }];
+    await create(kube, namespace, 'pods', { metadata: { labels, ownerReferences }, spec });
+    expect(await plan(kube, namespace)).toMatchObject({
+      owner: { kind: 'poddisruptionbudget', name: 'web' },
+      route: {
+        name: 'label',
+        reasons: [expect.stringContaining('which poddisruptionbudget/web does not select on')],
+      },
+    });
+  });
+
+  it('one that selects on nothing it can read: then no label is changed', async () => {
+    const { kube } = world;
+    const namespace = 'plan-unknown';
+    await deploy(kube, namespace, []);
+    const { metadata } = await create(kube, namespace, 'configmaps', {});
+    const owner = { kind: 'ConfigMap', name: 'web', uid: metadata?.uid, controller: true };
+    const ownerReferences = [{ apiVersion: 'v1', ...owner }];
+    await create(kube, namespace, 'pods', { metadata: { labels, ownerReferences }, spec });
+    await expect(plan(kube, namespace)).rejects.toMatchObject({
+      code: 'no-route',
+      message: expect.stringContaining(
+        'label: what configmap/web (v1) selects its Pods by is not known',
+      ),
+    });
+    expect((await plan(kube, namespace, { route: 'selector' })).route.name).toBe('selector');
+  });
+});
+
+describe.concurrent('--dry-run=server', () => {
+  it('sends every write, and nothing of them stays', async () => {
+    const { kube } = world;
+    const namespace = 'plan-dry';
+    await deploy(kube, namespace, [['pods', { metadata: { labels }, spec }]]);
+    await plan(kube, namespace);
+    const pod = await kube.get<Pod>({ resource: 'pods', namespace, name: 'web' });
+    await create(kube, namespace, 'endpointslices', {
+      metadata: { name: 'by-hand', labels: { 'kubernetes.io/service-name': 'web' } },
+      addressType: 'IPv4',
+      ports: [],
+      endpoints: [{ addresses: [pod?.status?.podIP] }],
+    });
+    const before = await readWorld(kube, namespace);
+    const { dryRun } = await plan(kube, namespace, { dryRun: 'server', route: 'selector' });
+    expect(dryRun).toEqual([
+      { object: 'pod/web', verdict: 'accepted' },
+      { object: 'service/web', verdict: 'accepted' },
+      { object: 'endpointslice/by-hand', verdict: 'accepted' },
+    ]);
+    expect(await readWorld(kube, namespace)).toEqual(before);
+  });
+
+  it('goes by the permissions where a webhook cannot be asked', async () => {
+    const { kube, cluster } = world;
+    const namespace = 'plan-webhook';
+    await deploy(kube, namespace, [['pods', { metadata: { labels }, spec }]]);
+    await plan(kube, namespace);
+    const message = 'admission webhook "audit.example.com" does not support dry run';
+    const body = { kind: 'Status', status: 'Failure', reason: 'BadRequest', code: 400, message };
+    await using proxy = await FaultProxy.start(cluster.kubeconfigPath, ({ method }) =>
+      method === 'PATCH' ? { kind: 'answer', status: 400, body } : undefined,
+    );
+    await using through = await connect({
+      kubeconfig: cluster.kubeconfigPath,
+      server: proxy.url,
+    });
+    const { dryRun } = await plan(through, namespace, { dryRun: 'server' });
+    expect(dryRun).toEqual([
+      {
+        object: 'pod/web',
+        verdict: 'unchecked',
+        message: expect.stringContaining(`${message}; that the user may write it was asked`),
+      },
+    ]);
+  });
+});
