@@ -332,7 +332,7 @@ describe.concurrent('route selector', () => {
     );
     await until('the drift to be reported', async () =>
       session.events.some(
-        (event) => event.type === 'warning' && event.message.includes('selector again'),
+        (event) => event.type === 'warning' && /selector again|lists pod/.test(event.message),
       ),
     );
 

@@ -100,7 +100,7 @@ function editRows(
   return { content: { subsets: subsetsOf(left) }, removed: [...removed] };
 }
 
-export function isSlice(object: Listing): object is EndpointSlice {
+function isSlice(object: Listing): object is EndpointSlice {
   return 'addressType' in object;
 }
 

@@ -28,7 +28,7 @@ export function isMirrored(slice: EndpointSlice): boolean {
   return managerOf(slice) === mirroring;
 }
 
-export function managerOf({ metadata }: EndpointSlice): string | undefined {
+function managerOf({ metadata }: EndpointSlice): string | undefined {
   return metadata?.labels?.[managedByLabel];
 }
 
