@@ -39,6 +39,8 @@ export type Fault =
   | { readonly kind: 'lost-request' }
   /** The server does it, and the connection breaks before the client has the answer. */
   | { readonly kind: 'lost-answer'; readonly onDone?: () => void }
+  /** Never answered, and never done: the client has to give up. */
+  | { readonly kind: 'no-answer' }
   /** A watch or an exec whose connection breaks after so many milliseconds. */
   | { readonly kind: 'cut'; readonly afterMs: number };
 
@@ -84,6 +86,7 @@ export class FaultProxy implements AsyncDisposable {
     const fault = await this.#choose(this.#count(request));
     if (fault) this.faults += 1;
     if (fault?.kind === 'lost-request') return void request.socket.destroy();
+    if (fault?.kind === 'no-answer') return;
     if (fault?.kind === 'answer') {
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
       return void response.end(

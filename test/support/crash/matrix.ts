@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pod } from 'kubernetes-types/core/v1.js';
 import {
   isolatePod,
   restorePods,
@@ -11,6 +9,7 @@ import { connect, type Kube } from '../../../src/kube/index.ts';
 import { pitstop } from '../pitstop.ts';
 import { awaitWorld } from '../world-difference.ts';
 import { readWorld } from '../world.ts';
+import { carriesRecord } from './carries-record.ts';
 import { askPlan, deployCombination, type Combination, type Place } from './combination.ts';
 import { killAt, recordInstants, verbs, type Doing, type Instant, type Verb } from './verb.ts';
 
@@ -176,16 +175,6 @@ async function typeRestore({ bob, bin }: Crew, { namespace, pod }: Place): Promi
 function outcome(session: Session | undefined): string {
   const { phase, podOut } = session?.status ?? {};
   return phase === 'Succeeded' && !podOut ? phase : JSON.stringify(session?.status);
-}
-
-/** Asked twice: a write that was on its way when its process died may come a moment later. */
-async function carriesRecord(kube: Kube, { namespace, pod }: Place): Promise<boolean> {
-  for (const waitMs of [50, 0]) {
-    const held = await kube.get<Pod>({ resource: 'pods', namespace, name: pod });
-    if (held?.metadata?.annotations?.['pitstop.dev/session'] !== undefined) return true;
-    await sleep(waitMs);
-  }
-  return false;
 }
 
 /** One line for all. */
