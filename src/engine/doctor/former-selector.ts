@@ -1,6 +1,7 @@
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { matchesMap, type Labels } from '../plan/labels.ts';
+import { controllerOf, familyOfReplicaSet, makerOf, makerOfName } from './maker.ts';
 import { isMadeBySelector, isMirrored, isRunning, nameOf } from './listed.ts';
 import type { NamespaceWorld } from './world.ts';
 
@@ -41,6 +42,7 @@ export function formerSelector(
   ) {
     return { selector: applied, source: 'as kubectl applied it last' };
   }
+  const leftOut = leftOutPods(own, world);
   const common = commonLabels(listed.map(({ labels }) => labels));
   const families = new Set(listed.map(({ family }) => family));
   const [family] = families;
@@ -50,8 +52,9 @@ export function formerSelector(
     [narrowed, `as ${workload} selects the Pods that are still listed`],
     [common, 'what the Pods that are still listed have in common'],
   ] as const) {
-    if (selector && Object.keys(selector).length > 0 && selectsOnly(selector, families, world)) {
-      return { selector, source };
+    const sharp = selector && sharpened(selector, common, leftOut);
+    if (sharp && Object.keys(sharp).length > 0 && selectsOnly(sharp, families, world)) {
+      return { selector: sharp, source };
     }
   }
   return undefined;
@@ -80,37 +83,47 @@ function listedPods(slices: readonly EndpointSlice[], world: NamespaceWorld): re
     .flatMap(({ targetRef }) => (targetRef?.kind === 'Pod' ? [targetRef] : []));
   return references.flatMap(({ name = '', uid }) => {
     const pod = world.pods.find((each) => each.metadata?.uid === uid && isRunning(each));
-    const template = templateOf(name, world);
     // A Pod that lost its owner was relabelled since: what selected it was made for its template.
-    if (template && (!pod || !controllerOf(pod))) return [template];
+    const maker = pod ? !controllerOf(pod) && makerOf(pod, world) : makerOfName(name, world);
+    if (maker) return [{ labels: maker.labels, family: maker.family }];
     return pod ? [{ labels: pod.metadata?.labels ?? {}, family: familyOf(pod, world) }] : [];
   });
 }
 
-/** ReplicaSet and DaemonSet name their Pods `NAME-xxxxx`, a StatefulSet `NAME-N`. */
-function templateOf(podName: string, world: NamespaceWorld): Listed | undefined {
-  const owner = podName.slice(0, podName.lastIndexOf('-'));
-  const replicaSet = world.replicaSets.find((each) => nameOf(each) === owner);
-  if (replicaSet) {
-    return {
-      labels: replicaSet.spec?.template?.metadata?.labels ?? {},
-      family: familyOfReplicaSet(replicaSet),
-    };
-  }
-  for (const [kind, sets] of [
-    ['statefulset', world.statefulSets],
-    ['daemonset', world.daemonSets],
-  ] as const) {
-    const set = sets.find((each) => nameOf(each) === owner);
-    if (set) {
-      return { labels: set.spec?.template.metadata?.labels ?? {}, family: `${kind}/${owner}` };
-    }
-  }
-  return undefined;
+/**
+ * Pods that are in none of the slices although they were there when those last changed: what the
+ * selector left out, such as a Pod that is isolated by a label of its own.
+ */
+function leftOutPods(slices: readonly EndpointSlice[], world: NamespaceWorld): readonly Pod[] {
+  const changedAt = slices
+    .flatMap(({ metadata }) => [
+      metadata?.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'],
+      // A slice that a person mended later tells nothing by that.
+      ...(metadata?.managedFields ?? [])
+        .filter(({ manager }) => manager === 'kube-controller-manager')
+        .map(({ time }) => time),
+    ])
+    .map((time) => Date.parse(time ?? ''))
+    .reduce((latest, time) => (time > latest ? time : latest), -Infinity);
+  const listed = new Set(
+    slices.flatMap(({ endpoints }) => endpoints ?? []).map(({ targetRef }) => targetRef?.uid),
+  );
+  return world.pods.filter(
+    (pod) =>
+      isRunning(pod) &&
+      !listed.has(pod.metadata?.uid) &&
+      Date.parse(pod.metadata?.creationTimestamp ?? '') < changedAt,
+  );
 }
 
-function controllerOf({ metadata }: Pod) {
-  return metadata?.ownerReferences?.find(({ controller }) => controller);
+/** With as many of the common labels more as it takes to leave those Pods out; undefined if none do. */
+function sharpened(selector: Labels, common: Labels, leftOut: readonly Pod[]): Labels | undefined {
+  const wrong = leftOut.filter((pod) => matchesMap(selector, pod.metadata?.labels ?? {}));
+  const telling = Object.entries(common).filter(([key, value]) =>
+    wrong.some((pod) => pod.metadata?.labels?.[key] !== value),
+  );
+  const sharp = { ...selector, ...Object.fromEntries(telling) };
+  return wrong.some((pod) => matchesMap(sharp, pod.metadata?.labels ?? {})) ? undefined : sharp;
 }
 
 function familyOf(pod: Pod, { replicaSets }: NamespaceWorld): string {
@@ -118,13 +131,6 @@ function familyOf(pod: Pod, { replicaSets }: NamespaceWorld): string {
   if (!owner) return `pod/${nameOf(pod)}`;
   const replicaSet = replicaSets.find(({ metadata }) => metadata?.uid === owner.uid);
   return replicaSet ? familyOfReplicaSet(replicaSet) : `${owner.kind.toLowerCase()}/${owner.name}`;
-}
-
-function familyOfReplicaSet(replicaSet: NamespaceWorld['replicaSets'][number]): string {
-  const deployment = replicaSet.metadata?.ownerReferences?.find(({ controller }) => controller);
-  return deployment
-    ? `${deployment.kind.toLowerCase()}/${deployment.name}`
-    : `replicaset/${nameOf(replicaSet)}`;
 }
 
 function workloadSelector(family: string, world: NamespaceWorld): Labels {

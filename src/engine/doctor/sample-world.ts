@@ -2,6 +2,9 @@ import type { ReplicaSet } from 'kubernetes-types/apps/v1.js';
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Endpoint, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { neededApis } from './findings/environment.ts';
+import { describeCost } from './cost.ts';
+import { diagnose } from './diagnose.ts';
+import type { Finding } from './finding.ts';
 import type { Environment, NamespaceWorld, World } from './world.ts';
 
 // A small shop that tests break one thing of: deployment/web, two Pods, service/web.
@@ -143,15 +146,14 @@ export const sampleEnvironment: Environment = {
 
 /** All is well in it, unless a part of it is given. */
 export function sampleNamespace(parts: Partial<NamespaceWorld> = {}): NamespaceWorld {
-  const pods = [samplePod('web-7d-a', '10.0.0.1'), samplePod('web-7d-b', '10.0.0.2')];
   return {
     namespace: 'shop',
-    pods,
+    pods: [podA, podB],
     services: [sampleService({ app: 'web' })],
     slices: [
       sampleSlice('web-s1', byController, [
-        sampleEntry('10.0.0.1', 'web-7d-a'),
-        sampleEntry('10.0.0.2', 'web-7d-b'),
+        sampleEntry('10.0.0.1', 'web-7d-bbbbb'),
+        sampleEntry('10.0.0.2', 'web-7d-ccccc'),
       ]),
     ],
     endpoints: [sampleEndpoints('10.0.0.1', '10.0.0.2')],
@@ -177,4 +179,45 @@ export function sampleWorld(parts: Partial<NamespaceWorld> = {}, more: Partial<W
     files: [],
     ...more,
   };
+}
+
+export const podA = samplePod('web-7d-bbbbb', '10.0.0.1');
+export const podB = samplePod('web-7d-ccccc', '10.0.0.2');
+/** Not there when all is well. */
+export const podC = samplePod('web-7d-ddddd', '10.0.0.3');
+
+export function annotated(pod: Pod, annotations: Record<string, string>): Pod {
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
+
+export function sampleRecord(more: object = {}): string {
+  const startedAt = new Date(sampleNow - 3_600_000).toISOString();
+  return JSON.stringify({
+    id: 'abcd1234',
+    by: 'jane (jane@laptop)',
+    startedAt,
+    renewedAt: startedAt,
+    leaseSeconds: 60,
+    route: 'label',
+    phase: 'out',
+    labels: { traffic: 'on' },
+    deletionCost: null,
+    services: ['web'],
+    ports: [8080],
+    container: 'web',
+    diagnostic: 'none',
+    ...more,
+  });
+}
+
+export function diagnoseIn(parts: Partial<NamespaceWorld>): readonly Finding[] {
+  return diagnose(sampleWorld(parts));
+}
+
+export function namesOf(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ name }) => name);
+}
+
+export function costsOf([first]: readonly Finding[]): readonly string[] {
+  return describeCost(first?.cost ?? []);
 }

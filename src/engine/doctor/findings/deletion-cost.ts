@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { deletionCostAnnotation, replacementAnnotation } from '../../annotations.ts';
+import { readMark } from '../../routes/release/owned-pods.ts';
 import { hasRecord } from '../../session/record.ts';
 import type { Finding } from '../finding.ts';
 import { nameOf } from '../listed.ts';
@@ -33,7 +34,7 @@ export function findDeletionCosts(world: NamespaceWorld): readonly Finding[] {
 
 /** Our own mark says what the cost was before; the session that set it is over. */
 function markFinding(pod: Pod, mark: string, alive: ReadonlySet<string>): readonly Finding[] {
-  const { id, cost = null } = readMark(mark) ?? {};
+  const { id, cost } = readMark(mark);
   if (id === undefined || alive.has(id)) return [];
   const { namespace = '', name = '', uid, resourceVersion } = pod.metadata ?? {};
   return [
@@ -62,14 +63,4 @@ function markFinding(pod: Pod, mark: string, alive: ReadonlySet<string>): readon
       },
     },
   ];
-}
-
-function readMark(
-  mark: string,
-): { readonly id?: string; readonly cost?: string | null } | undefined {
-  try {
-    return JSON.parse(mark) as { id?: string; cost?: string | null };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,18 +1,17 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
+import { inServiceCondition } from '../../plan/routes/gate.ts';
 import { hasRecord } from '../../session/record.ts';
 import type { Finding } from '../finding.ts';
 import { isRunning, nameOf } from '../listed.ts';
 import type { NamespaceWorld } from '../world.ts';
 
-export const readinessGate = 'pitstop.dev/in-service';
-
 /** KEP-580: with the gate's condition False the Pod is not Ready, for as long as nobody sets it again. */
 export function findHeldGates(world: NamespaceWorld): readonly Finding[] {
   return world.pods.flatMap((pod) => {
     const gated = pod.spec?.readinessGates?.some(
-      ({ conditionType }) => conditionType === readinessGate,
+      ({ conditionType }) => conditionType === inServiceCondition,
     );
-    const condition = pod.status?.conditions?.find(({ type }) => type === readinessGate);
+    const condition = pod.status?.conditions?.find(({ type }) => type === inServiceCondition);
     if (!gated || condition?.status !== 'False') return [];
     if (hasRecord(pod) || !isRunning(pod) || pod.metadata?.deletionTimestamp) return [];
     return [
@@ -21,13 +20,13 @@ export function findHeldGates(world: NamespaceWorld): readonly Finding[] {
         severity: 'error' as const,
         namespace: world.namespace,
         object: `pod/${nameOf(pod)}`,
-        message: `its condition ${readinessGate} is False, so it is not Ready and gets no traffic, and no session holds it`,
+        message: `its condition ${inServiceCondition} is False, so it is not Ready and gets no traffic, and no session holds it`,
         details: [
           ...(condition.message ? [condition.message] : []),
           'unready, it is the first that a scale-down of its owner deletes',
         ],
         repair: {
-          description: `set the condition ${readinessGate} to True`,
+          description: `set the condition ${inServiceCondition} to True`,
           writes: [writeOf(pod)],
         },
       },
@@ -37,7 +36,7 @@ export function findHeldGates(world: NamespaceWorld): readonly Finding[] {
 
 /** Conditions merge by their type in a strategic merge only; JSON names the one that was looked at. */
 function writeOf({ metadata, status }: Pod) {
-  const index = (status?.conditions ?? []).findIndex(({ type }) => type === readinessGate);
+  const index = (status?.conditions ?? []).findIndex(({ type }) => type === inServiceCondition);
   const { namespace, name = '', uid, resourceVersion } = metadata ?? {};
   const path = `/status/conditions/${index}`;
   return {
@@ -48,7 +47,7 @@ function writeOf({ metadata, status }: Pod) {
     patch: [
       { op: 'test', path: '/metadata/uid', value: uid },
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-      { op: 'test', path: `${path}/type`, value: readinessGate },
+      { op: 'test', path: `${path}/type`, value: inServiceCondition },
       { op: 'replace', path: `${path}/status`, value: 'True' },
     ],
   };

@@ -1,19 +1,10 @@
-import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { hasRecord } from '../../session/record.ts';
 import { matchesMap, matchesSelector } from '../../plan/labels.ts';
 import type { Finding } from '../finding.ts';
 import { isRunning, nameOf } from '../listed.ts';
+import { controllerOf, makerOf, type Maker } from '../maker.ts';
 import type { NamespaceWorld } from '../world.ts';
-
-/** The workload whose controller made a Pod, as the Pod's name still tells. */
-interface Maker {
-  readonly kind: 'replicaset' | 'statefulset' | 'daemonset';
-  readonly name: string;
-  readonly selector: LabelSelector | undefined;
-  /** Wants as many Pods as this; undefined for a DaemonSet. */
-  readonly replicas: number | undefined;
-}
 
 /**
  * A Pod that was relabelled and never labelled back: its controller let go of it
@@ -21,8 +12,8 @@ interface Maker {
  */
 export function findOrphanedPods(world: NamespaceWorld): readonly Finding[] {
   return world.pods.flatMap((pod) => {
-    const owned = pod.metadata?.ownerReferences?.some(({ controller }) => controller);
-    if (owned || hasRecord(pod) || !isRunning(pod) || pod.metadata?.deletionTimestamp) return [];
+    if (controllerOf(pod) || hasRecord(pod) || !isRunning(pod) || pod.metadata?.deletionTimestamp)
+      return [];
     const maker = makerOf(pod, world);
     const changed = maker ? differences(maker, pod) : [];
     if (!maker || changed.length === 0) return [];
@@ -47,27 +38,6 @@ export function findOrphanedPods(world: NamespaceWorld): readonly Finding[] {
       },
     ];
   });
-}
-
-/** Controllers name their Pods after themselves; a rename is not possible, a relabel is. */
-function makerOf({ metadata }: Pod, world: NamespaceWorld): Maker | undefined {
-  const prefix = metadata?.generateName?.replace(/-$/, '');
-  const replicaSet = world.replicaSets.find((each) => nameOf(each) === prefix);
-  if (replicaSet) {
-    const { selector, replicas = 1 } = replicaSet.spec ?? {};
-    return { kind: 'replicaset', name: nameOf(replicaSet), selector, replicas };
-  }
-  const daemonSet = world.daemonSets.find((each) => nameOf(each) === prefix);
-  if (daemonSet) {
-    const { selector } = daemonSet.spec ?? {};
-    return { kind: 'daemonset', name: nameOf(daemonSet), selector, replicas: undefined };
-  }
-  const ordinal = /^(.+)-\d+$/.exec(metadata?.name ?? '')?.[1];
-  const statefulSet = world.statefulSets.find((each) => nameOf(each) === ordinal);
-  // The label is the controller's own: a bare Pod that is only named alike does not have it.
-  if (!statefulSet || !metadata?.labels?.['statefulset.kubernetes.io/pod-name']) return undefined;
-  const { selector, replicas = 1 } = statefulSet.spec ?? {};
-  return { kind: 'statefulset', name: nameOf(statefulSet), selector, replicas };
 }
 
 interface Difference {
