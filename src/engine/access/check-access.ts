@@ -5,8 +5,9 @@ import { deletesOf } from '../plan/parting.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SessionRequest } from '../plan/request.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
+import { targetResource } from '../plan/target.ts';
 import { accessInterlock, accessWarnings } from './access-interlock.ts';
-import { requiredRules, type AccessNeeds } from './required-rules.ts';
+import { allOwnerKinds, requiredRules, type AccessNeeds } from './required-rules.ts';
 import { reviewAccess } from './review-access.ts';
 
 interface AccessCheck {
@@ -45,6 +46,7 @@ export function needsOf(
   return {
     route: status.route.name,
     pod: spec.pod,
+    target: targetResource(request.target),
     ownerKinds: [...(reference ? [reference.kind] : []), ...(hasDeployment ? ['Deployment'] : [])],
     setsConditions: (status.conditions ?? []).length > 0,
     editsEntries: status.entries.length > 0,
@@ -60,7 +62,7 @@ export function needsOf(
  */
 export async function readAllowed<T>(
   kube: Kube,
-  { namespace, route }: Pick<SessionRequest, 'namespace' | 'route'>,
+  { namespace, route, target }: Pick<SessionRequest, 'namespace' | 'route' | 'target'>,
   read: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
@@ -68,13 +70,22 @@ export async function readAllowed<T>(
     return await read();
   } catch (error) {
     if (!(error instanceof KubeError) || error.code !== 'forbidden') throw error;
-    const rules = requiredRules({
+    const needs = {
       route: route ?? 'label',
+      target: targetResource(target),
       execs: true,
       serverMinor: await serverMinor(kube, signal),
-    });
-    const review = await reviewAccess(kube, namespace, rules, signal);
-    const [finding] = accessInterlock(review, namespace);
+    } as const;
+    const review = async (ownerKinds: readonly string[]) => {
+      const rules = requiredRules({ ...needs, ownerKinds });
+      const [found] = accessInterlock(
+        await reviewAccess(kube, namespace, rules, signal),
+        namespace,
+      );
+      return found;
+    };
+    // Who owns the Pod shows only when the Pod does.
+    const finding = (await review([])) ?? (await review(allOwnerKinds));
     if (!finding) throw error;
     throw new PitstopError('interlock', `interlock rbac: ${finding.object}: ${finding.message}`, {
       hint: finding.hint,

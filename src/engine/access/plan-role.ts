@@ -1,10 +1,11 @@
 import { KubeError, type Kube } from '../../kube/index.ts';
 import { decide } from '../plan/decide.ts';
 import type { SessionRequest } from '../plan/request.ts';
+import { targetResource } from '../plan/target.ts';
 import { readSnapshot } from '../read-snapshot.ts';
 import { PitstopError } from '../errors.ts';
 import { needsOf, serverMinor } from './check-access.ts';
-import { requiredRules, type AccessNeeds } from './required-rules.ts';
+import { allOwnerKinds, requiredRules, type AccessNeeds } from './required-rules.ts';
 import { reviewAccess } from './review-access.ts';
 import { roleFor, roleYaml } from './role.ts';
 
@@ -38,7 +39,11 @@ async function readNeeds(
   } catch (error) {
     const forbidden = error instanceof PitstopError && error.code === 'interlock';
     if (!forbidden || !(error.cause instanceof KubeError)) throw error;
-    const ownerKinds = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet'];
-    return { route: request.route ?? 'release', ownerKinds, execs: true };
+    return {
+      route: request.route ?? 'release',
+      target: targetResource(request.target),
+      ownerKinds: allOwnerKinds,
+      execs: true,
+    };
   }
 }

@@ -1,3 +1,4 @@
+import type { ResourceName } from '../../kube/index.ts';
 import type { RouteName } from '../plan/plan.ts';
 
 /** One verb on one resource, in RBAC's words. */
@@ -17,6 +18,8 @@ export interface AccessNeeds {
   readonly route: RouteName | 'selector';
   /** Of the Pod; absent = any Pod of the namespace. */
   readonly pod?: string | undefined;
+  /** What is read to find the Pod: a workload or Service that the user named. */
+  readonly target?: ResourceName | undefined;
   /** Kinds that are read on the way to the Pod's owner: `ReplicaSet`, `Deployment`, … */
   readonly ownerKinds?: readonly string[] | undefined;
   /** A condition of the Pod is set (route gate, alone or beside labels). */
@@ -44,6 +47,9 @@ const owners: Readonly<Record<string, { readonly group: string; readonly resourc
   Job: { group: 'batch', resource: 'jobs' },
 };
 
+/** Whatever may own a Pod, as far as pitstop knows it. */
+export const allOwnerKinds = Object.keys(owners);
+
 /** The permissions that a session needs on its way out and back, on a server of that version. */
 export function requiredRules(needs: AccessNeeds): readonly AccessRule[] {
   return [
@@ -54,14 +60,16 @@ export function requiredRules(needs: AccessNeeds): readonly AccessRule[] {
   ];
 }
 
-function reading({ ownerKinds = [] }: AccessNeeds): readonly AccessRule[] {
+function reading({ target, ownerKinds = [] }: AccessNeeds): readonly AccessRule[] {
+  const named = Object.values(owners).find(({ resource }) => resource === target);
   return [
     ...rules('', 'pods', ['get', 'list', 'watch']),
     ...rules('', 'services', ['list']),
     ...rules(discovery, 'endpointslices', ['list', 'watch']),
+    ...(target ? rules(named?.group ?? '', target, ['get']) : []),
     ...ownerKinds.flatMap((kind) => {
       const owner = owners[kind];
-      return owner ? rules(owner.group, owner.resource, ['get']) : [];
+      return owner && owner.resource !== target ? rules(owner.group, owner.resource, ['get']) : [];
     }),
   ];
 }

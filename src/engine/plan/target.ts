@@ -23,6 +23,12 @@ const workloads: Readonly<Record<string, ResourceName>> = {
 const services = new Set(['svc', 'service', 'services']);
 const pods = new Set(['po', 'pod', 'pods']);
 
+/** What has to be read to know which Pod a target means; undefined where it names the Pod. */
+export function targetResource(target: string): ResourceName | undefined {
+  const [kind = ''] = target.includes('/') ? target.split('/') : ['pod'];
+  return services.has(kind) ? 'services' : workloads[kind];
+}
+
 /**
  * The name of the Pod that a target means. A workload or Service means its oldest Pod that is Ready
  * and held by no session: the oldest is the likeliest to survive on its way back.
