@@ -9,7 +9,8 @@ export const errorCodes = {
   conflict: 'The Pod changed between the plan and the write; nothing was written.',
   'isolation-unproven': 'The Pod was relabelled, but some EndpointSlice still lists it.',
   'drain-timeout': 'Connections of Service traffic stayed open longer than the drain timeout.',
-  'drain-hook': 'A drain hook (--drain-hook, --drain-undo) is not understood, or failed in the Pod.',
+  'drain-hook':
+    'A drain hook (--drain-hook, --drain-undo) is not understood, or failed in the Pod.',
   'debug-container':
     'An ephemeral container that the session needs cannot be added to the Pod, or does not do its work.',
   drift: 'Somebody or something else put the Pod back, or changed it, during the session.',

@@ -15,7 +15,7 @@ import { newRecord, newSession, prepare, type Prepared } from './session/prepare
 import type { UndoRecord } from './session/record.ts';
 import { defaults, type SessionRequest } from './plan/request.ts';
 import type { Session } from './session/session.ts';
-import { SessionLease } from './session/session-lease.ts';
+import { confirmHeld, SessionLease } from './session/session-lease.ts';
 import { describeError, SessionLog } from './session/session-log.ts';
 import { bringHome } from './steps/bring-home.ts';
 import { checkDestination } from './steps/collect.ts';
@@ -95,17 +95,23 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
   const warn = (error: unknown) =>
     log.emit({ type: 'warning', message: describeError(error).message });
   await using held = new AsyncDisposableStack();
+  const told = new Set<string>();
+  const onDrift = (error: PitstopError) => {
+    // The lease and the watch may both notice.
+    if (told.has(error.message)) return;
+    told.add(error.message);
+    // Once the work has begun, stopping it saves nobody: the evidence is kept, and it is said.
+    if (disruptive && error.code === 'drift') warn(error);
+    else drifted.abort(error);
+  };
   const onOut = () => {
-    held.use(new SessionLease(kube, { namespace, name }, record));
+    const onAsleep = (message: string) => log.emit({ type: 'warning', message });
+    held.use(new SessionLease(kube, { namespace, name }, record, { onLost: onDrift, onAsleep }));
     held.use(
       new DriftWatch(kube, pod, {
         container: target.container,
         record,
-        onDrift: (error) => {
-          // Once the work has begun, stopping it saves nobody: the evidence is kept, and it is said.
-          if (disruptive && error.code === 'drift') warn(error);
-          else drifted.abort(error);
-        },
+        onDrift,
         onBlind: warn,
       }),
     );
@@ -120,6 +126,7 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
     onDrainTimeout: context.onDrainTimeout,
   });
   stop.signal.throwIfAborted();
+  await confirmHeld(stop, record);
   disruptive = true;
   await gather(context, stop);
   await countNewConnections(context, stop, connections);
