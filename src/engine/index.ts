@@ -2,6 +2,7 @@ export { collectFile, type CollectRequest } from './collect-file.ts';
 export { planRole } from './access/plan-role.ts';
 export { createPlan } from './create-plan.ts';
 export { decide } from './plan/decide.ts';
+export { entryObject, type PlanEntry } from './plan/entries.ts';
 export { catalogue as diagnostics } from './diagnostics/index.ts';
 export { errorCodes, PitstopError, type ErrorCode } from './errors.ts';
 export type { Emit, SessionEvent } from './session/events.ts';

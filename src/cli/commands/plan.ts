@@ -40,19 +40,18 @@ export async function printPlan(io: Io, flags: SessionFlags, plan: Plan): Promis
   }
 }
 
-/** What does as the plan says: the same Pod, and what was asked for with it. */
-function nextCommand(flags: SessionFlags, { metadata, spec }: Plan): string {
-  const { container, route, diagnostic, override = [], minReady } = flags;
+/** What does as the plan says, with what was asked for; without a diagnostic it can only take the Pod out. */
+function nextCommand(flags: SessionFlags, { metadata, spec, status }: Plan): string {
+  const { container, route, diagnostic, override = [] } = flags;
+  const runs = status.diagnostic !== 'none';
   return commandLine(flags, [
-    'run',
+    runs ? 'run' : 'isolate',
     spec.pod,
-    `--namespace=${metadata.namespace}`,
+    '-n',
+    metadata.namespace,
     ...(container === undefined ? [] : ['-c', container]),
     ...(route === undefined ? [] : [`--route=${route}`]),
-    ...(diagnostic === undefined ? [] : [`--diagnostic=${diagnostic}`]),
+    ...(runs && diagnostic !== undefined ? [`--diagnostic=${diagnostic}`] : []),
     ...override.map((name) => `--override=${name}`),
-    ...(minReady
-      ? [`--min-ready=${'count' in minReady ? minReady.count : `${minReady.percent}%`}`]
-      : []),
   ]);
 }

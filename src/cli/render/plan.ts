@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { formatSize, plural, type Plan } from '../../engine/index.ts';
+import { entryObject, formatSize, plural, type Plan } from '../../engine/index.ts';
 import type { Output } from '../io.ts';
 import { renderFacts, type Fact } from './summary.ts';
 
@@ -24,15 +24,22 @@ export function renderPlan(plan: Plan, view: PlanView): string {
     ...named('Services', describeServices(status.services, view.wide ?? false), 'none reaches it'),
     ['Route', styleText('bold', status.route.name, { stream })],
     ...status.route.reasons.map((reason): Fact => ['', reason]),
-    ...status.route.rejected.map(({ name, reason }): Fact => ['', `not ${name}: ${reason}`]),
+    ...rejections(status.route.rejected).map((line): Fact => ['', line]),
     ...named('Writes', describeWrites(plan), 'only the undo record'),
-    ['If it crashes', `${status.ifCrashed}; restore undoes it`],
+    ['If it crashes', `${status.ifCrashed}; restore brings all back`],
     ['Diagnostic', status.diagnostic],
     ...describeEstimate(status.estimate).map((line): Fact => ['', line]),
     ...(status.warnings.length > 0 ? named('Warnings', status.warnings, '') : []),
   ];
   const title = `Plan for pod ${metadata.namespace}/${metadata.name}`;
   return `${styleText('bold', title, { stream })}\n${renderFacts(facts, stream)}${verdict(plan, view)}`;
+}
+
+/** Routes that are rejected for one reason, in one line. */
+function rejections(rejected: Status['route']['rejected']): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, reason } of rejected) names.set(reason, [...(names.get(reason) ?? []), name]);
+  return [...names].map(([reason, all]) => `not ${all.join(', ')}: ${reason}`);
 }
 
 function describeOwner(owner: Status['owner']): string {
@@ -82,7 +89,7 @@ function behind({ selector, slices, managedBy, rejected = [] }: Service): readon
     slices.length > 0
       ? `  in ${slices.join(', ')}, managed by ${managedBy.map((by) => by || 'nobody').join(', ')}`
       : '  in no slice',
-    ...rejected.map(({ name, reason }) => `  not ${name}: ${reason}`),
+    ...rejections(rejected).map((line) => `  ${line}`),
   ];
 }
 
@@ -106,8 +113,7 @@ function describeWrites({ spec, status }: Plan): readonly string[] {
     ...(pod.length > 0 ? [`pod/${spec.pod}: ${pod.join(', ')}`] : []),
     ...Object.keys(selectors).map((name) => `service/${name}: selector saved and removed`),
     ...entries.map(
-      ({ resource, name, addresses, reason }) =>
-        `${resource}/${name}: ${addresses.join(', ')} taken out (${reason})`,
+      (entry) => `${entryObject(entry)}: ${entry.addresses.join(', ')} taken out (${entry.reason})`,
     ),
   ];
 }

@@ -134,7 +134,7 @@ describe('renderPlan', () => {
                        without app the Pod leaves service/my-svc, and deployment/my-api-deploy lets go of it
                        not label: service/my-svc selects only on labels by which deployment/my-api-deploy holds the Pod
         Writes         pod/my-api-deploy-59b79c4795-q8l6p: label app removed
-        If it crashes  the Pod stays out, and one more runs in its place: the Services are at full strength; restore undoes it
+        If it crashes  the Pod stays out, and one more runs in its place: the Services are at full strength; restore brings all back
         Diagnostic     jvm-heap
 
       Nothing is in the way. To go:

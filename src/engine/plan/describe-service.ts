@@ -1,5 +1,5 @@
 import type { Endpoint } from 'kubernetes-types/discovery/v1.js';
-import { sliceManager, type PlanEntry } from './entries.ts';
+import { entryObject, sliceManager, type PlanEntry } from './entries.ts';
 import type { PlanService } from './plan.ts';
 import { resolvePorts } from './ports.ts';
 import { rejectedFor, type RouteChoice } from './routes/choose.ts';
@@ -22,10 +22,7 @@ export function describeServices(
         .map(({ by, how }) => ({ by, how })),
       ...entries
         .filter(({ service }) => service === described.name)
-        .map(({ resource, name }) => ({
-          by: 'entry' as const,
-          how: `its entry in ${resource}/${name} is taken out`,
-        })),
+        .map((entry) => ({ by: 'entry' as const, how: `taken out of ${entryObject(entry)}` })),
     ];
     return {
       ...described,

@@ -31,6 +31,11 @@ export interface PlanEntry {
   readonly heldBy?: string;
 }
 
+/** `endpointslice/web-x7`, `endpoints/web`. */
+export function entryObject({ resource, name }: Pick<PlanEntry, 'resource' | 'name'>): string {
+  return `${resource === 'endpointslices' ? 'endpointslice' : 'endpoints'}/${name}`;
+}
+
 export function sliceManager({ metadata }: EndpointSlice): string {
   return metadata?.labels?.[managedByLabel] ?? '';
 }

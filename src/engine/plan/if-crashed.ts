@@ -9,7 +9,7 @@ export function ifCrashed(
   entries: readonly PlanEntry[],
 ): string {
   const also =
-    entries.length > 0 && route !== 'none' ? '; so do the entries that were taken out' : '';
+    entries.length > 0 && route !== 'none' ? '; entries that were taken out stay out' : '';
   return `${afterRoute(route, owner, entries)}${also}`;
 }
 

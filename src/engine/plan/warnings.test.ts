@@ -111,6 +111,6 @@ it('is refused by an object whose controller may write the entry back', () => {
   const owner = { apiVersion: 'x/v1', kind: 'Mesh', name: 'm', uid: 'm', controller: true };
   const slice = { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [owner] } };
   expect(plan({ slices: [slice] }).interlocks).toMatchObject([
-    { name: 'foreign-entry', object: 'endpointslices/mesh-1', overridable: true },
+    { name: 'foreign-entry', object: 'endpointslice/mesh-1', overridable: true },
   ]);
 });

@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { plural } from '../words.ts';
-import type { PlanEntry } from './entries.ts';
+import { entryObject, type PlanEntry } from './entries.ts';
 import { isReady } from './is-ready.ts';
 import { changedLabels } from './labels.ts';
 import type { PlanService } from './plan.ts';
@@ -75,11 +75,9 @@ function serviceWarnings(service: PlanService): readonly string[] {
   ];
 }
 
-function entryWarnings(
-  { services }: Snapshot,
-  { resource, name, service, managedBy }: PlanEntry,
-): readonly string[] {
-  const object = `${resource}/${name}`;
+function entryWarnings({ services }: Snapshot, entry: PlanEntry): readonly string[] {
+  const { service, managedBy } = entry;
+  const object = entryObject(entry);
   const exists = services.some(({ metadata }) => metadata?.name === service);
   const whose = service ? `a Service ${service} that does not exist` : 'no Service';
   // A domain names a controller; a word (`staff`) is what people write who make slices themselves.

@@ -119,7 +119,11 @@ const written = { [nameLabel]: 'web-0', [revisionLabel]: 'r1' };
 function service(at: number, whole: Readonly<Record<string, string>>): fc.Arbitrary<Service> {
   return fc
     .record({
-      selector: fc.option(partOf({ ...whole, ...written }), { freq: 4, nil: undefined }),
+      selector: fc.oneof(
+        { weight: 8, arbitrary: partOf(whole) },
+        { weight: 1, arbitrary: partOf({ ...whole, ...written }) },
+        { weight: 2, arbitrary: fc.constant(undefined) },
+      ),
       type: fc.constantFrom('ClusterIP', 'ClusterIP', 'ClusterIP', 'NodePort', 'ExternalName'),
       publishNotReadyAddresses: fc.oneof(
         { weight: 4, arbitrary: fc.constant(false) },

@@ -19,7 +19,8 @@ export const label: RouteCandidate = {
     const change = Object.fromEntries(keys.map((key) => [key, null]));
     const left = selectedBy(snapshot, changedLabels(snapshot.pod.metadata?.labels ?? {}, change));
     if (left) return `service/${left} would select the Pod after the change`;
-    const selecting = `${serviceNames(reach)} select on ${keys.join(', ')}`;
+    const verb = reach.length === 1 ? 'selects' : 'select';
+    const selecting = `${serviceNames(reach)} ${verb} on ${keys.join(', ')}`;
     return {
       labels: change,
       services: leftByLabel(reach, 'label', keys),

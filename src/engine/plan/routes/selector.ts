@@ -7,7 +7,7 @@ import type { RouteCandidate } from './route-change.ts';
 export const selector: RouteCandidate = {
   name: 'selector',
   onRequest:
-    'it freezes every Pod of the Service if the session dies; only --route=selector chooses it',
+    'only --route=selector chooses it: if the session dies, no Pod joins or leaves the Services any more',
   find(_, reach) {
     const selectors: Record<string, Labels> = {};
     for (const { service, bySelector } of reach) {
@@ -26,7 +26,7 @@ export const selector: RouteCandidate = {
         how: 'with its selector saved and removed',
       })),
       reasons: [
-        `${serviceNames(selecting)} keep their other Pods: the session stands in for the endpoints controllers`,
+        `${serviceNames(selecting)} ${selecting.length === 1 ? 'keeps its' : 'keep their'} other Pods: the session stands in for the endpoints controllers`,
         ...(shared.length > 0
           ? [`${serviceNames(shared)} is shared with a session that holds its selector already`]
           : []),
