@@ -9,12 +9,13 @@ import { watchUntil } from '../steps/watch-until.ts';
 const lifetimeSeconds = 2 * 3600;
 const startTimeoutMs = 60_000;
 
-// PID 1 has no default handler for TERM: without the trap it could not be told to end.
+// PID 1 has no default handler for TERM: without the trap it could not be told to end. In a
+// container's command Kubernetes takes $$ for an escaped $.
 const mainScript = `
 trap 'kill $! 2>/dev/null; exit 0' TERM
-echo $$ >"/tmp/$0.pid"
+echo $$$$ >"/tmp/$0.pid"
 sleep ${lifetimeSeconds} & wait`;
-const endScript = `kill "$(cat "/tmp/$0.pid")" && rm "/tmp/$0.pid"`;
+const endScript = `pid=$(cat "/tmp/$0.pid") && rm "/tmp/$0.pid" && kill "$pid"`;
 
 /** `look`: nobody, no capability. `sever`: root with NET_ADMIN alone, which `ss -K` needs. */
 type Purpose = 'look' | 'sever';
@@ -80,7 +81,7 @@ export async function startDebugContainer(
     );
   }
   await untilRunning(target, { name, image, purpose, signal });
-  return { name, [Symbol.asyncDispose]: () => end({ ...target, container: name }) };
+  return { name, [Symbol.asyncDispose]: () => endDebugContainer({ ...target, container: name }) };
 }
 
 const reasons: Readonly<Record<Purpose, string>> = {
@@ -132,7 +133,12 @@ async function untilRunning(
 }
 
 /** An unanswered goodbye costs nothing: the container ends by itself. */
-async function end({ kube, namespace, pod, container }: Target): Promise<void> {
+export async function endDebugContainer({
+  kube,
+  namespace,
+  pod,
+  container,
+}: Target): Promise<void> {
   await kube
     .execText({
       namespace,
