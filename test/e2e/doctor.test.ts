@@ -6,6 +6,7 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
 import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
 import { describeCost, isolatePod, type DoctorReport } from '../../src/engine/index.ts';
+import { startDebugContainer } from '../../src/engine/sockets/debug-container.ts';
 import { useCluster } from '../support/cluster.ts';
 import { findKubectls, kubectl } from '../support/kubectl.ts';
 import { readyPods } from '../support/my-api.ts';
@@ -215,6 +216,23 @@ describe('doctor --fix', () => {
       });
     },
   );
+
+  it('ends the helper of a session that is over', { timeout }, async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'helped', route: 'label' });
+    const [pod = ''] = pods;
+    const { name } = await startDebugContainer(
+      { kube, namespace, pod, container: 'web' },
+      { image: 'busybox', purpose: 'look', signal: AbortSignal.timeout(60_000) },
+    );
+    expect(await doctor(namespace, '--fix', '--yes')).toMatchObject({
+      code: 0,
+      repairs: [{ finding: { name: 'helper-running', object: `pod/${pod}` }, outcome: 'repaired' }],
+    });
+    const helped = await kube.get<Pod>({ resource: 'pods', namespace, name: pod });
+    const status = helped?.status?.ephemeralContainerStatuses?.find((each) => each.name === name);
+    expect(status?.state?.terminated).toBeDefined();
+  });
 
   it('does not touch what it is not told to, and says why it does not ask', async () => {
     const { kubeconfigPath: kubeconfig } = world.cluster;

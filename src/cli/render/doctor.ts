@@ -90,6 +90,7 @@ export function renderRepairs(findings: readonly Finding[], stream: Output): str
 const outcomes: Readonly<Record<RepairResult['outcome'], string>> = {
   repaired: 'repaired, and seen to be gone',
   tried: 'the server accepts it (dry run)',
+  untried: 'no single write: not tried (dry run)',
   alive: 'its session lives: somebody renewed its record, nothing was done',
   failed: 'failed',
   'still there': 'written, but the finding is still there',
@@ -98,7 +99,7 @@ const outcomes: Readonly<Record<RepairResult['outcome'], string>> = {
 function renderResults(repairs: readonly RepairResult[], stream: Output): string {
   return repairs
     .map(({ finding, outcome, error, hint }) => {
-      const isGood = outcome === 'repaired' || outcome === 'tried';
+      const isGood = outcome === 'repaired' || outcome === 'tried' || outcome === 'untried';
       const mark = styleText(isGood ? 'green' : 'red', isGood ? '✓' : '✗', { stream });
       const said = error === undefined ? outcomes[outcome] : `${outcomes[outcome]}: ${error}`;
       const next = hint === undefined ? '' : `    Hint: ${hint}\n`;

@@ -76,6 +76,8 @@ export interface Repair {
   readonly writes: readonly RepairWrite[];
   /** Not writes but a whole way home, from the Pod's undo record. */
   readonly restore?: { readonly pod: string; readonly onlyIfExpired: boolean };
+  /** Not a write but a word to the program of an ephemeral container of ours. */
+  readonly end?: { readonly pod: string; readonly container: string };
 }
 
 export type RepairWrite =

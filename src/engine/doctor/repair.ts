@@ -3,16 +3,20 @@ import type { Kube } from '../../kube/index.ts';
 import { restorePods } from '../restore-pods.ts';
 import { send } from '../routes/send.ts';
 import { describeError } from '../session/session-log.ts';
+import { endDebugContainer } from '../sockets/debug-container.ts';
 import { diagnose, isSame } from './diagnose.ts';
 import type { Finding, RepairWrite } from './finding.ts';
 import { readObjects, type WorldRequest } from './read-world.ts';
 import type { Environment } from './world.ts';
 
-/** What came of one repair. `tried`: the server accepted its writes with dryRun=All. */
+/**
+ * What came of one repair. With a dry run: `tried`, the server accepted its writes; `untried`, it is
+ * more than writes.
+ */
 export interface RepairResult {
   readonly finding: Pick<Finding, 'name' | 'namespace' | 'object'>;
   readonly description: string;
-  readonly outcome: 'repaired' | 'tried' | 'alive' | 'failed' | 'still there';
+  readonly outcome: 'repaired' | 'tried' | 'untried' | 'alive' | 'failed' | 'still there';
   readonly error?: string;
   readonly hint?: string;
 }
@@ -63,15 +67,16 @@ async function repairOne(
   { name, namespace, object, repair }: Finding,
   options: RepairOptions,
 ): Promise<RepairResult> {
-  const { writes = [], restore, description = '' } = repair ?? {};
+  const { writes = [], restore, end, description = '' } = repair ?? {};
   const about = {
     finding: { name, object, ...(namespace !== undefined && { namespace }) },
     description,
   };
   try {
     for (const write of writes) await carryOut(kube, write, options.dryRun ?? false);
-    if (options.dryRun) return { ...about, outcome: 'tried' };
+    if (options.dryRun) return { ...about, outcome: restore || end ? 'untried' : 'tried' };
     if (restore) return { ...about, ...(await bringHome(kube, namespace ?? '', restore, options)) };
+    if (end) await endDebugContainer({ kube, namespace: namespace ?? '', ...end });
     return { ...about, outcome: 'repaired' };
   } catch (error) {
     options.signal.throwIfAborted();

@@ -118,14 +118,14 @@ describe('Pods that a person forgot', () => {
     expect(diagnoseIn({ ...world, pods: [held, podB] })).toEqual([]);
   });
 
-  it('a helper that still runs is told, and never to be ended by PID', () => {
-    const helped = {
+  it('a helper of ours that still runs is ended; one of a person is told, never to be ended by PID', () => {
+    const helped = (name: string) => ({
       ...podA,
       status: {
         ...podA.status,
         ephemeralContainerStatuses: [
           {
-            name: 'debugger-x7k2p',
+            name,
             image: 'busybox',
             imageID: '',
             ready: false,
@@ -134,9 +134,16 @@ describe('Pods that a person forgot', () => {
           },
         ],
       },
-    };
-    expect(diagnoseIn({ pods: [helped, podB] })).toMatchObject([
-      { name: 'helper-running', hint: expect.stringContaining('never PID 1') },
+    });
+    const name = 'helper-running';
+    expect(diagnoseIn({ pods: [helped('pitstop-0123abcd'), podB] })).toMatchObject([
+      { name, repair: { end: { pod: 'web-7d-bbbbb', container: 'pitstop-0123abcd' } } },
     ]);
+    const theirs = diagnoseIn({ pods: [helped('debugger-x7k2p'), podB] });
+    expect(theirs).toMatchObject([
+      { name, severity: 'note', hint: expect.stringContaining('never PID 1') },
+    ]);
+    expect(theirs[0]?.repair).toBeUndefined();
+    expect(diagnoseIn({ pods: [helped('istio-debug'), podB] })).toEqual([]);
   });
 });
