@@ -102,6 +102,24 @@ describe('decide', () => {
     ]);
   });
 
+  it('says of a forced route why it will not do, and which would', () => {
+    expect(() => decide(world(), { ...request, route: 'gate' }, 'auto')).toThrow(
+      expect.objectContaining({
+        code: 'no-route',
+        message:
+          'pod shop/web-1 cannot be taken out of its Services\n' +
+          '  gate: the Pod declares no readiness gate pitstop.dev/in-service',
+        hint: 'without --route=gate it would leave them by route label',
+      }),
+    );
+  });
+
+  it('says what a crash right after the first write would leave', () => {
+    expect(decide(world(), request, 'auto').status.ifCrashed).toBe(
+      'the Pod stays out; nothing else moves',
+    );
+  });
+
   it('refuses a container that the Pod does not have, naming those it has', () => {
     expect(() => decide(world(), { ...request, container: 'nope' }, 'auto')).toThrow(
       expect.objectContaining({

@@ -11,7 +11,7 @@ import type { SessionRequest } from './request.ts';
 import { chooseRoute } from './routes/choose.ts';
 import { summarizeOwner } from './routes/owner.ts';
 import type { Snapshot } from './snapshot.ts';
-import { reachOf } from './traffic.ts';
+import { reachOf, type Reach } from './traffic.ts';
 import { findWarnings } from './warnings.ts';
 
 /**
@@ -26,14 +26,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
   const choice = chooseRoute(snapshot, reach, request.route);
   if (choice.name === undefined) {
     refuseGate(request, reach);
-    throw new PitstopError(
-      'no-route',
-      [
-        `pod ${namespace}/${name} cannot be taken out of its Services`,
-        ...choice.rejected.map((rejection) => `  ${rejection.name}: ${rejection.reason}`),
-      ].join('\n'),
-      { hint: `kubectl get endpointslices -n ${namespace} -o wide` },
-    );
+    throw noRoute({ snapshot, reach, rejected: choice.rejected }, request.route);
   }
   const entries = findEntries(snapshot);
   const services = describeServices(snapshot, reach, choice, entries);
@@ -68,4 +61,36 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       diagnostic,
     },
   };
+}
+
+/** Of a forced route only why that one will not do, and which would. */
+function noRoute(
+  {
+    snapshot,
+    reach,
+    rejected,
+  }: {
+    readonly snapshot: Snapshot;
+    readonly reach: readonly Reach[];
+    readonly rejected: Plan['status']['route']['rejected'];
+  },
+  forced: SessionRequest['route'],
+): PitstopError {
+  const { name, namespace } = snapshot.pod.metadata ?? {};
+  const told = rejected.filter((each) => !forced || each.name === forced);
+  const other = chooseRoute(snapshot, reach, forced ? undefined : 'selector').name;
+  return new PitstopError(
+    'no-route',
+    [
+      `pod ${namespace}/${name} cannot be taken out of its Services`,
+      ...told.map((each) => `  ${each.name}: ${each.reason}`),
+    ].join('\n'),
+    {
+      hint: !other
+        ? `kubectl get endpointslices -n ${namespace} -o wide`
+        : forced
+          ? `without --route=${forced} it would leave them by route ${other}`
+          : `kubectl pitstop plan ${name} -n ${namespace} --route=${other}`,
+    },
+  );
 }

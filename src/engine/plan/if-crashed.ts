@@ -32,6 +32,6 @@ function afterRoute(
         ? 'the Pod stays out; its StatefulSet waits for it, with every later ordinal'
         : 'the Pod stays out, and one more runs in its place: the Services are at full strength';
     case 'selector':
-      return 'the Pod stays out, and the Services stay as they are: no Pod joins or leaves them until restore';
+      return 'the Pod stays out, and the Services stay as they are: no Pod joins or leaves them any more';
   }
 }
