@@ -50,7 +50,7 @@ export async function restorePods(
   options: {
     readonly signal?: AbortSignal | undefined;
     readonly onEvent?: Emit | undefined;
-    /** Told before a lease is watched: that takes a minute or more. */
+    /** Told what the judgement of leases and deadlines takes: a minute or more, another clock. */
     readonly onWait?: ((message: string) => void) | undefined;
   } = {},
 ): Promise<readonly Session[]> {
@@ -118,6 +118,9 @@ async function readHeld(
   );
 }
 
+/** Less than this is nothing to be said about where deadlines are minutes. */
+const tolerableSkewSeconds = 10;
+
 /** Those whose deadline is over, and those whose session turns out to be dead. */
 async function findExpired(
   kube: Kube,
@@ -126,6 +129,12 @@ async function findExpired(
   { signal, onWait }: FindOptions,
 ): Promise<readonly Held[]> {
   const nowMs = serverNowMs(kube);
+  const skewSeconds = Math.round((kube.clockSkewMs ?? 0) / 1000);
+  if (Math.abs(skewSeconds) > tolerableSkewSeconds) {
+    onWait?.(
+      `this machine's clock is ${Math.abs(skewSeconds)} s ${skewSeconds > 0 ? 'behind' : 'ahead of'} the server's; deadlines are judged by the server's`,
+    );
+  }
   const overdue = held.filter(({ record }) => isOverdue(record, nowMs));
   const running = held.filter(({ record }) => record.deadline === undefined);
   if (running.length === 0) return overdue;

@@ -144,6 +144,16 @@ describe('a Service that lost its selector', () => {
     expect(finding?.hint).toContain('kubectl set selector service web -n shop KEY=VALUE');
   });
 
+  it('tells who keeps the Service by a manifest: it would take the repair back', () => {
+    const kept = sampleService(undefined);
+    kept.metadata = {
+      ...kept.metadata,
+      annotations: { 'argocd.argoproj.io/tracking-id': 'shop:/Service:shop/web' },
+    };
+    const [finding] = diagnoseIn({ services: [kept], slices, endpoints });
+    expect(finding?.details?.[0]).toMatch(/^Argo CD keeps it .* mend what it goes by first$/);
+  });
+
   it('is one, also when its slices were deleted by hand', () => {
     const made = sampleEndpoints('10.0.0.2');
     made.metadata = {

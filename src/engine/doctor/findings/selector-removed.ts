@@ -1,6 +1,7 @@
 import type { Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { recordAnnotation } from '../../annotations.ts';
+import { keptBy } from '../../plan/interlocks/gitops.ts';
 import { matchesMap } from '../../plan/labels.ts';
 import { costOf, costsNow } from '../cost.ts';
 import type { Finding } from '../finding.ts';
@@ -36,6 +37,7 @@ export function findRemovedSelectors(world: NamespaceWorld): readonly Finding[] 
         message: `its selector is gone: its EndpointSlices stand still, Pods that die stay listed and new ones never are${costsNow(cost) ? '' : ' (nothing is lost yet: every listed Pod answers)'}`,
         details: [
           ...lastWriter(service),
+          ...keeper(service),
           ...listedLines(slices, world),
           ...hiddenLines(service, slices, world),
           ...unlistedLines(slices, former, world),
@@ -71,6 +73,12 @@ function lastWriter({ metadata }: Service): readonly string[] {
   const writes = (metadata?.managedFields ?? []).filter(({ subresource }) => !subresource);
   const [last] = writes.toSorted((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
   return last?.time && last.manager ? [`last written by ${last.manager} at ${last.time}`] : [];
+}
+
+/** What keeps it by a manifest has not put the selector back: it is missing there too. */
+function keeper(service: Service): readonly string[] {
+  const kept = keptBy(service);
+  return kept ? [`${kept}; if it has not, mend what it goes by first`] : [];
 }
 
 function listedLines(slices: readonly EndpointSlice[], { pods }: NamespaceWorld): string[] {

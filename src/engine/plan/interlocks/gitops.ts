@@ -70,7 +70,8 @@ export function findGitOps({ snapshot, services, route }: Circumstances): readon
   });
 }
 
-function keptBy(service: Service): string | undefined {
+/** Who holds the Service to what is written elsewhere, by what sign, and what that does to its selector. */
+export function keptBy(service: Service): string | undefined {
   const owner = service.metadata?.ownerReferences?.find(({ controller }) => controller);
   if (owner) {
     return `${owner.kind.toLowerCase()}/${owner.name} owns it, and its controller may put the selector back at any moment`;
