@@ -73,6 +73,11 @@ export interface Route {
     podUid: string,
     options: Pick<Returning, 'timeoutMs' | 'onProgress' | 'onWarning'>,
   ): Promise<void>;
+  /**
+   * Whether `restore` would bring the Pod home, and not part with it; throws where it has to stay out.
+   * Asked before anything else is put back.
+   */
+  returns?(stop: Stop, pod: Pod, record: UndoRecord, returning: Returning): Promise<boolean>;
   /** Brings the Pod home from its record; what another has done already is not done again. */
   restore(stop: Stop, pod: Pod, record: UndoRecord, returning: Returning): Promise<Home>;
 }

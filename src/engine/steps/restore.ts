@@ -48,8 +48,11 @@ export async function restore(stop: Stop, options: RestoreOptions): Promise<Rest
     );
   }
   refuseDeletion(stop, record, options);
-  // Before the Pod's record goes: it is what says where they are.
-  await putEntriesBack(stop, pod, record, options);
+  const hasEntries = (record.entries ?? []).length > 0;
+  if (hasEntries && ((await route.returns?.(stop, pod, record, options)) ?? true)) {
+    // Before the Pod's record goes: it is what says where they are.
+    await putEntriesBack(stop, pod, record, options);
+  }
   const home = await route.restore(stop, pod, record, options);
   if (home.dismissed) {
     await dropEntries(stop, record, options);

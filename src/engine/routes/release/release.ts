@@ -19,7 +19,20 @@ import { whyUnwanted } from './why-unwanted.ts';
 const highestDeletionCost = '2147483647';
 
 /** The owner lets go of the Pod, starts a replacement, and takes the Pod back in its stead. */
-export const release: Route = { ...relabel, restore: comeHome };
+export const release: Route = {
+  ...relabel,
+  restore: comeHome,
+  async returns(stop, pod, record, { timeoutMs, deletes }) {
+    if (isOnItsWay(pod, record)) return true;
+    const why = await whyUnwanted(stop, record, pod, timeoutMs);
+    if (why !== undefined && deletes === 'never') throw staysOut(stop, record, why);
+    return why === undefined && deletes !== 'instead';
+  },
+};
+
+function isOnItsWay(pod: Pod, record: UndoRecord): boolean {
+  return areLabelsBack(pod, record) && readRecord(pod)?.phase !== 'out';
+}
 
 /**
  * Ready first, then the labels together with the highest deletion cost (else the owner may choose
@@ -32,9 +45,8 @@ async function comeHome(
   returning: Returning,
 ): Promise<Home> {
   const { timeoutMs, onProgress, onWarning, onBack, deletes } = returning;
-  const isOnItsWay = (now: Pod) => areLabelsBack(now, record) && readRecord(now)?.phase !== 'out';
   let marked: string | undefined;
-  if (!isOnItsWay(pod)) {
+  if (!isOnItsWay(pod, record)) {
     const why = await whyUnwanted(stop, record, pod, timeoutMs);
     if (why !== undefined) return await partWith(stop, pod, record, { ...returning, why });
     if (deletes === 'instead') return await keepReplacement(stop, pod, record, returning);
@@ -51,7 +63,7 @@ async function comeHome(
   const back = await writeHome(stop, pod, {
     record,
     timeoutMs,
-    isDone: isOnItsWay,
+    isDone: (now) => isOnItsWay(now, record),
     change: {
       labels: record.labels,
       annotations: {
@@ -82,20 +94,25 @@ async function partWith(
   record: UndoRecord,
   returning: Returning & { readonly why: string },
 ): Promise<Home> {
-  const { namespace, name } = stop;
-  const unwanted = `${record.owner?.kind.toLowerCase()}/${record.owner?.name} ${returning.why}`;
-  if (returning.deletes === 'never') {
-    throw new PitstopError(
-      'restore-failed',
-      `pod ${namespace}/${name}: ${unwanted}; it stays out, with all it holds`,
-      {
-        hint: `when its files are safe: kubectl pitstop restore ${name} -n ${namespace} --when-unwanted=delete`,
-      },
-    );
-  }
-  returning.onWarning(`pod ${namespace}/${name} was deleted: ${unwanted}`);
+  const { why, deletes, onWarning } = returning;
+  if (deletes === 'never') throw staysOut(stop, record, why);
+  onWarning(`pod ${stop.namespace}/${stop.name} is deleted: ${describeOwner(record)} ${why}`);
   await dismiss(stop, pod, record, returning);
   return { pod: undefined, dismissed: true };
+}
+
+function staysOut({ namespace, name }: Stop, record: UndoRecord, why: string): PitstopError {
+  return new PitstopError(
+    'restore-failed',
+    `pod ${namespace}/${name}: ${describeOwner(record)} ${why}; it stays out, with all it holds`,
+    {
+      hint: `when its files are safe: kubectl pitstop restore ${name} -n ${namespace} --when-unwanted=delete`,
+    },
+  );
+}
+
+function describeOwner({ owner }: UndoRecord): string {
+  return `${owner?.kind.toLowerCase()}/${owner?.name}`;
 }
 
 async function awaitReady(stop: Stop, pod: Pod, timeoutMs: number): Promise<void> {
