@@ -3,7 +3,7 @@ import type { Kube } from '../../kube/index.ts';
 import { diagnose, isSame } from './diagnose.ts';
 import type { Finding } from './finding.ts';
 import { readObjects, readWorld, type WorldRequest } from './read-world.ts';
-import { heldPods } from './session-records.ts';
+import { heldIn } from '../session/find-held.ts';
 import type { Environment, World } from './world.ts';
 
 /** What the doctor saw and found (`kubectl pitstop doctor`). */
@@ -67,7 +67,7 @@ function examination(
       namespaces: namespaces.length,
       services: count('services'),
       pods: count('pods'),
-      out: namespaces.reduce((sum, each) => sum + heldPods(each).length, 0),
+      out: namespaces.reduce((sum, each) => sum + heldIn(each.pods).length, 0),
     },
     findings,
   };

@@ -3,12 +3,12 @@ import type { UndoRecord } from '../../session/record.ts';
 import { isOverdue, leaseOf } from '../../session/expiry.ts';
 import type { Finding } from '../finding.ts';
 import { nameOf } from '../listed.ts';
-import { heldPods, type HeldPod } from '../session-records.ts';
+import { heldIn, type Found } from '../../session/find-held.ts';
 import type { NamespaceWorld } from '../world.ts';
 
 /** Sessions that left a Pod out: their deadline is over, nobody renews them, or nobody can read them. */
 export function findSessions(world: NamespaceWorld, nowMs: number): readonly Finding[] {
-  return heldPods(world).flatMap((held) =>
+  return heldIn(world.pods).flatMap((held) =>
     held.record instanceof PitstopError
       ? [unreadable(world, held, held.record)]
       : sessionFinding(world, held, held.record, nowMs),
@@ -17,7 +17,7 @@ export function findSessions(world: NamespaceWorld, nowMs: number): readonly Fin
 
 function unreadable(
   { namespace }: NamespaceWorld,
-  { pod }: HeldPod,
+  { pod }: Found,
   { message, hint, cause }: PitstopError,
 ): Finding {
   const lines = cause instanceof Error ? cause.message.split('\n').slice(0, 1) : [];
@@ -34,7 +34,7 @@ function unreadable(
 
 function sessionFinding(
   { namespace }: NamespaceWorld,
-  { pod }: HeldPod,
+  { pod }: Found,
   record: UndoRecord,
   nowMs: number,
 ): readonly Finding[] {
