@@ -44,7 +44,7 @@ export function fateOf(slice: EndpointSlice, endpoint: Endpoint, pods: readonly 
 }
 
 /** The running Pod that an entry names by uid (by name where it has none), and that has its address. */
-export function podOf({ targetRef, addresses }: Endpoint, pods: readonly Pod[]): Pod | undefined {
+function podOf({ targetRef, addresses }: Endpoint, pods: readonly Pod[]): Pod | undefined {
   if (targetRef?.kind !== 'Pod') return undefined;
   return pods.find(
     (pod) =>

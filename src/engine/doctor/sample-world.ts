@@ -145,7 +145,7 @@ export const sampleEnvironment: Environment = {
 };
 
 /** All is well in it, unless a part of it is given. */
-export function sampleNamespace(parts: Partial<NamespaceWorld> = {}): NamespaceWorld {
+function sampleNamespace(parts: Partial<NamespaceWorld> = {}): NamespaceWorld {
   return {
     namespace: 'shop',
     pods: [podA, podB],

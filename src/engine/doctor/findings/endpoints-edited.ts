@@ -53,7 +53,7 @@ function compare(
     ...subsets.flatMap(({ notReadyAddresses = [] }) => notReadyAddresses.map(({ ip }) => ip)),
   ]);
   // Endpoints hold one address family only (k/k endpoints_controller.go podToEndpointAddressForService).
-  const family = (spec as { ipFamilies?: readonly string[] } | undefined)?.ipFamilies?.[0];
+  const family = spec?.ipFamilies?.[0];
   const known = new Set<string>();
   const dropped: string[] = [];
   for (const { endpoints = [], ports = [], addressType } of slices) {

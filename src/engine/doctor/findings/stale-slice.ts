@@ -60,7 +60,16 @@ function isDue(pod: Pod, { spec }: Service, nowMs: number): boolean {
   return (
     isReady(pod) &&
     matchesMap(spec?.selector, pod.metadata?.labels ?? {}) &&
+    hasFamily(pod, spec?.ipFamilies) &&
     nowMs - Date.parse(String(since)) > settledAfterMs
+  );
+}
+
+/** A Pod without an address of the Service's families is in none of its slices. */
+function hasFamily(pod: Pod, families: readonly string[] | undefined): boolean {
+  if (!families || families.length === 0) return true;
+  return [...addressesOf(pod)].some((address) =>
+    families.includes(address?.includes(':') ? 'IPv6' : 'IPv4'),
   );
 }
 
