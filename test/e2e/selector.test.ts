@@ -58,6 +58,12 @@ function listsExactly(kube: Kube, namespace: string, pods: readonly string[]): P
   });
 }
 
+/** What sessions of this route have added. */
+function ownSlices(kube: Kube, namespace: string): Promise<readonly EndpointSlice[]> {
+  const labelSelector = 'endpointslice.kubernetes.io/managed-by=pitstop.dev';
+  return kube.list<EndpointSlice>('endpointslices', { namespace, labelSelector });
+}
+
 function serviceOf(kube: Kube, namespace: string, name = 'web'): Promise<Service | undefined> {
   return kube.get<Service>({ resource: 'services', namespace, name });
 }
@@ -126,7 +132,8 @@ describe.concurrent('route selector', () => {
     const { namespace, pods } = await deploySmallApp(kube, {
       namespace: 'sel-follow',
       replicas: 3,
-      change: ({ deployment }) => {
+      change: ({ deployment, service }) => {
+        service.spec = { ...service.spec, ports: [{ name: 'http', port: 80, targetPort: 'http' }] };
         const [container] = deployment.spec?.template.spec?.containers ?? [];
         if (container) {
           container.readinessProbe = {
@@ -154,24 +161,51 @@ describe.concurrent('route selector', () => {
     await kube.execText({ ...exec, command: ['rm', '/tmp/unready'] });
     await listsExactly(kube, namespace, [moody, born]);
 
+    // Another number behind the port's name: the controller would make a slice for it.
+    await kube.create<Pod>('pods', {
+      metadata: { name: 'odd', namespace, labels: { app: 'web' } },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [
+          {
+            name: 'web',
+            image: 'host',
+            command: ['sleep', '1000'],
+            ports: [{ name: 'http', containerPort: 7070 }],
+          },
+        ],
+      },
+    });
+    await listsExactly(kube, namespace, [moody, born, 'odd']);
+    expect(await ownSlices(kube, namespace)).toMatchObject([{ ports: [{ port: 7070 }] }]);
+
     const service = { resource: 'services', namespace, name: 'web' } as const;
     const ports = [{ name: 'http', port: 80, targetPort: 9090 }];
     await kube.patch(service, { spec: { ports } }, { type: 'merge' });
     await until('the new port in the slices and the Endpoints', async () => {
       const slices = await kube.list<EndpointSlice>('endpointslices', { namespace });
       const endpoints = await kube.get<Endpoints>({ ...service, resource: 'endpoints' });
-      expect(slices.map((slice) => slice.ports?.[0]?.port)).toEqual([9090]);
+      expect(new Set(slices.map((slice) => slice.ports?.[0]?.port))).toEqual(new Set([9090]));
       expect(endpoints?.subsets?.[0]?.ports?.[0]?.port).toBe(9090);
       return true;
     });
-    await listsExactly(kube, namespace, [moody, born]);
+    await kube.patch(
+      service,
+      { spec: { ports: [{ ...ports[0], targetPort: 'http' }] } },
+      { type: 'merge' },
+    );
+    await until('the odd one in a slice of its own again', async () => {
+      const own = await ownSlices(kube, namespace);
+      return own.length === 1 && own[0]?.ports?.[0]?.port === 7070;
+    });
+    await listsExactly(kube, namespace, [moody, born, 'odd']);
 
     await session.goOn();
     const done = await session.done;
     expect(done.status.error).toBeUndefined();
     expect(done.status.warnings).toEqual([]);
-    await listsExactly(kube, namespace, [out, moody, born]);
-    expect(await kube.list('endpointslices', { namespace })).toHaveLength(1);
+    await listsExactly(kube, namespace, [out, moody, born, 'odd']);
+    expect(await ownSlices(kube, namespace)).toEqual([]);
   });
 
   it('lets two Pods share a Service; the last to come home puts the selector back', async () => {
@@ -196,6 +230,33 @@ describe.concurrent('route selector', () => {
 
     await restorePods(kube, { namespace, all: true });
     await readsAsBefore(kube, namespace, before);
+  });
+
+  it('lets two running sessions stand in for one Service, and go home together', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-both', replicas: 4 });
+    const [one = '', two = '', three = '', victim = ''] = pods;
+    const sessions = [
+      await startHeldSession(kube, { namespace, route, pod: one }),
+      await startHeldSession(kube, { namespace, route, pod: two }),
+    ];
+    await listsExactly(kube, namespace, [three, victim]);
+    await kube.delete({ resource: 'pods', namespace, name: victim });
+    const born = await until('the replacement', async () => {
+      const all = await kube.list<Pod>('pods', { namespace });
+      return all.find(({ metadata }) => !pods.includes(metadata?.name ?? ''))?.metadata?.name;
+    });
+    await listsExactly(kube, namespace, [three, born]);
+
+    await Promise.all(sessions.map((session) => session.goOn()));
+    const done = await Promise.all(sessions.map((session) => session.done));
+
+    expect(done.map(({ status }) => status.error)).toEqual([undefined, undefined]);
+    expect(done.flatMap(({ status }) => status.warnings)).toEqual([]);
+    await listsExactly(kube, namespace, [one, two, three, born]);
+    const service = await serviceOf(kube, namespace);
+    expect(service?.spec?.selector).toEqual({ app: 'web' });
+    expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
   });
 
   it('lists what the controllers list, had the Service its selector', async () => {
@@ -367,7 +428,9 @@ describe.concurrent('route selector', () => {
     expect(service?.spec?.selector).toEqual({ app: 'web' });
     expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
   });
+});
 
+describe('route selector under traffic', () => {
   it('loses no request, and none reaches the Pod while it is out', async () => {
     const { kube } = world;
     const { namespace, nodePort, pods } = await deployMyApi(kube, {
@@ -378,7 +441,7 @@ describe.concurrent('route selector', () => {
     await using probe = new TrafficProbe({
       host: '127.0.0.1',
       port: nodePort,
-      requestsPerSecond: 100,
+      requestsPerSecond: 50,
     });
 
     const session = await runSession(kube, {

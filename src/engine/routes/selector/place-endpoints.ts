@@ -57,6 +57,8 @@ export function placeEndpoints(
       home.endpoints.push(...rest.splice(0, capacity - home.endpoints.length));
     if (rest.length > 0) homeless.push({ group, rest });
   }
+  // The largest first: what then goes into slices of ours is the least.
+  homeless.sort((a, b) => b.rest.length - a.rest.length);
   for (const { group, rest } of homeless) {
     while (rest.length > 0) {
       const endpoints = rest.splice(0, capacity);
