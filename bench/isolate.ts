@@ -21,13 +21,18 @@ for (const route of ['label', 'release'] as const) {
     namespace,
     route,
     change: ({ deployment, service }) => {
-      const [container] = deployment.spec?.template.spec?.containers ?? [];
-      if (container) {
+      const spec = deployment.spec?.template.spec;
+      const [container] = spec?.containers ?? [];
+      if (spec && container) {
+        // It serves on while it ends: a replacement goes home with each stop by route release.
+        spec.terminationGracePeriodSeconds = 5;
         container.command = [
           process.execPath,
           '-e',
-          `require('http').createServer((request, response) => response.end('ok')).listen(8080)`,
+          `require('http').createServer((request, response) => response.end('ok')).listen(8080);
+          process.on('SIGTERM', () => setTimeout(() => process.exit(), 2000));`,
         ];
+        container.readinessProbe = { httpGet: { port: 8080 }, periodSeconds: 1 };
       }
       if (service.spec) service.spec.type = 'NodePort';
     },
@@ -56,7 +61,10 @@ for (const route of ['label', 'release'] as const) {
     );
   }
 }
-report(`from the isolating PATCH to proof, ${STOPS} stops each, --settle ${defaults.settleMs} ms`, lines);
+report(
+  `from the isolating PATCH to proof, ${STOPS} stops each, --settle ${defaults.settleMs} ms`,
+  lines,
+);
 
 /** Milliseconds from the sending of the isolating write until the Pod is proven out and empty. */
 async function isolateOnce(namespace: string): Promise<number> {

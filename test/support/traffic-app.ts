@@ -6,7 +6,7 @@ import { readyPods } from './my-api.ts';
 import { nameOf } from './small-app.ts';
 import { until } from './until.ts';
 
-export const ownerResources = {
+const ownerResources = {
   Deployment: 'deployments',
   ReplicaSet: 'replicasets',
   StatefulSet: 'statefulsets',

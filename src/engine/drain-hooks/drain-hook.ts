@@ -16,7 +16,7 @@ const passHealth = 'healthcheck/ok';
 const envoyAdminPort = 9901;
 const springPort = 8080;
 
-export const hookForms =
+const hookForms =
   'exec:COMMAND, http://:PORT/PATH (POST; "GET http://…" for GET), envoy[:PORT], istio, or spring[:PORT]';
 
 /** Throws `drain-hook` when the text is none of `hookForms`. */
@@ -49,7 +49,7 @@ export function parseDrainHook(text: string): DrainHook {
 }
 
 /** What undoes a hook of one's own: `exec:` or `http:`. Throws `drain-hook` on anything else. */
-export function parseDrainUndo(text: string): HookCall {
+function parseDrainUndo(text: string): HookCall {
   const call = parseCall(text);
   if (!call) throw notUnderstood('--drain-undo', text);
   return call;

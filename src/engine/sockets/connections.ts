@@ -13,7 +13,7 @@ export interface PeerRules {
 }
 
 /** One connection as it has been seen until now. */
-export interface Sighting {
+interface Sighting {
   readonly connection: Connection;
   /** When a look first showed it, by the caller's clock in milliseconds. */
   readonly sinceMs: number;
@@ -90,7 +90,7 @@ function isInbound(connection: Connection, rules: PeerRules): boolean {
   );
 }
 
-export function connectionKey({ remoteAddress, remotePort, localPort }: Connection): string {
+function connectionKey({ remoteAddress, remotePort, localPort }: Connection): string {
   return `${remoteAddress}:${remotePort}>${localPort}`;
 }
 

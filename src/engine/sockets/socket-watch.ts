@@ -7,7 +7,7 @@ import { ReaderEnded } from './kept-reader.ts';
 import { probedPorts } from './probed-ports.ts';
 import { runningContainers } from './running-containers.ts';
 import { findSource, openSource, type SocketSource } from './socket-source.ts';
-import { parseGateways, parseProcNetTcp } from './sockets.ts';
+import { countTables, parseGateways, parseProcNetTcp } from './sockets.ts';
 
 /**
  * Repeated looks at one Pod's sockets, from inside the Pod's network namespace. Disposing ends what
@@ -16,14 +16,21 @@ import { parseGateways, parseProcNetTcp } from './sockets.ts';
 export class SocketWatch implements AsyncDisposable {
   readonly #target: Target;
   readonly #rules: PeerRules;
+  /** As many as the first answer held: tcp, and tcp6 where there is IPv6. */
+  readonly #tables: number;
   #source: SocketSource;
   #isOpen = true;
   #log: ConnectionLog = noConnections;
 
-  constructor(target: Target, rules: PeerRules, source: SocketSource) {
+  constructor(
+    target: Target,
+    rules: PeerRules,
+    { source, text }: { readonly source: SocketSource; readonly text: string },
+  ) {
     this.#target = target;
     this.#rules = rules;
     this.#source = source;
+    this.#tables = countTables(text);
   }
 
   /** The container whose means the sockets are read with. */
@@ -51,7 +58,7 @@ export class SocketWatch implements AsyncDisposable {
   async #read(signal: AbortSignal): Promise<string> {
     if (this.#isOpen) {
       try {
-        return await this.#source.read(signal);
+        return await this.#readWhole(signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!isOver(error)) throw error;
@@ -61,7 +68,14 @@ export class SocketWatch implements AsyncDisposable {
     const { container, reader } = this.#source;
     this.#source = openSource({ ...this.#target, container }, reader);
     this.#isOpen = true;
-    return await this.#source.read(signal);
+    return await this.#readWhole(signal);
+  }
+
+  /** In a container short of processes or memory the shell goes on though its `cat` could not start. */
+  async #readWhole(signal: AbortSignal): Promise<string> {
+    const text = await this.#source.read(signal);
+    if (countTables(text) >= this.#tables) return text;
+    throw new ReaderEnded(0, 'the answer is not whole');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,7 +116,7 @@ export async function watchSockets(
     ...parseGateways(text),
   ]);
   const rules = { ports, podAddresses, nodeAddresses, probes: probedPorts(pod) };
-  return new SocketWatch(target, rules, source);
+  return new SocketWatch(target, rules, { source, text });
 }
 
 function nothingToRead({ container }: Target): SocketSource {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGateways, parseProcNetTcp } from './sockets.ts';
+import { countTables, parseGateways, parseProcNetTcp } from './sockets.ts';
 
 // Lines as a kernel on x86-64 printed them.
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -26,6 +26,12 @@ test('shows v4-mapped connections of a dual-stack listener as IPv4', () => {
     socket('::', 8080, '::', 0, 'LISTEN'),
     socket('10.244.1.11', 8080, '10.244.2.5', 40000, 'CLOSE_WAIT'),
     socket('fe80::5450:ff:fefe:b6e8', 22, '2001:db8::1', 50000, 'ESTABLISHED'),
+  ]);
+});
+
+test('counts the tables of an answer', () => {
+  expect([countTables(tcp + tcp6), countTables(tcp6), countTables('cat: out of memory')]).toEqual([
+    2, 1, 0,
   ]);
 });
 

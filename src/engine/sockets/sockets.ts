@@ -68,6 +68,11 @@ function ipv6(bytes: readonly number[]): string {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
 
+/** How many socket tables an answer holds: a missing one would look like a Pod without connections. */
+export function countTables(text: string): number {
+  return text.match(/^ *sl +local_address/gm)?.length ?? 0;
+}
+
 /** Default gateways in /proc/net/route: hex words in host byte order (little-endian where we run). */
 export function parseGateways(text: string): readonly string[] {
   return text
