@@ -1,6 +1,13 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { createPlan, isolatePod, readStatus, restorePods } from '../../src/engine/index.ts';
+import {
+  createPlan,
+  isolatePod,
+  readStatus,
+  restorePods,
+  runSession,
+} from '../../src/engine/index.ts';
 import type { Kube } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
@@ -104,5 +111,43 @@ describe.concurrent('route gate', () => {
       expect(await readWorld(kube, namespace)).toEqual(before);
       return true;
     });
+  });
+
+  it('tells when something else opens the gate during the work', async ({ onTestFinished }) => {
+    const { kube } = world;
+    const namespace = 'opened';
+    const [pod] = await deployGated(kube, namespace);
+    const name = pod?.metadata?.name ?? '';
+    let opened = false;
+    const session = await runSession(
+      kube,
+      {
+        target: name,
+        namespace,
+        route: 'gate',
+        settleMs: 50,
+        command: ['sh', '-c', 'sleep 2; echo evidence'],
+        output: '/tmp/',
+      },
+      {
+        onEvent: ({ type, ...event }) => {
+          if (opened || type !== 'step-started' || !('step' in event)) return;
+          if (event.step !== 'diagnose') return;
+          opened = true;
+          void setGate(kube, namespace, name, 'True');
+        },
+      },
+    );
+    onTestFinished(() => rm(session.status.artifact?.path ?? '', { force: true }));
+    expect(session.status).toMatchObject({
+      phase: 'Succeeded',
+      artifact: { verified: true },
+      warnings: expect.arrayContaining([
+        expect.stringContaining('condition pitstop.dev/in-service was set again'),
+      ]),
+    });
+    const after = await kube.get<Pod>({ resource: 'pods', namespace, name });
+    expect(after?.status?.conditions?.find((each) => each.type === type)?.status).toBe('True');
+    expect(after?.metadata?.labels).toMatchObject({ tier: 'front' });
   });
 });
