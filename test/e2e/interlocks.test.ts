@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
       return 'deploy/web';
     },
     request: { minReady: { percent: 100 } },
-    says: /service\/web: 1 other ready endpoints would remain, and 2 \(100% of those now\) must/,
+    says: /service\/web: 1 other ready endpoint would remain, and 2 \(100% of those now\) must/,
   },
   {
     interlock: 'rollout',

@@ -266,7 +266,7 @@ describe('the owner', () => {
     [
       'has old Pods left',
       { status: { replicas: 3, updatedReplicas: 2 } },
-      '1 Pods of an old revision are still there',
+      '1 Pod of an old revision still there',
     ],
     [
       'waits for the new Pods',
@@ -383,7 +383,7 @@ describe('a Service', () => {
     const publishing = { ...service, spec: { ...service.spec, publishNotReadyAddresses: true } };
     const snapshot = world({ services: [publishing], slices: [slice([{ serving: false }])] });
     expect(said(snapshot)).toEqual([
-      'last-endpoint service/web: the Pod is its only ready endpoint: its clients would be refused; 1 others are published unready',
+      'last-endpoint service/web: the Pod is its only ready endpoint: its clients would be refused; 1 other published unready',
     ]);
   });
 

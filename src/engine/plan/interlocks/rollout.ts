@@ -1,4 +1,5 @@
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
+import { plural } from '../../words.ts';
 import { describeOwner } from '../routes/owner.ts';
 import type { Owner } from '../snapshot.ts';
 import { ordinalOf } from './ordinal.ts';
@@ -51,7 +52,8 @@ function deploymentRollout(deployment: Deployment, replicaSet: ReplicaSet): stri
       ? `its rollout is paused half-way: ${numbers}${victim}`
       : `${numbers}${victim}`;
   }
-  if (all > updated) return `${all - updated} Pods of an old revision are still there${victim}`;
+  if (all > updated)
+    return `${plural(all - updated, 'Pod')} of an old revision still there${victim}`;
   const available = status?.availableReplicas ?? 0;
   // deployment/progress.go: a finished rollout keeps this reason whatever its Pods do later.
   const finished = !progressing || progressing.reason === 'NewReplicaSetAvailable';

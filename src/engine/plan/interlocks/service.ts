@@ -1,3 +1,4 @@
+import { plural } from '../../words.ts';
 import { endpointsOf, isListedReady, sliceService } from '../traffic.ts';
 import type { PlanService } from '../plan.ts';
 import type { MinReady } from '../request.ts';
@@ -22,20 +23,21 @@ function lastEndpoint(
   const others = servingOthers(service.name, snapshot);
   if (others >= needed) return lastOnNode(service, { snapshot });
   const object = `service/${service.name}`;
-  const hint = moreReplicas(snapshot, needed - others);
+  // More replicas join a Service by its selector only.
+  const hint = service.selector ? moreReplicas(snapshot, needed - others) : undefined;
   if (others > 0 || needed > 1) {
     const asked = minReady && 'percent' in minReady ? ` (${minReady.percent}% of those now)` : '';
     return [
       {
         name: 'last-endpoint',
         object,
-        message: `${others} other ready endpoints would remain, and ${needed}${asked} must (--min-ready)`,
+        message: `${plural(others, 'other ready endpoint')} would remain, and ${needed}${asked} must (--min-ready)`,
         ...(hint && { hint }),
       },
     ];
   }
   const unready =
-    service.readyOthers > 0 ? `; ${service.readyOthers} others are published unready` : '';
+    service.readyOthers > 0 ? `; ${plural(service.readyOthers, 'other')} published unready` : '';
   return [
     {
       name: 'last-endpoint',

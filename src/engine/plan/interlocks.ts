@@ -1,1 +1,0 @@
-export { isReady } from './is-ready.ts';
