@@ -67,9 +67,10 @@ function describeServices(services: readonly Service[], wide: boolean): readonly
 }
 
 function natureOf(service: Service): readonly string[] {
-  const { type, headless, selector, publishNotReadyAddresses: publishes } = service;
+  const { type, headless, externalIPs, selector, publishNotReadyAddresses: publishes } = service;
   return [
     ...(headless ? ['headless'] : type === 'ClusterIP' ? [] : [type]),
+    ...(externalIPs ? [`at ${externalIPs.join(' ')}`] : []),
     ...(selector ? [] : ['no selector']),
     ...(publishes ? ['ready or not'] : []),
   ];

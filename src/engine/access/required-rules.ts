@@ -149,6 +149,14 @@ function optional(): readonly AccessRule[] {
       verb: 'list',
       optional: 'what NetworkPolicies would no longer apply to is not said',
     },
+    ...Object.values(owners)
+      .filter(({ resource }) => resource !== 'deployments')
+      .flatMap(({ group, resource }) =>
+        rules(group, resource, ['list']).map((rule) => ({
+          ...rule,
+          optional: 'one that would adopt the Pod while it is out is not noticed',
+        })),
+      ),
   ];
 }
 

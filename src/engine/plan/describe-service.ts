@@ -56,6 +56,7 @@ function describeService(
     publishNotReadyAddresses: spec?.publishNotReadyAddresses ?? false,
     ...(spec?.internalTrafficPolicy === 'Local' && { internalTrafficPolicy: 'Local' }),
     ...(spec?.externalTrafficPolicy === 'Local' && { externalTrafficPolicy: 'Local' }),
+    ...(spec?.externalIPs && { externalIPs: spec.externalIPs }),
     ports: resolvePorts(reach, snapshot.pod),
     slices: slices.map(({ metadata }) => metadata?.name ?? ''),
     managedBy: [...new Set(slices.map(sliceManager))],

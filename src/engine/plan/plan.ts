@@ -81,6 +81,8 @@ export interface PlanService {
   readonly publishNotReadyAddresses: boolean;
   readonly internalTrafficPolicy?: 'Local';
   readonly externalTrafficPolicy?: 'Local';
+  /** Addresses outside the cluster's own at which it answers, too. */
+  readonly externalIPs?: readonly string[];
   readonly ports: readonly {
     readonly name?: string;
     /** Absent: TCP. */

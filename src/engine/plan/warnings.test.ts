@@ -44,6 +44,12 @@ const policy: NetworkPolicy = {
   },
 };
 
+const listing: EndpointSlice = {
+  metadata: { name: 'by-hand', labels: { 'kubernetes.io/service-name': 'web' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['10.244.1.5'] }],
+};
+
 const foreign: EndpointSlice = {
   metadata: {
     name: 'mesh-1',
@@ -99,8 +105,15 @@ it.each<readonly [string, Partial<Snapshot>]>([
     'service/web port 80 means a port admin, which the Pod does not have',
     { services: [service({ ports: [{ port: 80, targetPort: 'admin' }] })] },
   ],
+  [
+    'service/web port 53 is UDP',
+    { services: [service({ ports: [{ port: 53, targetPort: 53, protocol: 'UDP' }] })] },
+  ],
   ['on the way back one of them goes', { owner: replicaSet({ replicas: 2, readyReplicas: 1 }) }],
-  ['networkpolicies, jobs cannot be listed', { unread: ['networkpolicies', 'jobs'] }],
+  [
+    'endpoints cannot be listed',
+    { services: [service({ selector: {} })], slices: [listing], unread: ['endpoints'] },
+  ],
   ['lists the Pod for a Service gone that does not exist', { slices: [foreign] }],
   ['is managed by mesh.example.com', { slices: [foreign] }],
 ])('warns: %s', (words, world) => {

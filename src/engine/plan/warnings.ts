@@ -23,7 +23,7 @@ export function findWarnings(snapshot: Snapshot, decided: Decided): readonly str
     ...decided.entries.flatMap((entry) => entryWarnings(snapshot, entry)),
     ...unresolvedPorts(snapshot, decided),
     ...policyEffects(snapshot, labels, changedLabels(labels, decided.choice.labels)),
-    ...unreadWarnings(snapshot, decided),
+    ...unreadEndpoints(snapshot, decided),
   ];
 }
 
@@ -67,6 +67,12 @@ function serviceWarnings(service: PlanService): readonly string[] {
           `${name} publishes Pods that are not ready: it sends traffic again as soon as the labels are back`,
         ]
       : []),
+    ...service.ports
+      .filter(({ protocol }) => protocol !== undefined)
+      .map(
+        ({ port, protocol }) =>
+          `${name} port ${port} is ${protocol}: only for TCP can be proven that nobody is connected any more`,
+      ),
     ...(service.headless
       ? [
           `${name} is headless: clients that hold on to the Pod's address go on until they ask for the name again`,
@@ -105,16 +111,11 @@ function unresolvedPorts({ services }: Snapshot, decided: Decided): readonly str
   });
 }
 
-/** Said only where it matters: who looks at labels when labels change, who lists when nobody selects. */
-function unreadWarnings({ pod, unread = [] }: Snapshot, { choice, services }: Decided) {
-  const unknown = unread.filter((resource) =>
-    resource === 'endpoints'
-      ? services.some(({ selector }) => !selector)
-      : Object.keys(choice.labels).length > 0,
-  );
-  return unknown.length === 0
-    ? []
-    : [
-        `${unknown.join(', ')} cannot be listed in namespace ${pod.metadata?.namespace}: what they make of the change is not known`,
-      ];
+/** What else may not be read is said with the permissions it takes. */
+function unreadEndpoints({ pod, unread = [] }: Snapshot, { services }: Decided): readonly string[] {
+  return unread.includes('endpoints') && services.some(({ selector }) => !selector)
+    ? [
+        `endpoints cannot be listed in namespace ${pod.metadata?.namespace}: those that list the Pod stay as they are`,
+      ]
+    : [];
 }

@@ -94,6 +94,16 @@ describe('chooseRoute', () => {
     },
   );
 
+  it("changes a static Pod's label: the Node that owns its mirror looks at none", () => {
+    const reference = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'n1' };
+    const world = snapshot({
+      pod: pod({ app: 'proxy' }),
+      owner: { kind: 'Other', reference },
+      services: [service('proxy', { app: 'proxy' })],
+    });
+    expect(choose(world)).toMatchObject({ name: 'label', labels: { app: null } });
+  });
+
   it('changes no label when no Service selects the Pod', () => {
     expect(choose(snapshot({ pod: pod({ app: 'x' }) }))).toMatchObject({
       name: 'none',
