@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   nftables: [],
   // Rounds.
   balancer: ['2'],
+  'stand-in': [],
   exec: [],
   collect: [],
 };

@@ -11,7 +11,7 @@ import { deleteSlice, sendWrites } from './send-writes.ts';
 import { Zones } from './zones.ts';
 
 /** Changes come in bursts: one Pod's end is half a dozen events. */
-const gatherMs = 20;
+const gatherMs = 10;
 /** Looks again without any news: a refused write or a failure leaves none. */
 const lookEveryMs = 1_000;
 /** Who came later to a Service writes later: mostly there is nothing left to write. */
