@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts';
 import { endpointsOf, selectorOf, sliceService, takesTraffic } from './traffic.ts';
 
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
-export const sliceController = 'endpointslice-controller.k8s.io';
+const sliceController = 'endpointslice-controller.k8s.io';
 const mirroringController = 'endpointslicemirroring-controller.k8s.io';
 /** What sessions of route `selector` add, and keep up to date. */
 const standIn = 'pitstop.dev';

@@ -18,7 +18,7 @@ export interface RouteChange {
   readonly reasons: readonly string[];
 }
 
-export interface ServiceChange {
+interface ServiceChange {
   readonly name: string;
   /** May be gentler than the route as a whole: `gate` leaves some Services by a label. */
   readonly by: RouteName;
