@@ -24,6 +24,8 @@ export interface Means {
   readonly trafficLabel?: boolean;
   /** Readiness gates of these types, all open. */
   readonly gates?: readonly string[];
+  /** Labels of the Pods beside `app: web`. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface Workload {
@@ -47,11 +49,12 @@ export async function deployWorkload(
   },
 ): Promise<Workload> {
   const { namespace, owner, means = {}, serves = false } = options;
-  const labels = { app: 'web', ...(means.trafficLabel && { traffic: 'on' }) };
+  const selector = { app: 'web', ...(means.trafficLabel && { traffic: 'on' }) };
+  const labels = { ...selector, ...means.labels };
   await kube.create('namespaces', { metadata: { name: namespace } });
   await kube.create('services', {
     metadata: { name: 'web', namespace },
-    spec: { selector: labels, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+    spec: { selector, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
   });
   const command = serves && hasTools('perl') ? server : ['sleep', '100000'];
   for (const [name, rest] of manifests(owner, { labels, gates: means.gates ?? [], command })) {
