@@ -379,11 +379,14 @@ describe.concurrent('Services of every kind', () => {
       'web',
     ]);
     expect(session.status.restoration?.slices).toHaveLength(3);
-    expect(session.status.warnings).toEqual([expect.stringContaining('service/eager publishes')]);
+    expect(session.status.warnings).toEqual([
+      expect.stringContaining('service/eager publishes'),
+      expect.stringContaining('is headless'),
+    ]);
     await expectWorld(namespace, before);
   });
 
-  it('a slice that lists the Pod by hand: no route, and nothing is touched', async () => {
+  it('a slice that lists nobody but the Pod, by hand: nothing is touched', async () => {
     const app = await deploy('by-hand');
     const { namespace, pod } = app;
     const found = await world.kube.get<Pod>(podRef(namespace, pod));
@@ -403,10 +406,8 @@ describe.concurrent('Services of every kind', () => {
     });
     const before = await readWorld(world.kube, namespace);
     await expect(run(app)).rejects.toMatchObject({
-      code: 'no-route',
-      message: expect.stringMatching(
-        /service\/manual reaches it by endpointslices\/by-hand \(made by hand\)/,
-      ),
+      code: 'interlock',
+      message: expect.stringMatching(/last-endpoint: service\/manual: the Pod is its only ready/),
     });
     expect(await readWorld(world.kube, namespace)).toEqual(before);
   });
