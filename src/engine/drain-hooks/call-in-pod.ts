@@ -5,10 +5,10 @@ import { PitstopError } from '../errors.ts';
 import { describeCall, type HookCall } from './hook-call.ts';
 
 const timeoutMs = 30_000;
-const noHttpTool = 69;
+export const noHttpTool = 69;
 
-// Whatever the image has that can send a request; bash can by itself.
-const httpScript = `
+/** What `sh` runs to send a request with whatever the image has; exported for its tests. */
+export const httpScript = `
 method=$1 url=$2 body=$3
 json='Content-Type: application/json'
 if command -v curl >/dev/null 2>&1; then

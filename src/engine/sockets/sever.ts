@@ -8,25 +8,29 @@ const noSs = 69;
 const refused = 70;
 
 // `ss` names no time that is zero. Idle is a connection on which we spoke last (a request that waits
-// for its answer has lastrcv < lastsnd), with nothing in either queue. Each is closed as soon as it is
-// judged: a request that comes in between is the one that is lost.
+// for its answer has lastrcv < lastsnd), with nothing in either queue. A request that comes between
+// the judging and the closing is lost: so all that were judged are closed by one command, at once.
 const script = `
 command -v ss >/dev/null 2>&1 || exit ${noSs}
 filter=$1 idle=$2 passes=$3
-ms() { case " $rest " in *" $1:"*) value=\${rest#*" $1:"}; value=\${value%% *} ;; *) value=0 ;; esac; }
+ms() { case $rest in *" $1:"*) value=\${rest#*" $1:"}; value=\${value%% *} ;; *) value=0 ;; esac; }
 while [ "$passes" -gt 0 ]; do
   passes=$((passes - 1))
-  ss -HtinO state established "$filter" | while read -r received sent local peer rest; do
+  found=$(ss -HtinO state established "$filter" | while read -r received sent local peer rest; do
     [ "$received$sent" = 00 ] || continue
     rest=" $rest"
     ms lastsnd; lastsnd=$value
-    ms lastrcv; lastrcv=$value
-    [ "$lastsnd" -ge "$idle" ] && [ "$lastsnd" -le "$lastrcv" ] || continue
-    closed=$(ss -KHtn state established src "$local" dst "$peer" 2>&1)
-    case $closed in
-      '' | *'No such file'*) ;;
-      *RTNETLINK*) echo "$closed" >&2; exit ${refused} ;;
-      *) echo "$peer" ;;
+    ms lastrcv
+    [ "$lastsnd" -ge "$idle" ] && [ "$lastsnd" -le "$value" ] || continue
+    printf "%s ( src %s and dst %s )" "$or" "$local" "$peer"
+    or=" or"
+  done)
+  [ -n "$found" ] || continue
+  ss -KHtn state established "( $found )" 2>&1 | while read -r received sent local peer rest; do
+    case "$received $sent $local $peer $rest" in
+      RTNETLINK*'No such file'*) ;;
+      [0-9]*) echo "$peer" ;;
+      *) echo "$received $sent $local $peer $rest" >&2; exit ${refused} ;;
     esac
   done || exit $?
 done`;
