@@ -6,3 +6,6 @@ export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cos
 
 /** On the Pod that is to go when another comes home: the session's id and the cost it had before. */
 export const replacementAnnotation = 'pitstop.dev/replacement';
+
+/** The manager of the slices that sessions of route `selector` add; every other manager leaves them alone. */
+export const standInManager = 'pitstop.dev';

@@ -1,6 +1,7 @@
 import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.js';
+import { standInManager } from '../annotations.ts';
 import { addressesOf, normalAddress } from './pod-addresses.ts';
 import type { Snapshot } from './snapshot.ts';
 import { endpointsOf, selectorOf, sliceService, takesTraffic } from './traffic.ts';
@@ -8,8 +9,6 @@ import { endpointsOf, selectorOf, sliceService, takesTraffic } from './traffic.t
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 const sliceController = 'endpointslice-controller.k8s.io';
 const mirroringController = 'endpointslicemirroring-controller.k8s.io';
-/** What sessions of route `selector` add, and keep up to date. */
-const standIn = 'pitstop.dev';
 
 /**
  * A place that lists the Pod and that no label, condition or selector reaches: the session takes
@@ -92,7 +91,7 @@ function sliceReason(
       if (mirrored && servingAddresses(mirrored, addressesOf(pod)).length > 0) return undefined;
       return 'a mirror whose Endpoints do not list the Pod';
     }
-    case standIn:
+    case standInManager:
       return selects ? undefined : 'left over from a session of route selector';
     case '':
       return service ? 'made by hand' : 'made by hand, for a Service that does not exist';

@@ -1,6 +1,6 @@
 import type { Service } from 'kubernetes-types/core/v1.js';
 import type { Endpoint, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import { recordAnnotation } from '../../annotations.ts';
+import { recordAnnotation, standInManager } from '../../annotations.ts';
 import { costOf } from '../cost.ts';
 import { dropEntries } from '../drop-entries.ts';
 import type { Finding, Repair } from '../finding.ts';
@@ -52,14 +52,15 @@ function findingOf(
   const manager = slice.metadata?.labels?.[managedByLabel];
   const name = nameOf(slice);
   const needless = [...dead, ...doubled];
-  const repair = isByHand(slice) ? repairOf(slice, needless, nameOf(service)) : undefined;
+  const isLeft = isLeftBySession(service, slice);
+  const repair = isLeft || isByHand(slice) ? repairOf(slice, needless, nameOf(service)) : undefined;
   return [
     {
       name: 'foreign-slice',
       severity: dead.length > 0 ? 'error' : 'warning',
       namespace: world.namespace,
       object: `endpointslice/${name}`,
-      message: `${manager ? `${manager} keeps` : 'somebody made by hand'} this slice of service/${nameOf(service)}: what it lists gets traffic, whatever the selector and the readiness of the Pods say`,
+      message: `${makerOf(manager, isLeft)} this slice of service/${nameOf(service)}: what it lists gets traffic, whatever the selector and the readiness of the Pods say`,
       details: [
         ...dead.map((entry) => `it lists ${addressOf(entry)}, where no Pod of it is any more`),
         ...doubled.map(
@@ -68,6 +69,7 @@ function findingOf(
         ),
       ],
       cost: costOf(service, slices, world.pods),
+      ...(isLeft && { passing: true }),
       ...(repair
         ? { repair }
         : {
@@ -85,6 +87,20 @@ function listedBy(entry: Endpoint, own: readonly EndpointSlice[]): string | unde
     ),
   );
   return found && nameOf(found);
+}
+
+function makerOf(manager: string | undefined, isLeft: boolean): string {
+  if (isLeft) return 'a session of route selector, which is over, has left';
+  return manager ? `${manager} keeps` : 'somebody made by hand';
+}
+
+/** With the selector back and no session on the Service nobody keeps such a slice up to date. */
+function isLeftBySession(service: Service, slice: EndpointSlice): boolean {
+  return (
+    slice.metadata?.labels?.[managedByLabel] === standInManager &&
+    hasSelector(service) &&
+    service.metadata?.annotations?.[recordAnnotation] === undefined
+  );
 }
 
 /** Nobody would write it again, and no session has its record there. */

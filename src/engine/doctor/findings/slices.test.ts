@@ -58,6 +58,20 @@ describe('slices beside those of the selector', () => {
     ]);
   });
 
+  it('one that a session of route selector has left is deleted, once the selector is back', () => {
+    const entries = [sampleEntry('10.0.0.1', 'web-7d-bbbbb')];
+    const left = sampleSlice('web-pitstop-ipv4-1', 'pitstop.dev', entries);
+    expect(diagnoseIn({ slices: [own, left] })).toMatchObject([
+      { name: 'foreign-slice', passing: true, repair: { writes: [{ verb: 'delete' }] } },
+    ]);
+    const service = sampleService(undefined);
+    const sessions = [{ id: 'a', pod: 'p', podUid: 'u', by: 'jane', startedAt: 'now' }];
+    const record = JSON.stringify({ selector: { app: 'web' }, sessions });
+    service.metadata = { ...service.metadata, annotations: { 'pitstop.dev/session': record } };
+    const found = diagnoseIn({ services: [service], slices: [own, left] });
+    expect(namesOf(found)).not.toContain('foreign-slice');
+  });
+
   it('one of another controller is told, and left to that', () => {
     const foreign = sampleSlice('theirs', 'mesh.example.com', [sampleEntry('10.0.0.9', 'gone')]);
     const [finding] = diagnoseIn({ slices: [own, foreign] });

@@ -1,13 +1,12 @@
 import type { Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { standInManager } from '../../annotations.ts';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
 const proxyNameLabel = 'service.kubernetes.io/service-proxy-name';
 const headlessLabel = 'service.kubernetes.io/headless';
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 
-/** What the slices are marked with that a stand-in has to add; the real controllers leave them alone. */
-const standIn = 'pitstop.dev';
 const controller = 'endpointslice-controller.k8s.io';
 const mirroring = 'endpointslicemirroring-controller.k8s.io';
 
@@ -21,7 +20,7 @@ export function isControllers(slice: EndpointSlice): boolean {
 
 /** Added by a stand-in, and to be taken away again. */
 export function isOwn(slice: EndpointSlice): boolean {
-  return managerOf(slice) === standIn;
+  return managerOf(slice) === standInManager;
 }
 
 export function isMirrored(slice: EndpointSlice): boolean {
@@ -55,7 +54,7 @@ export function ownSlice(
       labels: {
         ...proxyLabels(service),
         [serviceNameLabel]: serviceName,
-        [managedByLabel]: standIn,
+        [managedByLabel]: standInManager,
       },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name: serviceName, uid }],
     },
