@@ -156,7 +156,10 @@ export function newRecord(
     ...(owner && { owner: { kind: owner.kind, name: owner.name, uid: owner.uid } }),
     ...(siblings && { siblings: [...siblings] }),
     deletionCost: pod.metadata?.annotations?.[deletionCostAnnotation] ?? null,
-    services: plan.status.services.map(({ name }) => name),
+    // What does not select the Pod will not list it again either.
+    services: plan.status.services
+      .filter(({ leavesBy }) => leavesBy.some(({ by }) => by !== 'none'))
+      .map(({ name }) => name),
     ...(plan.status.selectors && { selectors: plan.status.selectors }),
     ...(plan.status.entries.length > 0 && {
       entries: plan.status.entries.map(({ resource, name, service }) => ({
