@@ -28,6 +28,12 @@ kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq
 # A ready Pod of a Deployment; pitstop picks one and says which
 kubectl pitstop plan -n shop deploy/web
 
+# Also each Service's selector, its slices and who manages them
+kubectl pitstop plan -n shop deploy/web -o wide
+
+# By the Services' selectors, if nothing else would do
+kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq --route=selector
+
 # For a script: is anything in the way?
 kubectl pitstop plan -n shop deploy/web -o json | jq '.status.interlocks'
 
