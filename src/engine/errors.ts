@@ -8,6 +8,8 @@ export const errorCodes = {
   'no-route': 'No way was found to take the Pod out of every Service that sends it traffic.',
   conflict: 'The Pod changed between the plan and the write; nothing was written.',
   'isolation-unproven': 'The Pod was relabelled, but some EndpointSlice still lists it.',
+  'service-emptied':
+    'While the Pod left, the other ready endpoints of a Service went away; the Pod is put back.',
   'drain-timeout': 'Connections of Service traffic stayed open longer than the drain timeout.',
   'drain-hook':
     'A drain hook (--drain-hook, --drain-undo) is not understood, or failed in the Pod.',

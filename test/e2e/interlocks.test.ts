@@ -7,6 +7,7 @@ import {
   createPlan,
   isolatePod,
   planRole,
+  restorePods,
   runSession,
   type InterlockName,
   type SessionRequest,
@@ -529,4 +530,28 @@ it('finds no room where a container has next to none', async ({ skip }) => {
     ) as string,
   });
   expect(await readWorld(kube, namespace)).toEqual(before);
+});
+
+it('two that count on each other: neither leaves a Service without anybody', async () => {
+  const { kube } = world;
+  const namespace = 'duel';
+  const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
+  const before = await readWorld(kube, namespace);
+  const request = { namespace, command: ['true'], output: '/nowhere/', settleMs: 3_000 };
+  const all = await Promise.allSettled(
+    pods.map((target) => isolatePod(kube, { ...request, target })),
+  );
+  const out = all.filter((each) => each.status === 'fulfilled' && each.value.status.podOut);
+  expect(out.length).toBeLessThan(2);
+  for (const each of all) {
+    const error = each.status === 'fulfilled' ? each.value.status.error : (each.reason as Error);
+    expect([undefined, 'service-emptied', 'interlock']).toContain(
+      (error as { code?: string } | undefined)?.code,
+    );
+  }
+  for (const pod of pods) await restorePods(kube, { namespace, pod }).catch(() => undefined);
+  await until('the world to read as before', async () => {
+    expect(await readWorld(kube, namespace)).toEqual(before);
+    return true;
+  });
 });

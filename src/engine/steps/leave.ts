@@ -11,6 +11,7 @@ import { runDrainHooks } from './drain-app.ts';
 import { drain, type AskOnDrainTimeout } from './drain.ts';
 import { proveQuiet } from './isolate.ts';
 import { SliceWatch } from './slice-watch.ts';
+import { checkStillServed } from './still-served.ts';
 import { plural } from '../words.ts';
 import { takeEntriesOut } from '../routes/handmade/entries.ts';
 import { routes } from '../routes/index.ts';
@@ -33,10 +34,13 @@ interface Departure {
  * it returns, the Pod is proven out.
  */
 export async function leave(stop: Stop, departure: Departure): Promise<ConnectionLog> {
-  const { prepared, log } = departure;
+  const { prepared, log, request } = departure;
   // While the diagnostic runs, nothing of ours shall run in the container but the diagnostic.
   await using sockets = prepared.sockets;
-  await using slices = new SliceWatch(stop, prepared.pod);
+  const { pod, plan } = prepared;
+  await using slices = new SliceWatch(stop, pod, (all) =>
+    checkStillServed(plan, request, { pod, slices: all }),
+  );
   const quiet = await log.step('isolate', stop.signal, () => isolate(stop, departure, slices));
   return await log.step('drain', stop.signal, async () => {
     const first = quiet ?? (await sockets.look(stop.signal));

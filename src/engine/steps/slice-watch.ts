@@ -17,11 +17,15 @@ export class SliceWatch implements AsyncDisposable {
   readonly #listing = new Map<string, string>();
   readonly #done: Promise<void>;
   #synced = false;
+  readonly #slices = new Map<string, EndpointSlice>();
+  readonly #check: (slices: readonly EndpointSlice[]) => void;
   #failure: { readonly error: unknown } | undefined;
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  constructor(stop: Stop, pod: Pod) {
+  /** `check` is shown every slice whenever none offers the Pod; it may throw. */
+  constructor(stop: Stop, pod: Pod, check: (slices: readonly EndpointSlice[]) => void) {
     this.#stop = stop;
+    this.#check = check;
     this.#pod = pod;
     this.#done = this.#follow().catch((error: unknown) => {
       this.#failure = { error };
@@ -51,6 +55,7 @@ export class SliceWatch implements AsyncDisposable {
         this.#waiting = Promise.withResolvers();
         await this.#waiting.promise;
       }
+      this.#check([...this.#slices.values()]);
     } finally {
       either.removeEventListener('abort', wake);
     }
@@ -61,7 +66,10 @@ export class SliceWatch implements AsyncDisposable {
     const { kube, namespace, signal } = this.#stop;
     const slices = await kube.list<EndpointSlice>('endpointslices', { namespace, signal });
     const listing = slices.filter((slice) => this.#offers(slice));
-    if (listing.length === 0) return;
+    if (listing.length === 0) {
+      this.#check(slices);
+      return;
+    }
     throw this.#unproven(
       listing.map(({ metadata }) => metadata?.name ?? ''),
       'again',
@@ -88,6 +96,8 @@ export class SliceWatch implements AsyncDisposable {
       if (event.type === 'SYNCED') this.#synced = true;
       else {
         const { uid = '', name = '' } = event.object.metadata ?? {};
+        if (event.type === 'DELETED') this.#slices.delete(uid);
+        else this.#slices.set(uid, event.object);
         if (event.type !== 'DELETED' && this.#offers(event.object)) this.#listing.set(uid, name);
         else this.#listing.delete(uid);
       }

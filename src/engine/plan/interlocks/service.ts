@@ -1,9 +1,8 @@
 import { plural } from '../../words.ts';
-import { endpointsOf, isListedReady, sliceService } from '../traffic.ts';
 import type { PlanService } from '../plan.ts';
-import type { MinReady } from '../request.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Circumstances, Finding } from './finding.ts';
+import { neededOthers, servingOthers } from './remaining.ts';
 
 /** What would remain in each Service, and Services on which the route has no effect. */
 export function findServiceInterlocks(circumstances: Circumstances): readonly Finding[] {
@@ -46,28 +45,6 @@ function lastEndpoint(
       ...(hint && { hint }),
     },
   ];
-}
-
-/** Ready others that must remain; of percent, rounded up as a PodDisruptionBudget does. */
-function neededOthers(minReady: MinReady | undefined, readyNow: number): number {
-  if (!minReady) return 1;
-  return 'count' in minReady ? minReady.count : Math.ceil((minReady.percent * readyNow) / 100);
-}
-
-/** `publishNotReadyAddresses` lists Pods as ready that are not: `serving` tells (KEP-1672). */
-function servingOthers(name: string, { slices, pod }: Snapshot): number {
-  const others = new Set<string>();
-  for (const slice of slices) {
-    if (sliceService(slice) !== name) continue;
-    const own = new Set(endpointsOf(slice, pod));
-    for (const endpoint of slice.endpoints ?? []) {
-      if (own.has(endpoint) || !isListedReady(endpoint)) continue;
-      if (endpoint.conditions?.serving === false) continue;
-      // A Pod of two address families is listed twice.
-      for (const address of endpoint.addresses) others.add(endpoint.targetRef?.uid ?? address);
-    }
-  }
-  return others.size;
 }
 
 /** With a traffic policy `Local` the other nodes' endpoints are of no use to clients of this one. */
