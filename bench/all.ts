@@ -18,6 +18,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'stand-in': [],
   exec: [],
   collect: [],
+  // Stops of each kind.
+  isolate: ['8'],
 };
 const LIMIT_MS = 240_000;
 

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
@@ -7,7 +8,7 @@ import { deploySmallApp } from '../test/support/small-app.ts';
 import { benchCluster } from './support/cluster.ts';
 import { median, report } from './support/measure.ts';
 
-const STOPS = 20;
+const STOPS = Number(process.argv[2] ?? 20);
 /** New connections a second, through the Service, in the rounds with traffic. */
 const RATE = 50;
 
@@ -48,7 +49,10 @@ for (const route of ['label', 'release'] as const) {
     const totals: number[] = [];
     for (let stop = 0; stop < STOPS; stop += 1) {
       totals.push(await isolateOnce(namespace));
+      // Somebody must come for the restore to see traffic; it would look for it for three seconds.
+      const stopVisits = newConnections(port);
       await restorePods(kube, { namespace, all: true });
+      await stopVisits();
       await settled(namespace);
     }
     const failed = await stopTraffic?.();

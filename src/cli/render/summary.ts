@@ -111,10 +111,10 @@ function isolationFacts({ status }: Session): Fact[] {
     ['Out of', `${where} (${plural(slices.length, 'EndpointSlice')}, route ${status.route.name})`],
   ];
   if (connections) {
-    const { atStart, atProof, newSince } = connections;
+    const { atStart, atProof, severed, newSince } = connections;
     facts.push([
       '',
-      `${plural(atStart, 'connection')} before, ${atProof} at the proof, ${newSince} new while out`,
+      `${plural(atStart, 'connection')} before, ${severed ? `${severed} closed by us, ` : ''}${atProof} at the proof, ${newSince} new while out`,
     ]);
   }
   return facts;
