@@ -9,7 +9,6 @@ import {
   type SharedSession,
 } from '../../session/service-record.ts';
 import { insist, isPassing } from '../../steps/insist.ts';
-import { leaveNothing } from './leave-nothing.ts';
 import { hasSelector, isNothing, nextWrites } from './next-writes.ts';
 import { readPicture, type ServiceKey } from './picture.ts';
 import { sendWrites } from './send-writes.ts';
@@ -30,9 +29,14 @@ interface PuttingBack {
 /**
  * Ends a session's part in a Service. The last one puts the selector back, and the controllers take
  * over; before that, the Pod is put back among those that the other sessions leave listed. Every
- * write leaves what this same function goes on from, by whoever calls it.
+ * write leaves what this same function goes on from, by whoever calls it. Resolves with the Service
+ * that its controllers have again, in which `leaveNothing` is still to be done.
  */
-export async function putBack(kube: Kube, key: ServiceKey, options: PuttingBack): Promise<void> {
+export async function putBack(
+  kube: Kube,
+  key: ServiceKey,
+  options: PuttingBack,
+): Promise<Service | undefined> {
   const { signal, timeoutMs, onWarning } = options;
   const service = await insist(
     { signal, timeoutMs },
@@ -41,11 +45,13 @@ export async function putBack(kube: Kube, key: ServiceKey, options: PuttingBack)
   );
   if (!service) {
     onWarning(`service/${key.name} was deleted during the session: nothing to put back there`);
-  } else if (hasSelector(service)) {
-    await leaveNothing(kube, service, options);
-  } else if (readServiceRecord(service)) {
+    return undefined;
+  }
+  if (hasSelector(service)) return service;
+  if (readServiceRecord(service)) {
     await insist({ signal, timeoutMs }, () => listOnce(kube, key, service, signal));
   }
+  return undefined;
 }
 
 function isToBeReadAgain(error: unknown): boolean {

@@ -8,6 +8,7 @@ import { podReference } from '../pod-reference.ts';
 import type { Home, Leaving, Returning, Route, Write } from '../route.ts';
 import { writeHome } from '../write-home.ts';
 import { writeOut } from '../write-out.ts';
+import { leaveNothing } from './leave-nothing.ts';
 import { hasSelector } from './next-writes.ts';
 import { putBack } from './put-back.ts';
 import { selectorIsBack } from './selector-is-back.ts';
@@ -132,7 +133,6 @@ async function restore(
   returning: Returning,
 ): Promise<Home> {
   await putServicesBack(stop, record, pod.metadata?.uid, returning);
-  returning.onBack();
   const home = await writeHome(stop, pod, {
     record,
     timeoutMs: returning.timeoutMs,
@@ -149,27 +149,31 @@ async function abandon(
   podUid: string,
   options: PuttingBack,
 ): Promise<void> {
-  await putServicesBack(stop, record, podUid, options);
+  await putServicesBack(stop, record, podUid, { ...options, onBack: () => undefined });
 }
 
 async function putServicesBack(
   { kube, namespace, signal }: Stop,
   record: UndoRecord,
   podUid: string | undefined,
-  { timeoutMs, onProgress, onWarning }: PuttingBack,
+  returning: PuttingBack & Pick<Returning, 'onBack'>,
 ): Promise<void> {
+  const { timeoutMs, onProgress, onWarning, onBack } = returning;
+  const options = { signal, timeoutMs, onWarning };
+  const back: Service[] = [];
   for (const name of record.services) {
     onProgress(`giving service/${name} back to its controllers`);
-    await putBack(
+    const service = await putBack(
       kube,
       { namespace, name },
       {
-        signal,
-        timeoutMs,
-        onWarning,
+        ...options,
         ends: (session) => session.id === record.id || session.podUid === podUid,
         selector: record.selectors?.[name],
       },
     );
+    if (service) back.push(service);
   }
+  onBack();
+  await Promise.all(back.map((service) => leaveNothing(kube, service, options)));
 }
