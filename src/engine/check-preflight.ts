@@ -52,6 +52,7 @@ export async function checkPreflight(
   const { overrides } = request;
   const findings = findPreflightInterlocks(pod, target.container, preflight);
   const checked = withFindings(plan, { findings, overrides });
+  if (preflight.pauseMs === undefined && preflight.sizeBytes === undefined) return checked;
   const estimate = toEstimate(preflight, pod, target.container);
   return { ...checked, status: { ...checked.status, estimate } };
 }

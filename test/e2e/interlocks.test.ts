@@ -555,3 +555,22 @@ it('two that count on each other: neither leaves a Service without anybody', asy
     return true;
   });
 });
+
+it('a Service whose selector one session has taken is nothing for another route', async () => {
+  const { kube } = world;
+  const namespace = 'taken';
+  const { pods } = await deploySmallApp(kube, { namespace, replicas: 3, route: 'label' });
+  const [first = '', second = ''] = pods;
+  const out = await isolatePod(kube, { namespace, target: first, route: 'selector' });
+  expect(out.status.podOut).toBe(true);
+  await expect(
+    isolatePod(kube, { namespace, target: second, route: 'label' }),
+  ).rejects.toMatchObject({
+    code: 'interlock',
+    message: expect.stringContaining(
+      'interlock session-exists: service/web: another session has its selector (route selector)',
+    ) as string,
+    hint: '--route=selector shares the Service with that session',
+  });
+  await restorePods(kube, { namespace, pod: first });
+});

@@ -8,6 +8,7 @@ import type {
   RemoteArtifact,
 } from './diagnostic.ts';
 import { runDetached } from './run-detached.ts';
+import { smallPreflight } from './small-preflight.ts';
 import { makeWorkDirectory, type WorkDirectory } from './work-directory.ts';
 
 /** Stands for the session's own directory in the container, in arguments and in `collectPath`. */
@@ -30,6 +31,7 @@ export const command: Diagnostic = {
       ? { works: true, tool: program, detail: argv.join(' ') }
       : { works: false, reason: `${program} is not in the container` };
   },
+  preflight: (context) => smallPreflight(context, 'what a command writes is not known'),
   async run(context) {
     const directory = await makeWorkDirectory(context);
     try {

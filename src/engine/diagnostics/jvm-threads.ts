@@ -3,6 +3,7 @@ import { artifactOf, keepOnly } from './artifact-file.ts';
 import type { Diagnostic, DiagnosticContext, DiagnosticOutcome } from './diagnostic.ts';
 import { detected, findJvm, toolCommand, type JdkTool, type Jvm } from './jvm.ts';
 import { runDetached } from './run-detached.ts';
+import { smallPreflight } from './small-preflight.ts';
 import { makeWorkDirectory } from './work-directory.ts';
 
 const tools: readonly JdkTool[] = ['jcmd', 'jstack'];
@@ -16,6 +17,7 @@ export const jvmThreads: Diagnostic = {
     const found = await findJvm(context, tools);
     return 'jvm' in found ? detected(found.jvm, tools) : { works: false, reason: found.reason };
   },
+  preflight: (context) => smallPreflight(context, 'a thread dump'),
   async run(context, detection) {
     const found = await findJvm(context, tools);
     if (!('jvm' in found)) throw new PitstopError('diagnostic-unavailable', found.reason);

@@ -3,7 +3,7 @@ import { pickContainer } from './container.ts';
 import { describeServices } from './describe-service.ts';
 import { findEntries } from './entries.ts';
 import { ifCrashed } from './if-crashed.ts';
-import { findInterlocks, uncheckedInterlocks } from './interlocks/find.ts';
+import { findInterlocks, interlockWarnings } from './interlocks/find.ts';
 import { toInterlocks, type Circumstances } from './interlocks/finding.ts';
 import { refuseGate } from './interlocks/refuse.ts';
 import type { Plan } from './plan.ts';
@@ -56,7 +56,7 @@ export function decide(snapshot: Snapshot, request: SessionRequest, diagnostic: 
       interlocks: toInterlocks(findInterlocks(circumstances), request.overrides),
       warnings: [
         ...findWarnings(snapshot, { choice, services, entries }),
-        ...uncheckedInterlocks(circumstances),
+        ...interlockWarnings(circumstances),
       ],
       diagnostic,
     },

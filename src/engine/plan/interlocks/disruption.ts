@@ -68,6 +68,23 @@ function scaleDowns({ snapshot, route }: Circumstances): readonly Finding[] {
   });
 }
 
+/** The Pod idles while it is out, and an autoscaler goes by the average. */
+export function idleWarnings({ snapshot, route }: Circumstances): readonly string[] {
+  const { owner, autoscalers = [] } = snapshot;
+  if (!owner || route !== 'label') return [];
+  const scaled = targetsOf(owner);
+  return autoscalers.flatMap((autoscaler) => {
+    const { kind, name } = autoscaler.spec?.scaleTargetRef ?? {};
+    if (!scaled.some((target) => target.kind === kind && target.name === name)) return [];
+    const might = scaleDownOf(autoscaler, true);
+    if (!might || scaleDownOf(autoscaler, false)) return [];
+    const { currentReplicas } = autoscaler.status ?? {};
+    return [
+      `horizontalpodautoscaler/${autoscaler.metadata?.name} counts the Pod, which idles while it is out: of ${currentReplicas} replicas it may take one away, not necessarily this one`,
+    ];
+  });
+}
+
 function scaleDownOf(
   { spec, status }: HorizontalPodAutoscaler,
   unready: boolean,

@@ -1,4 +1,4 @@
-import { findDisruptionInterlocks } from './disruption.ts';
+import { findDisruptionInterlocks, idleWarnings } from './disruption.ts';
 import type { Circumstances, Finding } from './finding.ts';
 import { findForeignEntries } from './foreign-entry.ts';
 import { findGitOps } from './gitops.ts';
@@ -22,8 +22,12 @@ export function findInterlocks(circumstances: Circumstances): readonly Finding[]
   ].flatMap((find) => find(circumstances));
 }
 
-/** What could not be looked at, hence does not refuse: said, never silent. */
-export function uncheckedInterlocks({ snapshot }: Circumstances): readonly string[] {
+/** What does not refuse, and is said: what could not be looked at, and what may yet come. */
+export function interlockWarnings(circumstances: Circumstances): readonly string[] {
+  return [...unchecked(circumstances), ...idleWarnings(circumstances)];
+}
+
+function unchecked({ snapshot }: Circumstances): readonly string[] {
   const { budgets, autoscalers, pod } = snapshot;
   const where = `in namespace ${pod.metadata?.namespace}`;
   return [

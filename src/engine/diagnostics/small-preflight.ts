@@ -1,0 +1,14 @@
+import { readPod } from './container-identity.ts';
+import type { DiagnosticContext } from './diagnostic.ts';
+import type { Preflight } from './preflight.ts';
+import { findRooms } from './rooms.ts';
+
+/** Of a diagnostic that needs next to nothing but a place to write to. */
+export async function smallPreflight(
+  { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
+  basis: string,
+): Promise<Preflight> {
+  const pod = await readPod(target, signal);
+  const { rooms } = await findRooms(target, pod, { signal });
+  return { basis, rooms, options: [] };
+}
