@@ -48,7 +48,7 @@ function selector(whole: Readonly<Record<string, string>>): fc.Arbitrary<LabelSe
   return fc.record({
     matchLabels: partOf(whole),
     matchExpressions: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<Rule[]>([]) },
+      { weight: 1, arbitrary: fc.constant<Rule[]>([]) },
       { weight: 1, arbitrary: fc.array(rule, { minLength: 1, maxLength: 2 }) },
     ),
   });
@@ -152,9 +152,10 @@ function strayObject(at: number, pods: readonly Pod[]) {
       pod: fc.constantFrom(...pods),
       ready: fc.constantFrom(true, undefined, false),
       named: fc.boolean(),
+      family: fc.constantFrom('IPv4', 'IPv6'),
     })
-    .map(({ pod: listed, ready, named }): Endpoint => ({
-      addresses: [addressOf(listed, 'IPv4') ?? ''],
+    .map(({ pod: listed, ready, named, family }): Endpoint => ({
+      addresses: [addressOf(listed, family) ?? ''],
       ...(ready !== undefined && { conditions: { ready, ...(!ready && { serving: false }) } }),
       ...(named && {
         targetRef: { kind: 'Pod', name: nameOf(listed), uid: listed.metadata?.uid ?? '' },
