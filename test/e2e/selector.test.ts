@@ -1,7 +1,6 @@
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
-import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
 import { isolatePod, restorePods, runSession } from '../../src/engine/index.ts';
 import { subsetsKey } from '../../src/engine/routes/selector/desired-subsets.ts';
 import { nextWrites } from '../../src/engine/routes/selector/next-writes.ts';
@@ -11,7 +10,7 @@ import { encodeServiceRecord } from '../../src/engine/session/service-record.ts'
 import type { Kube } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { startHeldSession } from '../support/held-session.ts';
-import { deployMyApi } from '../support/my-api.ts';
+import { listsExactly, readListed } from '../support/listed.ts';
 import { startPitstop } from '../support/pitstop.ts';
 import { deploySmallApp } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
@@ -20,43 +19,6 @@ import { readWorld } from '../support/world.ts';
 const world = useCluster();
 const route = 'selector' as const;
 const recordAnnotation = 'pitstop.dev/session';
-
-interface Listed {
-  readonly slices: readonly string[];
-  readonly endpoints: readonly string[];
-}
-
-/** Names of the Pods that the Service's slices, and its Endpoints, list ready. */
-async function readListed(kube: Kube, namespace: string, service = 'web'): Promise<Listed> {
-  const [slices, endpoints] = await Promise.all([
-    kube.list<EndpointSlice>('endpointslices', {
-      namespace,
-      labelSelector: `kubernetes.io/service-name=${service}`,
-    }),
-    kube.get<Endpoints>({ resource: 'endpoints', namespace, name: service }),
-  ]);
-  const ready = slices
-    .flatMap((slice) => slice.endpoints ?? [])
-    .filter(({ conditions }) => conditions?.ready)
-    .map(({ targetRef }) => targetRef?.name ?? '');
-  const addresses = (endpoints?.subsets ?? []).flatMap((subset) => subset.addresses ?? []);
-  return {
-    slices: sorted(new Set(ready)),
-    endpoints: sorted(new Set(addresses.map(({ targetRef }) => targetRef?.name ?? ''))),
-  };
-}
-
-function sorted(names: Iterable<string>): readonly string[] {
-  return [...names].toSorted((a, b) => a.localeCompare(b));
-}
-
-function listsExactly(kube: Kube, namespace: string, pods: readonly string[]): Promise<unknown> {
-  return until(`slices and Endpoints of ${namespace} to list ${pods.join(', ')}`, async () => {
-    const names = sorted(pods);
-    expect(await readListed(kube, namespace)).toEqual({ slices: names, endpoints: names });
-    return true;
-  });
-}
 
 /** What sessions of this route have added. */
 function ownSlices(kube: Kube, namespace: string): Promise<readonly EndpointSlice[]> {
@@ -232,33 +194,6 @@ describe.concurrent('route selector', () => {
     await readsAsBefore(kube, namespace, before);
   });
 
-  it('lets two running sessions stand in for one Service, and go home together', async () => {
-    const { kube } = world;
-    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-both', replicas: 4 });
-    const [one = '', two = '', three = '', victim = ''] = pods;
-    const sessions = [
-      await startHeldSession(kube, { namespace, route, pod: one }),
-      await startHeldSession(kube, { namespace, route, pod: two }),
-    ];
-    await listsExactly(kube, namespace, [three, victim]);
-    await kube.delete({ resource: 'pods', namespace, name: victim });
-    const born = await until('the replacement', async () => {
-      const all = await kube.list<Pod>('pods', { namespace });
-      return all.find(({ metadata }) => !pods.includes(metadata?.name ?? ''))?.metadata?.name;
-    });
-    await listsExactly(kube, namespace, [three, born]);
-
-    await Promise.all(sessions.map((session) => session.goOn()));
-    const done = await Promise.all(sessions.map((session) => session.done));
-
-    expect(done.map(({ status }) => status.error)).toEqual([undefined, undefined]);
-    expect(done.flatMap(({ status }) => status.warnings)).toEqual([]);
-    await listsExactly(kube, namespace, [one, two, three, born]);
-    const service = await serviceOf(kube, namespace);
-    expect(service?.spec?.selector).toEqual({ app: 'web' });
-    expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
-  });
-
   it('lists what the controllers list, had the Service its selector', async () => {
     const { kube } = world;
     const { namespace, pods } = await deploySmallApp(kube, {
@@ -427,41 +362,5 @@ describe.concurrent('route selector', () => {
     const service = await serviceOf(kube, namespace);
     expect(service?.spec?.selector).toEqual({ app: 'web' });
     expect(service?.metadata?.annotations ?? {}).not.toHaveProperty([recordAnnotation]);
-  });
-});
-
-describe('route selector under traffic', () => {
-  it('loses no request, and none reaches the Pod while it is out', async () => {
-    const { kube } = world;
-    const { namespace, nodePort, pods } = await deployMyApi(kube, {
-      namespace: 'sel-traffic',
-      runtime: 'node',
-    });
-    const pod = pods[0]?.metadata?.name ?? '';
-    await using probe = new TrafficProbe({
-      host: '127.0.0.1',
-      port: nodePort,
-      requestsPerSecond: 50,
-    });
-
-    const session = await runSession(kube, {
-      target: pod,
-      namespace,
-      route,
-      output: '-',
-      command: ['sh', '-c', 'sleep 1'],
-    });
-
-    expect(session.status.error).toBeUndefined();
-    expect(session.status.isolation?.connections).toMatchObject({ atProof: 0, newSince: 0 });
-    await until('the Pod to answer again', async () =>
-      probe.requests.some(
-        (request) =>
-          request.pod === pod &&
-          request.startedAtMs > Date.parse(session.status.restoration?.provenAt ?? ''),
-      ),
-    );
-    await probe.stop();
-    expect(probe.requests.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 });

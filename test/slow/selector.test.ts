@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { describe, expect, it } from 'vitest';
 import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
 import { runSession } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { startHeldSession } from '../support/held-session.ts';
+import { listsExactly } from '../support/listed.ts';
 import { readyPods } from '../support/my-api.ts';
+import { deploySmallApp } from '../support/small-app.ts';
 import { deployTrafficApp } from '../support/traffic-app.ts';
 import { until } from '../support/until.ts';
 
@@ -73,5 +76,36 @@ describe.each([
     // What a busy machine did not let the probe send in time has not failed: nobody was asked.
     const failed = probe.requests.filter(({ error }) => error && !error.startsWith('not sent'));
     expect(failed).toEqual([]);
+  });
+});
+
+describe('route selector', () => {
+  const world = useCluster();
+
+  it('lets two running sessions stand in for one Service, and go home together', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-both', replicas: 4 });
+    const [one = '', two = '', three = '', victim = ''] = pods;
+    const sessions = [
+      await startHeldSession(kube, { namespace, route: 'selector', pod: one }),
+      await startHeldSession(kube, { namespace, route: 'selector', pod: two }),
+    ];
+    await listsExactly(kube, namespace, [three, victim]);
+    await kube.delete({ resource: 'pods', namespace, name: victim });
+    const born = await until('the replacement', async () => {
+      const all = await kube.list<Pod>('pods', { namespace });
+      return all.find(({ metadata }) => !pods.includes(metadata?.name ?? ''))?.metadata?.name;
+    });
+    await listsExactly(kube, namespace, [three, born]);
+
+    await Promise.all(sessions.map((session) => session.goOn()));
+    const done = await Promise.all(sessions.map((session) => session.done));
+
+    expect(done.map(({ status }) => status.error)).toEqual([undefined, undefined]);
+    expect(done.flatMap(({ status }) => status.warnings)).toEqual([]);
+    await listsExactly(kube, namespace, [one, two, three, born]);
+    const service = await kube.get<Service>({ resource: 'services', namespace, name: 'web' });
+    expect(service?.spec?.selector).toEqual({ app: 'web' });
+    expect(service?.metadata?.annotations ?? {}).not.toHaveProperty(['pitstop.dev/session']);
   });
 });
