@@ -5,7 +5,7 @@ import { interlockOptions } from './interlock-flags.ts';
 
 /** How a target is named, for the help of the verbs that take one. */
 export const targetHelp =
-  'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME or svc/NAME (picks a ready Pod)';
+  'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME, rc/NAME, job/NAME or svc/NAME (picks a ready Pod)';
 
 export function containerOption(): Option {
   return text('-c, --container <NAME>', 'Container to work on (default: as kubectl picks it)');

@@ -132,6 +132,33 @@ describe.concurrent('the plan knows its owner', () => {
   });
 });
 
+it('finds the Pod of whatever is named, also as kubectl prints it', async () => {
+  const { kube } = world;
+  const namespace = 'plan-targets';
+  await deploy(kube, namespace, [
+    ['replicationcontrollers', { spec: { replicas: 1, selector: labels, template } }],
+    ['services', { metadata: { name: 'bare' }, spec: { ports: [{ port: 80 }] } }],
+  ]);
+  await plan(kube, namespace);
+  const [pod] = await kube.list<Pod>('pods', { namespace });
+  await create(kube, namespace, 'endpointslices', {
+    metadata: { name: 'by-hand', labels: { 'kubernetes.io/service-name': 'bare' } },
+    addressType: 'IPv4',
+    ports: [],
+    endpoints: [{ addresses: [pod?.status?.podIP] }],
+  });
+  const targets = ['rc/web', 'replicationcontroller/web', 'svc/web', 'service/bare'];
+  const found = targets.map((target) => createPlan(kube, { target, namespace }));
+  const names = (await Promise.all(found)).map(({ spec: { pod: name } }) => name);
+  expect(new Set(names)).toEqual(new Set([pod?.metadata?.name]));
+  await expect(
+    createPlan(kube, { target: 'deployment.apps/web', namespace }),
+  ).rejects.toMatchObject({
+    code: 'target-not-found',
+    message: 'deployment.apps/web not found in namespace plan-targets',
+  });
+});
+
 describe.concurrent('--dry-run=server', () => {
   it('sends every write, and nothing of them stays', async () => {
     const { kube } = world;

@@ -6,7 +6,7 @@ export type MinReady = { readonly count: number } | { readonly percent: number }
 
 /** What the user asks for; everything the plan decides from besides the cluster itself. */
 export interface SessionRequest {
-  /** `POD`, `pod/NAME`, `deploy/NAME`, `rs/NAME`, `sts/NAME`, `ds/NAME` or `svc/NAME`. */
+  /** `POD`, `pod/NAME`, `deploy/NAME`, `rs/NAME`, `sts/NAME`, `ds/NAME`, `rc/NAME`, `job/NAME` or `svc/NAME`. */
   readonly target: string;
   readonly namespace: string;
   readonly container?: string | undefined;

@@ -1,9 +1,11 @@
-import type { Deployment, DaemonSet, ReplicaSet, StatefulSet } from 'kubernetes-types/apps/v1.js';
-import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Pod, ReplicationController, Service } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import type { Kube, ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { isReady } from './is-ready.ts';
-import { matchesMap, matchesSelector } from './labels.ts';
+import { matchesMap, matchesSelector, type Labels } from './labels.ts';
+import { endpointsOf, selectorOf, sliceService } from './traffic.ts';
 import { recordAnnotation } from '../annotations.ts';
 
 const workloads: Readonly<Record<string, ResourceName>> = {
@@ -19,13 +21,18 @@ const workloads: Readonly<Record<string, ResourceName>> = {
   ds: 'daemonsets',
   daemonset: 'daemonsets',
   daemonsets: 'daemonsets',
+  rc: 'replicationcontrollers',
+  replicationcontroller: 'replicationcontrollers',
+  replicationcontrollers: 'replicationcontrollers',
+  job: 'jobs',
+  jobs: 'jobs',
 };
 const services = new Set(['svc', 'service', 'services']);
 const pods = new Set(['po', 'pod', 'pods']);
 
 /** What has to be read to know which Pod a target means; undefined where it names the Pod. */
 export function targetResource(target: string): ResourceName | undefined {
-  const [kind = ''] = target.includes('/') ? target.split('/') : ['pod'];
+  const [kind = ''] = partsOf(target);
   return services.has(kind) ? 'services' : workloads[kind];
 }
 
@@ -39,16 +46,14 @@ export async function resolveTarget(
   namespace: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const [kind, name, rest] = target.includes('/') ? target.split('/') : ['pod', target];
+  const [kind, name, rest] = partsOf(target);
   if (!kind || !name || rest !== undefined) throw unknownTarget(target);
   if (pods.has(kind)) return name;
 
   const select = services.has(kind)
     ? await serviceSelection(kube, { namespace, name, target, signal })
     : await workloadSelection(kube, workloads[kind], { namespace, name, target, signal });
-  const found = (await kube.list<Pod>('pods', { namespace, signal })).filter((pod) =>
-    select(pod.metadata?.labels ?? {}),
-  );
+  const found = (await kube.list<Pod>('pods', { namespace, signal })).filter(select);
   const [best] = found
     .filter(
       ({ metadata, status }) =>
@@ -71,7 +76,14 @@ export async function resolveTarget(
   return best.metadata.name;
 }
 
-type Selection = (labels: Readonly<Record<string, string>>) => boolean;
+/** `deployment.apps/web`, as `kubectl get -o name` prints it, is `deployment/web`. */
+function partsOf(target: string): readonly string[] {
+  if (!target.includes('/')) return ['pod', target];
+  const [kind = '', ...rest] = target.split('/');
+  return [kind.replace(/\..*/, ''), ...rest];
+}
+
+type Selection = (pod: Pod) => boolean;
 interface Wanted {
   readonly namespace: string;
   readonly name: string;
@@ -83,7 +95,14 @@ async function serviceSelection(kube: Kube, wanted: Wanted): Promise<Selection> 
   const { namespace, name, signal } = wanted;
   const service = await kube.get<Service>({ resource: 'services', namespace, name }, { signal });
   if (!service) throw notFound(wanted);
-  return (labels) => matchesMap(service.spec?.selector, labels);
+  const selector = selectorOf(service);
+  if (Object.keys(selector).length > 0) {
+    return ({ metadata }) => matchesMap(selector, metadata?.labels ?? {});
+  }
+  // Without a selector its Pods are those that its slices list, whoever wrote them.
+  const slices = await kube.list<EndpointSlice>('endpointslices', { namespace, signal });
+  const own = slices.filter((slice) => sliceService(slice) === name);
+  return (pod) => own.some((slice) => endpointsOf(slice, pod).length > 0);
 }
 
 async function workloadSelection(
@@ -93,12 +112,20 @@ async function workloadSelection(
 ): Promise<Selection> {
   if (!resource) throw unknownTarget(wanted.target);
   const { namespace, name, signal } = wanted;
-  const workload = await kube.get<Deployment | ReplicaSet | StatefulSet | DaemonSet>(
+  const workload = await kube.get<Workload | ReplicationController>(
     { resource, namespace, name },
     { signal },
   );
   if (!workload) throw notFound(wanted);
-  return (labels) => matchesSelector(workload.spec?.selector, labels);
+  const { selector } = workload.spec ?? {};
+  return ({ metadata }) =>
+    resource === 'replicationcontrollers'
+      ? matchesMap(selector as Labels, metadata?.labels ?? {})
+      : matchesSelector(selector, metadata?.labels ?? {});
+}
+
+interface Workload {
+  readonly spec?: { readonly selector?: LabelSelector };
 }
 
 function notFound({ target, namespace }: Wanted): PitstopError {
@@ -109,6 +136,6 @@ function notFound({ target, namespace }: Wanted): PitstopError {
 
 function unknownTarget(target: string): PitstopError {
   return new PitstopError('target-not-found', `'${target}' is no target pitstop knows`, {
-    hint: 'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME or svc/NAME',
+    hint: 'POD, pod/NAME, deploy/NAME, rs/NAME, sts/NAME, ds/NAME, rc/NAME, job/NAME or svc/NAME',
   });
 }
