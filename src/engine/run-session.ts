@@ -11,6 +11,7 @@ import { refuseInterlocked } from './plan/interlocks/refuse.ts';
 import type { Emit } from './session/events.ts';
 import type { AskOnDrainTimeout } from './steps/drain.ts';
 import { leave } from './steps/leave.ts';
+import { checkStillServed } from './steps/still-served.ts';
 import { newRecord, newSession, prepare, type Prepared } from './session/prepare.ts';
 import type { UndoRecord } from './session/record.ts';
 import { defaults, type SessionRequest } from './plan/request.ts';
@@ -80,6 +81,9 @@ interface Work {
   readonly onDrainTimeout: AskOnDrainTimeout | undefined;
 }
 
+/** What is said, and does not end the work once it has begun. */
+const bearable: ReadonlySet<string> = new Set(['drift', 'service-emptied']);
+
 /** From the isolating write until the artifact is home, watched for drift all the while. */
 async function work(context: Work, { kube, namespace, name, signal }: Stop): Promise<void> {
   const { prepared, record, request, log } = context;
@@ -101,7 +105,7 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
     if (told.has(error.message)) return;
     told.add(error.message);
     // Once the work has begun, stopping it saves nobody: the evidence is kept, and it is said.
-    if (disruptive && error.code === 'drift') warn(error);
+    if (disruptive && bearable.has(error.code)) warn(error);
     else drifted.abort(error);
   };
   const onOut = () => {
@@ -113,6 +117,7 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
         record,
         onDrift,
         onBlind: warn,
+        checkSlices: (slices) => checkStillServed(prepared.plan, request, { pod, slices }),
       }),
     );
   };

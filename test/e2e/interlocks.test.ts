@@ -574,3 +574,24 @@ it('a Service whose selector one session has taken is nothing for another route'
   });
   await restorePods(kube, { namespace, pod: first });
 });
+
+it('says so when a Service loses its others during the work', async () => {
+  const { kube } = world;
+  const namespace = 'lost';
+  const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
+  const [target = '', other = ''] = pods;
+  const session = await runSession(
+    kube,
+    { namespace, target, command: ['sleep', '4'], output: `${world.cluster.directory}/` },
+    {
+      onEvent: (event) => {
+        if (event.type !== 'step-started' || event.step !== 'diagnose') return;
+        void kube.delete({ resource: 'pods', namespace, name: other });
+      },
+    },
+  );
+  expect(session.status).toMatchObject({ phase: 'Succeeded', podOut: false });
+  expect(session.status.warnings).toContainEqual(
+    expect.stringContaining('service/web has 0 other ready endpoints left, and 1 must remain'),
+  );
+});

@@ -11,14 +11,16 @@ interface DriftOptions {
   readonly container: string;
   readonly record: UndoRecord;
   readonly onDrift: (error: PitstopError) => void;
+  /** Shown every slice of the namespace, once none lists the Pod; throws where a Service has lost too many. */
+  readonly checkSlices: (slices: readonly EndpointSlice[]) => void;
   /** A watch has ended for good (permissions taken away): nobody looks any more. */
   readonly onBlind: (error: unknown) => void;
 }
 
 /**
  * Watches, while the Pod is out, for anybody who undoes or outruns the session: the Pod deleted,
- * its container restarted, its labels or the record put back, a slice that lists it again. Each kind
- * is reported once. Disposing ends the watches.
+ * its container restarted, its labels or the record put back, a slice that lists it again, a Service
+ * that has nobody left. Each kind is reported once. Disposing ends the watches.
  */
 export class DriftWatch implements AsyncDisposable {
   readonly #stop = new AbortController();
@@ -47,6 +49,15 @@ export class DriftWatch implements AsyncDisposable {
     if (this.#stop.signal.aborted || this.#reported.has(error.code)) return;
     this.#reported.add(error.code);
     this.#options.onDrift(error);
+  }
+
+  #check(slices: readonly EndpointSlice[]): void {
+    try {
+      this.#options.checkSlices(slices);
+    } catch (error) {
+      if (!(error instanceof PitstopError)) throw error;
+      this.#report(error);
+    }
   }
 
   async #watchPod(kube: Kube, pod: Pod): Promise<void> {
@@ -104,6 +115,7 @@ export class DriftWatch implements AsyncDisposable {
   async #watchSlices(kube: Kube, pod: Pod): Promise<void> {
     const { name = '', namespace = '' } = pod.metadata ?? {};
     const listing = new Set<string>();
+    const slices = new Map<string, EndpointSlice>();
     let synced = false;
     let armed = false;
     const events = kube.watch<EndpointSlice>('endpointslices', {
@@ -118,8 +130,11 @@ export class DriftWatch implements AsyncDisposable {
         const lists = event.type !== 'DELETED' && endpointsOf(event.object, pod).some(takesTraffic);
         if (lists) listing.add(slice);
         else listing.delete(slice);
+        if (event.type === 'DELETED') slices.delete(slice);
+        else slices.set(slice, event.object);
       }
       armed ||= synced && listing.size === 0;
+      if (armed) this.#check([...slices.values()]);
       const [again] = listing;
       if (!armed || again === undefined) continue;
       this.#report(

@@ -3,6 +3,7 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { PitstopError } from '../errors.ts';
 import { neededOthers, servingOthers } from '../plan/interlocks/remaining.ts';
 import type { Plan } from '../plan/plan.ts';
+import { sliceService } from '../plan/traffic.ts';
 import type { SessionRequest } from '../plan/request.ts';
 import { plural } from '../words.ts';
 
@@ -18,6 +19,8 @@ export function checkStillServed(
   if (overrides.includes('last-endpoint')) return;
   for (const { name, readyEndpoints, readyOthers } of status.services) {
     if (readyEndpoints === readyOthers) continue;
+    // Its controller leaves an empty slice to a Service without endpoints: without any, it is gone.
+    if (!slices.some((slice) => sliceService(slice) === name)) continue;
     const others = servingOthers(name, { pod, slices });
     const needed = neededOthers(minReady, readyEndpoints);
     if (others >= needed) continue;
