@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { noConnections, observe, type PeerRules } from './connections.ts';
+import { beyondProbes, noConnections, observe, type PeerRules } from './connections.ts';
 import type { Connection } from './sockets.ts';
 
 const rules: PeerRules = {
   podAddresses: new Set(['10.244.1.5']),
   ports: new Set([8080]),
   nodeAddresses: new Set(['10.244.1.1']),
-  probes: new Map([[8080, 1_000]]),
+  probes: new Map([[8080, { timeoutMs: 1_000, periodsMs: [10_000, 2_000] }]]),
 };
 
 function connection(
@@ -81,5 +81,21 @@ describe('observe', () => {
     const client = connection('10.244.1.1', 50_000);
     const log = observe(noConnections, [client], { ...rules, probes: new Map() }, 0);
     expect(log.open).toEqual([client]);
+  });
+});
+
+describe('beyondProbes', () => {
+  const visit = (port: number) => connection('10.244.1.1', port, { state: 'TIME_WAIT' });
+
+  it('finds clients behind the node whose connections are as short as a probe', () => {
+    let log = observe(noConnections, [visit(1), visit(2), visit(3)], rules, 0);
+    const probesOnly = [visit(1), visit(2), visit(3), visit(4), visit(5)];
+    log = observe(log, probesOnly, rules, 1_000);
+    expect(beyondProbes(log, rules, { sinceMs: 0, nowMs: 1_000 })).toEqual([]);
+    // Two probes, of 10 s and of 2 s: at most four and one more in two seconds.
+    log = observe(log, [...probesOnly, visit(6), visit(7), visit(8), visit(9)], rules, 2_000);
+    const found = beyondProbes(log, rules, { sinceMs: 0, nowMs: 2_000 });
+    expect(found.map((sighting) => sighting.connection.remotePort)).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(beyondProbes(log, rules, { sinceMs: 2_000, nowMs: 2_500 })).toEqual([]);
   });
 });

@@ -8,12 +8,19 @@ export interface PeerRules {
   readonly ports: ReadonlySet<number>;
   /** The kubelet's probes come from these; so may masqueraded traffic, but that stays open. */
   readonly nodeAddresses: ReadonlySet<string>;
-  /** Ports the kubelet probes, and how long the slowest of their probes may take, in milliseconds. */
-  readonly probes: ReadonlyMap<number, number>;
+  /** The ports that the kubelet probes. */
+  readonly probes: ReadonlyMap<number, ProbedPort>;
+}
+
+export interface ProbedPort {
+  /** How long the slowest of its probes may take. */
+  readonly timeoutMs: number;
+  /** How often each of its probes comes. */
+  readonly periodsMs: readonly number[];
 }
 
 /** One connection as it has been seen until now. */
-interface Sighting {
+export interface Sighting {
   readonly connection: Connection;
   /** When a look first showed it, by the caller's clock in milliseconds. */
   readonly sinceMs: number;
@@ -23,6 +30,8 @@ interface Sighting {
 export interface ConnectionLog {
   /** Connections from the node to a probed port that are too young to be told from a probe. */
   readonly undecided: ReadonlyMap<string, Sighting>;
+  /** What has come from the node to a probed port in the last minute, probes among it. */
+  readonly visits: ReadonlyMap<string, Sighting>;
   /** Everything that has ever counted as Service traffic. */
   readonly seen: ReadonlySet<string>;
   /** Open now, and Service traffic as far as can be told. */
@@ -33,10 +42,14 @@ export interface ConnectionLog {
 
 export const noConnections: ConnectionLog = {
   undecided: new Map(),
+  visits: new Map(),
   seen: new Set(),
   open: [],
   fresh: [],
 };
+
+/** A closed connection's TIME_WAIT lasts as long. */
+const visitsKeptMs = 60_000;
 
 /** No connection is made by these: a listener, and what the Pod itself is opening. */
 const notArrived = new Set(['LISTEN', 'SYN_SENT', 'CLOSE']);
@@ -54,6 +67,9 @@ export function observe(
   nowMs: number,
 ): ConnectionLog {
   const undecided = new Map<string, Sighting>();
+  const visits = new Map(
+    [...log.visits].filter(([, { sinceMs }]) => nowMs - sinceMs < visitsKeptMs),
+  );
   const seen = new Set(log.seen);
   const open: Connection[] = [];
   const fresh: Sighting[] = [];
@@ -63,11 +79,12 @@ export function observe(
     const isOpen = connection.state === 'ESTABLISHED';
     let sinceMs = nowMs;
     if (rules.nodeAddresses.has(connection.remoteAddress) && !seen.has(key)) {
-      const probeMs = rules.probes.get(connection.localPort);
-      if (probeMs !== undefined) {
+      const probed = rules.probes.get(connection.localPort);
+      if (probed) {
+        sinceMs = visits.get(key)?.sinceMs ?? nowMs;
+        visits.set(key, { connection, sinceMs });
         if (!isOpen) continue;
-        sinceMs = log.undecided.get(key)?.sinceMs ?? nowMs;
-        if (nowMs - sinceMs < probeMs) {
+        if (nowMs - sinceMs < probed.timeoutMs) {
           undecided.set(key, { connection, sinceMs });
           continue;
         }
@@ -77,7 +94,29 @@ export function observe(
     if (!seen.has(key)) fresh.push({ connection, sinceMs });
     seen.add(key);
   }
-  return { undecided, seen, open, fresh };
+  return { undecided, visits, seen, open, fresh };
+}
+
+/**
+ * What came from the node to a probed port since then, where it is more than its probes can have
+ * been: clients behind the node's address whose connections are as short as a probe's.
+ */
+export function beyondProbes(
+  { visits }: ConnectionLog,
+  { probes }: PeerRules,
+  { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
+): readonly Sighting[] {
+  return [...probes].flatMap(([port, { periodsMs }]) => {
+    const recent = [...visits.values()].filter(
+      (visit) => visit.connection.localPort === port && visit.sinceMs > sinceMs,
+    );
+    // A probe that is just due, and one that the kubelet adds when a container's state changes.
+    const expected = periodsMs.reduce(
+      (sum, periodMs) => sum + 2 + Math.floor((nowMs - sinceMs) / periodMs),
+      0,
+    );
+    return recent.length > expected ? recent : [];
+  });
 }
 
 function isInbound(connection: Connection, rules: PeerRules): boolean {

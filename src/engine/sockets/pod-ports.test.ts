@@ -28,20 +28,23 @@ describe('inboundPorts', () => {
 });
 
 describe('probedPorts', () => {
-  it('knows each probed port with its longest timeout, by number and by name', () => {
+  it('knows each probed port with its longest timeout and all periods, by number and by name', () => {
     const ports = probedPorts(
       pod([
         {
           name: 'web',
           ports: [{ name: 'http', containerPort: 8080 }],
           livenessProbe: { httpGet: { port: 'http' }, timeoutSeconds: 5 },
-          readinessProbe: { httpGet: { port: 8080 } },
+          readinessProbe: { httpGet: { port: 8080 }, periodSeconds: 2 },
           startupProbe: { exec: { command: ['true'] } },
         },
         { name: 'proxy', readinessProbe: { grpc: { port: 9090 } } },
         { name: 'other', livenessProbe: { tcpSocket: { port: 'http' } } },
       ]),
     );
-    expect(Object.fromEntries(ports)).toEqual({ 8080: 5_000, 9090: 1_000 });
+    expect(Object.fromEntries(ports)).toEqual({
+      8080: { timeoutMs: 5_000, periodsMs: [10_000, 2_000] },
+      9090: { timeoutMs: 1_000, periodsMs: [10_000] },
+    });
   });
 });

@@ -1,11 +1,9 @@
 import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.js';
+import type { ProbedPort } from './connections.ts';
 
-/**
- * The ports that the kubelet probes, and how long the slowest probe of each may take (ms): a
- * connection from the node to one of them that is older is no probe.
- */
-export function probedPorts(pod: Pod): ReadonlyMap<number, number> {
-  const ports = new Map<number, number>();
+/** The ports that the kubelet probes, and which connections of the node may be its probes. */
+export function probedPorts(pod: Pod): ReadonlyMap<number, ProbedPort> {
+  const ports = new Map<number, ProbedPort>();
   for (const container of [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]) {
     for (const probe of [
       container.livenessProbe,
@@ -13,9 +11,12 @@ export function probedPorts(pod: Pod): ReadonlyMap<number, number> {
       container.startupProbe,
     ]) {
       const port = probe && portOf(probe, container);
-      if (port === undefined) continue;
-      const timeoutMs = (probe?.timeoutSeconds ?? 1) * 1000;
-      ports.set(port, Math.max(timeoutMs, ports.get(port) ?? 0));
+      if (probe === undefined || port === undefined) continue;
+      const { timeoutMs, periodsMs } = ports.get(port) ?? { timeoutMs: 0, periodsMs: [] };
+      ports.set(port, {
+        timeoutMs: Math.max(timeoutMs, (probe.timeoutSeconds ?? 1) * 1000),
+        periodsMs: [...periodsMs, (probe.periodSeconds ?? 10) * 1000],
+      });
     }
   }
   return ports;

@@ -1,7 +1,14 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../kube/index.ts';
 import type { Target } from '../diagnostics/diagnostic.ts';
-import { noConnections, observe, type ConnectionLog, type PeerRules } from './connections.ts';
+import {
+  beyondProbes,
+  noConnections,
+  observe,
+  type ConnectionLog,
+  type PeerRules,
+  type Sighting,
+} from './connections.ts';
 import { inboundPorts } from './inbound-ports.ts';
 import { ReaderEnded } from './kept-reader.ts';
 import { probedPorts } from './probed-ports.ts';
@@ -48,6 +55,11 @@ export class SocketWatch implements AsyncDisposable {
     // Without a Service there is no port to look at, and no reason to need exec.
     if (this.#rules.ports.size === 0) return this.#log;
     return this.#observe(await this.#read(signal));
+  }
+
+  /** Connections since then from the node to a probed port, where they are more than its probes. */
+  beyondProbes(sinceMs: number): readonly Sighting[] {
+    return beyondProbes(this.#log, this.#rules, { sinceMs, nowMs: performance.now() });
   }
 
   #observe(text: string): ConnectionLog {

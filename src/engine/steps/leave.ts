@@ -41,10 +41,13 @@ export async function leave(stop: Stop, departure: Departure): Promise<Connectio
   await using slices = new SliceWatch(stop, pod, (all) =>
     checkStillServed(plan, request, { pod, slices: all }),
   );
-  const quiet = await log.step('isolate', stop.signal, () => isolate(stop, departure, slices));
+  const peerNames = new PeerNames(stop.kube, stop.namespace, pod);
+  const quiet = await log.step('isolate', stop.signal, () =>
+    isolate(stop, departure, { slices, peerNames }),
+  );
   return await log.step('drain', stop.signal, async () => {
     const first = quiet ?? (await sockets.look(stop.signal));
-    const { message, connections } = await empty(stop, departure, { slices, first });
+    const { message, connections } = await empty(stop, departure, { slices, peerNames, first });
     return { message, value: connections };
   });
 }
@@ -53,7 +56,7 @@ export async function leave(stop: Stop, departure: Departure): Promise<Connectio
 async function isolate(
   stop: Stop,
   departure: Departure,
-  slices: SliceWatch,
+  { slices, peerNames }: { readonly slices: SliceWatch; readonly peerNames: PeerNames },
 ): Promise<{ readonly message: string; readonly value: ConnectionLog | undefined }> {
   const { prepared, record, request, log, held, onOut } = departure;
   const { pod, plan, sockets } = prepared;
@@ -74,16 +77,18 @@ async function isolate(
   log.progress('isolate', 'waiting for every EndpointSlice to let the Pod go');
   await slices.letGo();
   log.progress('isolate', 'watching the sockets for new connections');
-  let value: ConnectionLog | undefined;
-  try {
-    value = await proveQuiet(stop, sockets, slices, request.settleMs ?? defaults.settleMs);
-  } catch (error) {
-    const isStrict = (request.drain ?? defaults.drain) === 'strict';
-    if (isStrict || !(error instanceof PitstopError)) throw error;
-    log.emit({ type: 'warning', message: error.message });
+  const { log: value, unquiet } = await proveQuiet(stop, {
+    sockets,
+    slices,
+    peerNames,
+    settleMs: request.settleMs ?? defaults.settleMs,
+  });
+  if (unquiet) {
+    if ((request.drain ?? defaults.drain) === 'strict') throw unquiet;
+    log.emit({ type: 'warning', message: unquiet.message });
   }
   log.emit({ type: 'isolation', isolation });
-  const news = value ? 'no new connection' : 'new connections still come';
+  const news = unquiet ? 'new connections still come' : 'no new connection';
   return {
     message: `out of ${isolation.services.join(', ')}: ${plural(isolation.slices.length, 'EndpointSlice')} let it go, ${news}`,
     value,
@@ -94,9 +99,17 @@ async function isolate(
 async function empty(
   stop: Stop,
   { prepared, request, log, onDrainTimeout }: Departure,
-  { slices, first }: { readonly slices: SliceWatch; readonly first: ConnectionLog },
+  {
+    slices,
+    peerNames,
+    first,
+  }: {
+    readonly slices: SliceWatch;
+    readonly peerNames: PeerNames;
+    readonly first: ConnectionLog;
+  },
 ): Promise<{ readonly message: string; readonly connections: ConnectionLog }> {
-  const { pod, target, sockets, debug, connectionsAtStart } = prepared;
+  const { target, sockets, debug, connectionsAtStart } = prepared;
   const isolation = isolationOf(prepared);
   const hasHooks = await askApp(stop, { prepared, request, log });
   const begun = hasHooks ? await sockets.look(stop.signal) : first;
@@ -104,7 +117,7 @@ async function empty(
     drain(during, sockets, begun, {
       mode: request.drain ?? defaults.drain,
       timeoutMs: request.drainTimeoutMs ?? defaults.drainTimeoutMs,
-      peerNames: new PeerNames(stop.kube, stop.namespace, pod),
+      peerNames,
       onDrainTimeout,
       onProgress: (message) => log.progress('drain', message),
     });
