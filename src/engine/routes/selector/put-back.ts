@@ -2,6 +2,7 @@ import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { isDeepStrictEqual } from 'node:util';
 import { KubeError, type Kube } from '../../../kube/index.ts';
 import { recordAnnotation } from '../../annotations.ts';
+import { PitstopError } from '../../errors.ts';
 import {
   encodeServiceRecord,
   readServiceRecord,
@@ -70,7 +71,7 @@ async function endPart(
   const { signal, ends, onWarning } = options;
   const service = await kube.get<Service>({ resource: 'services', namespace, name }, { signal });
   if (!service) return undefined;
-  const record = readServiceRecord(service) ?? lostRecord(service, options);
+  const record = readUnlessNeedless(service, options) ?? lostRecord(service, options);
   if (!record) return service;
   const sessions = await stillOut(
     kube,
@@ -105,6 +106,20 @@ async function endPart(
     },
     { type: 'merge' },
   );
+}
+
+/** A record that cannot be read is in nobody's way where the selector is back. */
+function readUnlessNeedless(
+  service: Service,
+  { onWarning }: PuttingBack,
+): ServiceRecord | undefined {
+  try {
+    return readServiceRecord(service);
+  } catch (error) {
+    if (!(error instanceof PitstopError) || !hasSelector(service)) throw error;
+    onWarning(`${error.message}; its selector is there, so it stays as it is`);
+    return undefined;
+  }
 }
 
 function lostRecord(

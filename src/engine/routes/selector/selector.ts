@@ -63,16 +63,18 @@ async function isolate(stop: Stop, leaving: Leaving, held: AsyncDisposableStack)
   const { pod, record, onWarning } = leaving;
   const selectors = Object.entries(record.selectors ?? {});
   await writeOut(stop, leaving, podWrite(leaving));
-  const standIns = selectors.map(([name, before]) =>
-    held.use(
-      new StandIn(kube, { namespace, name }, { selector: before, sessionId: record.id, onWarning }),
-    ),
-  );
+  const standIns = selectors.map(([name, before]) => {
+    const options = { selector: before, sessionId: record.id, onWarning };
+    return [name, held.use(new StandIn(kube, { namespace, name }, options))] as const;
+  });
   // They watch before anything is frozen: a sibling's end must not find nobody there.
   const wait = { signal, timeoutMs };
-  await Promise.all(standIns.map((standIn) => standIn.untilWatching(wait)));
-  for (const [name] of selectors) await takeSelector(stop, name, leaving);
-  await Promise.all(standIns.map((standIn) => standIn.untilWithout(pod, wait)));
+  await Promise.all(standIns.map(([, standIn]) => standIn.untilWatching(wait)));
+  const taken: StandIn[] = [];
+  for (const [name, standIn] of standIns) {
+    if (await takeSelector(stop, name, leaving)) taken.push(standIn);
+  }
+  await Promise.all(taken.map((standIn) => standIn.untilWithout(pod, wait)));
   if (record.deadline) onWarning(frozen(record, record.deadline));
 }
 

@@ -18,19 +18,21 @@ const timeoutMs = 15_000;
 /**
  * Saves the selector on the Service and removes it, in one patch; where another session has done that
  * already, joins it. A Service that is gone, or does not select the Pod any more, is left as it is.
+ * Resolves with whether the session is on the Service now.
  */
 export async function takeSelector(
   { kube, namespace, signal }: Stop,
   name: string,
   { pod, record }: { readonly pod: Pod; readonly record: UndoRecord },
-): Promise<void> {
-  await insist(
+): Promise<boolean> {
+  return await insist(
     // Not aborted half-way: what was written has to be known.
     { signal: new AbortController().signal, timeoutMs },
     async () => {
       const service = await kube.get<Service>({ resource: 'services', namespace, name });
+      if (service && isOn(service, record)) return true;
       const wanted = service && withSession(service, pod, record);
-      if (!wanted) return;
+      if (!wanted) return false;
       signal.throwIfAborted();
       const { uid, resourceVersion } = service.metadata ?? {};
       await kube.patch(
@@ -38,6 +40,7 @@ export async function takeSelector(
         selectorPatch(wanted, { uid, resourceVersion }),
         { type: 'merge' },
       );
+      return true;
     },
     (error) =>
       isPassing(error) ||
@@ -61,9 +64,13 @@ function withSession(service: Service, pod: Pod, record: UndoRecord): ServiceRec
   const selector = hasSelector(service) ? service.spec?.selector : before?.selector;
   if (!selector || !matchesMap(selector, pod.metadata?.labels ?? {})) return undefined;
   const sessions = before?.sessions ?? [];
-  const isIn = sessions.some(({ id }) => id === record.id);
-  if (isIn && !hasSelector(service)) return undefined;
-  return { selector, sessions: isIn ? sessions : [...sessions, sessionOf(pod, record)] };
+  const others = sessions.filter(({ id }) => id !== record.id);
+  return { selector, sessions: [...others, sessionOf(pod, record)] };
+}
+
+function isOn(service: Service, { id }: UndoRecord): boolean {
+  const sessions = readServiceRecord(service)?.sessions ?? [];
+  return !hasSelector(service) && sessions.some((session) => session.id === id);
 }
 
 export function sessionOf({ metadata }: Pod, { id, by, startedAt }: UndoRecord): SharedSession {
