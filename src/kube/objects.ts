@@ -1,4 +1,4 @@
-import { collectionPath, hasNamespace, objectPath, typeOf } from './resources.ts';
+import { collectionPath, hasNamespace, isQuestion, objectPath, typeOf } from './resources.ts';
 import { sendWithRetries } from './retry.ts';
 import { isOk, refusal, type Asked } from './status.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
@@ -85,6 +85,7 @@ export function objectCalls(transport: Transport, timeoutMs: number): ObjectCall
           path: collectionPath(resource, namespace),
           query: { fieldManager, dryRun: options.dryRun ? 'All' : undefined },
           body: { ...typeOf(resource), ...object },
+          isQuestion: isQuestion(resource),
           signal: options.signal,
         },
         { verb: 'create', resource, namespace },

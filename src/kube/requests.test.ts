@@ -278,3 +278,14 @@ test('finds an object of a kind it knows nothing of by what the server serves', 
     '/apis/apps.kruise.io/v1alpha1',
   ]);
 });
+
+test('asks again when a question fails, and never repeats a write of which nobody knows', async () => {
+  const failure = status(500, 'etcd is having a moment');
+  const { kube, asked } = await serving([failure, json(201, { status: { allowed: true } })]);
+  expect(await kube.create('selfsubjectaccessreviews', {})).toEqual({ status: { allowed: true } });
+  expect(asked).toHaveLength(2);
+  const other = await serving([failure]);
+  const made = other.kube.create('configmaps', { metadata: { name: 'c', namespace: 'shop' } });
+  await expect(made).rejects.toMatchObject({ code: 'server-error' });
+  expect(other.asked).toHaveLength(1);
+});

@@ -7,6 +7,8 @@ interface ResourceKind {
   readonly version: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Creating one asks the server something, and nothing is kept. */
+  readonly isQuestion?: true;
 }
 
 const kinds: Readonly<Record<ResourceName, ResourceKind>> = {
@@ -30,10 +32,12 @@ const kinds: Readonly<Record<ResourceName, ResourceKind>> = {
   selfsubjectaccessreviews: {
     ...namespaced('authorization.k8s.io', 'v1', 'SelfSubjectAccessReview'),
     namespaced: false,
+    isQuestion: true,
   },
   selfsubjectreviews: {
     ...namespaced('authentication.k8s.io', 'v1', 'SelfSubjectReview'),
     namespaced: false,
+    isQuestion: true,
   },
 };
 
@@ -61,6 +65,10 @@ export function objectPath(reference: ObjectReference): string {
 export function typeOf(resource: ResourceName): { apiVersion: string; kind: string } {
   const { group, version, kind } = kinds[resource];
   return { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+}
+
+export function isQuestion(resource: ResourceName): boolean {
+  return kinds[resource].isQuestion ?? false;
 }
 
 export function hasNamespace(resource: ResourceName): boolean {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeError } from './errors.ts';
 import { retryAfterMs } from './status.ts';
-import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
+import { isRead, type HttpAnswer, type HttpRequest, type Transport } from './transport.ts';
 
 const attempts = 5;
 
@@ -38,19 +38,18 @@ function pauseMs(
   request: HttpRequest,
   attempt: number,
 ): number | undefined {
-  const isRead = request.method === 'GET';
   if (outcome instanceof KubeError) {
     if (outcome.code !== 'unreachable') return undefined;
     // A refused connection is an answer: nobody is listening. It stays so; one more look is enough.
     if (errorCode(outcome) === 'ECONNREFUSED') return attempt === 1 ? 200 : undefined;
-    return isRead && isPassing(errorCode(outcome)) ? backOffMs(attempt) : undefined;
+    return isRead(request) && isPassing(errorCode(outcome)) ? backOffMs(attempt) : undefined;
   }
   const { status } = outcome;
   const asked = retryAfterMs(outcome);
   if (status === 429) return asked ?? backOffMs(attempt);
   if (status < 500) return undefined;
   if (asked !== undefined) return asked;
-  return isRead ? backOffMs(attempt) : undefined;
+  return isRead(request) ? backOffMs(attempt) : undefined;
 }
 
 function errorCode(error: KubeError): string {

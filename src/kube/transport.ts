@@ -15,10 +15,17 @@ export interface HttpRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   readonly body?: unknown;
+  /** Writes nothing although it is a POST: a question to the server. */
+  readonly isQuestion?: boolean | undefined;
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** For the whole answer; 0 or absent = none. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** May be sent on a kept connection, and sent again. */
+export function isRead({ method, isQuestion }: HttpRequest): boolean {
+  return method === 'GET' || isQuestion === true;
 }
 
 export interface HttpAnswer {
@@ -95,7 +102,7 @@ export function createTransport(connection: Connection): Transport {
           headers,
           // A write must not meet a kept connection that the server has just closed: nobody could
           // tell whether it was done.
-          agent: request.method === 'GET' || credentials.proxyAgent ? agentFor(credentials) : false,
+          agent: isRead(request) || credentials.proxyAgent ? agentFor(credentials) : false,
           ...(server.protocol === 'https:' ? withoutUndefined(credentials.tls) : {}),
           ...(request.signal ? { signal: request.signal } : {}),
         },
