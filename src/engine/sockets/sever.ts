@@ -7,28 +7,34 @@ const passes = 10;
 const noSs = 69;
 const refused = 70;
 
-// `ss` names no time that is zero. Idle is a connection on which we spoke last (a request that waits
-// for its answer has lastrcv < lastsnd), with nothing in either queue. A request that comes between
-// the judging and the closing is lost: so all that were judged are closed by one command, at once.
+// `ss` names no time and no count that is zero. Idle is a connection on which we spoke last (a request
+// that waits for its answer has lastrcv < lastsnd, or nothing sent at all), with nothing in either
+// queue. A request that comes between the judging and the closing is lost: so all that were judged
+// are closed by one command, at once.
 const script = `
 command -v ss >/dev/null 2>&1 || exit ${noSs}
 filter=$1 idle=$2 passes=$3
-ms() { case $rest in *" $1:"*) value=\${rest#*" $1:"}; value=\${value%% *} ;; *) value=0 ;; esac; }
+field() { case $rest in *" $1:"*) value=\${rest#*" $1:"}; value=\${value%% *} ;; *) value=0 ;; esac; }
 while [ "$passes" -gt 0 ]; do
   passes=$((passes - 1))
-  found=$(ss -HtinO state established "$filter" | while read -r received sent local peer rest; do
+  open=$(ss -HtinO state established "$filter")
+  [ -n "$open" ] || exit 0
+  found=$(echo "$open" | while read -r received sent local peer rest; do
     [ "$received$sent" = 00 ] || continue
     rest=" $rest"
-    ms lastsnd; lastsnd=$value
-    ms lastrcv
-    [ "$lastsnd" -ge "$idle" ] && [ "$lastsnd" -le "$value" ] || continue
+    field lastsnd; lastsnd=$value
+    field lastrcv; lastrcv=$value
+    [ "$lastsnd" -ge "$idle" ] && [ "$lastsnd" -le "$lastrcv" ] || continue
+    field bytes_sent; answered=$value
+    field bytes_received
+    [ "$value" = 0 ] || [ "$answered" -gt 0 ] || continue
     printf "%s ( src %s and dst %s )" "$or" "$local" "$peer"
     or=" or"
   done)
   [ -n "$found" ] || continue
   ss -KHtn state established "( $found )" 2>&1 | while read -r received sent local peer rest; do
     case "$received $sent $local $peer $rest" in
-      RTNETLINK*'No such file'*) ;;
+      *'No such file'*) ;;
       [0-9]*) echo "$peer" ;;
       *) echo "$received $sent $local $peer $rest" >&2; exit ${refused} ;;
     esac

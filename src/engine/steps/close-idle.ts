@@ -22,11 +22,13 @@ export async function closeIdleDuring<T>(
   const ended = new AbortController();
   const signal = AbortSignal.any([stop.signal, ended.signal]);
   let failure: { readonly error: unknown } | undefined;
-  const closing = closeIdle(debug, { ...options, signal }).catch((error: unknown) => {
-    if (signal.aborted) return;
-    failure = { error };
-    ended.abort();
-  });
+  const closing = closeIdle(stop, debug, { ...options, ended: ended.signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) return;
+      failure = { error };
+      ended.abort();
+    },
+  );
   try {
     return await work({ ...stop, signal });
   } catch (error) {
@@ -37,21 +39,23 @@ export async function closeIdleDuring<T>(
   }
 }
 
+/** What has been begun is not cut off when the work is done: it has closed some, and tells which. */
 async function closeIdle(
+  { signal }: Stop,
   debug: Target,
   {
     ports,
     idleMs,
     onClosed,
-    signal,
+    ended,
   }: {
     readonly ports: ReadonlySet<number>;
     readonly idleMs: number;
     readonly onClosed: (peers: readonly string[]) => void;
-    readonly signal: AbortSignal;
+    readonly ended: AbortSignal;
   },
 ): Promise<void> {
-  for (;;) {
+  while (!ended.aborted) {
     const closed = await severIdle(debug, { ports, idleMs, signal });
     if (closed.length > 0) onClosed(closed);
     await sleep(pauseMs, undefined, { signal });
