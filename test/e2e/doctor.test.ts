@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
 import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import { describeCost, isolatePod, type DoctorReport } from '../../src/engine/index.ts';
 import { startDebugContainer } from '../../src/engine/sockets/debug-container.ts';
 import { useCluster } from '../support/cluster.ts';
@@ -28,6 +30,29 @@ async function doctor(namespace: string, ...flags: readonly string[]) {
   if (code === 2) throw new Error(stderr);
   const { status } = JSON.parse(stdout) as DoctorReport;
   return { code, ...status, wrong: status.findings.filter(({ severity }) => severity !== 'note') };
+}
+
+/** Runs `doctor --fix` at a terminal and answers its question; says what it showed there. */
+async function typeAtDoctor(namespace: string, answer: string) {
+  const isTTY = { isTTY: true };
+  const stdin = new PassThrough();
+  const stderr = Object.assign(new PassThrough(), isTTY);
+  const stdout = new PassThrough().resume();
+  let asked = '';
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    asked += chunk;
+    if (chunk.includes('[y/N]')) stdin.write(`${answer}\n`);
+  });
+  const args = ['doctor', '--fix', '-n', namespace, '--kubeconfig', world.cluster.kubeconfigPath];
+  const code = await runProgram(args, {
+    stdin: Object.assign(stdin, isTTY),
+    stdout,
+    stderr,
+    env: process.env,
+    signal: new AbortController().signal,
+    recovery: undefined,
+  });
+  return { code, asked };
 }
 
 /** The share of new connections that come to nothing, over a second and a half of traffic. */
@@ -232,6 +257,25 @@ describe('doctor --fix', () => {
     const helped = await kube.get<Pod>({ resource: 'pods', namespace, name: pod });
     const status = helped?.status?.ephemeralContainerStatuses?.find((each) => each.name === name);
     expect(status?.state?.terminated).toBeDefined();
+  });
+
+  it('asks on a terminal, and takes only a yes for one', { timeout }, async () => {
+    const { kube } = world;
+    const { namespace } = await deploySmallApp(kube, { namespace: 'asked' });
+    const reference = { resource: 'services', namespace, name: 'web' } as const;
+    const selector = async () => (await kube.get<Service>(reference))?.spec?.selector;
+    await kube.patch(reference, { spec: { selector: null } }, { type: 'merge' });
+
+    const refused = await typeAtDoctor(namespace, 'of course');
+    expect(refused.asked).toMatch(/Repair it in context pitstop-test-\w+\? \[y\/N\]/);
+    expect(refused.code).toBe(1);
+    expect(await selector()).toBeUndefined();
+    const agreed = await typeAtDoctor(namespace, 'y');
+    expect(agreed.asked).toContain(
+      `kubectl patch services web -n asked --type=merge -p '{"spec":{"selector":{"app":"web"}}}'`,
+    );
+    expect(agreed.code).toBe(0);
+    expect(await selector()).toEqual({ app: 'web' });
   });
 
   it('does not touch what it is not told to, and says why it does not ask', async () => {

@@ -9,9 +9,14 @@ import type { NamespaceWorld } from './world.ts';
 export interface FormerSelector {
   readonly selector: Labels;
   readonly source: string;
+  /** What else all listed Pods carry, and the Service may have selected on too: nobody kept a note. */
+  readonly alsoShared: Labels;
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** `kubectl pitstop prepare` gives it to a workload and its Service. */
+const preparedKey = 'pitstop.dev/traffic';
 
 /** Keys that controllers put on Pods, one value for each revision or Pod: nobody's Service selects on them. */
 const controllerKeys = new Set([
@@ -40,7 +45,7 @@ export function formerSelector(
     applied &&
     (listed.length === 0 || listed.some(({ labels }) => matchesMap(applied, labels)))
   ) {
-    return { selector: applied, source: 'as kubectl applied it last' };
+    return { selector: applied, source: 'as kubectl applied it last', alsoShared: {} };
   }
   const leftOut = leftOutPods(own, world);
   const common = commonLabels(listed.map(({ labels }) => labels));
@@ -48,13 +53,19 @@ export function formerSelector(
   const [family] = families;
   const workload = families.size === 1 ? family : undefined;
   const narrowed = workload && within(workloadSelector(workload, world), common);
+  // Nobody else puts this one on Pods, and for no other reason than that a Service selects on it.
+  const prepared = Object.entries(common).filter(([key]) => key === preparedKey);
   for (const [selector, source] of [
-    [narrowed, `as ${workload} selects the Pods that are still listed`],
+    [
+      narrowed && { ...narrowed, ...Object.fromEntries(prepared) },
+      `as ${workload} selects the Pods that are still listed`,
+    ],
     [common, 'what the Pods that are still listed have in common'],
   ] as const) {
     const sharp = selector && sharpened(selector, common, leftOut);
     if (sharp && Object.keys(sharp).length > 0 && selectsOnly(sharp, families, world)) {
-      return { selector: sharp, source };
+      const rest = Object.entries(common).filter(([key]) => !Object.hasOwn(sharp, key));
+      return { selector: sharp, source, alsoShared: Object.fromEntries(rest) };
     }
   }
   return undefined;

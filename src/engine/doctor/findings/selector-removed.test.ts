@@ -137,6 +137,18 @@ describe('a Service that lost its selector', () => {
     expect(blurred?.repair).toBeUndefined();
   });
 
+  it('tells what else it may have selected on', () => {
+    const labels = { app: 'web', 'pitstop.dev/traffic': 'open', tier: 'front' };
+    const pods = [podA, podB].map((pod) => ({ ...pod, metadata: { ...pod.metadata, labels } }));
+    const [finding] = diagnoseIn({ services, slices, endpoints, pods });
+    expect(finding?.repair?.description).toMatch(
+      /^put the selector app=web,pitstop.dev\/traffic=open back/,
+    );
+    expect(finding?.details).toContain(
+      'all listed Pods also carry tier=front: if the Service selected on that too, apply its manifest instead of --fix',
+    );
+  });
+
   it('is left to a person when what its Pods have in common would select others too', () => {
     const stranger = samplePod('mail-0', '10.0.0.9', { labels: { app: 'web' }, owned: false });
     const [finding] = diagnoseIn({ services, slices, endpoints, pods: [podA, podB, stranger] });

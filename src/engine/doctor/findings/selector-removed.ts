@@ -41,6 +41,7 @@ export function findRemovedSelectors(world: NamespaceWorld): readonly Finding[] 
           ...listedLines(slices, world),
           ...hiddenLines(service, slices, world),
           ...unlistedLines(slices, former, world),
+          ...sharedLines(former),
         ],
         cost,
         ...(former ? { repair: repairOf(service, former) } : { hint: hintOf(service) }),
@@ -145,6 +146,16 @@ function unlistedLines(
         ![...addressesOf(pod)].some((address) => address !== undefined && listed.has(address)),
     )
     .map((pod) => `pod/${nameOf(pod)} is Ready, but no slice lists it: it gets no traffic`);
+}
+
+/** The repair brings the right Pods back today; a label that it leaves out may matter tomorrow. */
+function sharedLines(former: FormerSelector | undefined): string[] {
+  const shared = Object.entries(former?.alsoShared ?? {});
+  if (shared.length === 0) return [];
+  const pairs = shared.map(([key, value]) => `${key}=${value}`).join(', ');
+  return [
+    `all listed Pods also carry ${pairs}: if the Service selected on that too, apply its manifest instead of --fix`,
+  ];
 }
 
 function repairOf(
