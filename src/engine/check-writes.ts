@@ -40,8 +40,8 @@ export async function checkWrites(
       await send(kube, write, { dryRun: true });
       checked.push({ object, verdict: 'accepted' });
     } catch (error) {
-      if (isUncheckable(error)) {
-        const message = `${error.message}; that the user may write it was asked by SelfSubjectAccessReview`;
+      const message = whyUnchecked(error, plan);
+      if (message) {
         checked.push({ object, verdict: 'unchecked', message });
       } else {
         refused.push({ object, error });
@@ -72,11 +72,13 @@ function objectOf({ reference, subresource }: Write): string {
   return `${kind}/${reference.name}${subresource ? ` (${subresource})` : ''}`;
 }
 
-/** k/k#66936: a webhook whose side effects are not known to be none is not asked, hence nothing is. */
-function isUncheckable(error: unknown): error is KubeError {
-  return (
-    error instanceof KubeError &&
-    error.status === 400 &&
-    error.message.includes('does not support dry run')
-  );
+/** Where the refusal says nothing new of the write itself: why. */
+function whyUnchecked(error: unknown, { status }: Plan): string | undefined {
+  if (!(error instanceof KubeError)) return undefined;
+  // k/k#66936: a webhook whose side effects are not known to be none is not asked, hence nothing is.
+  if (error.status === 400 && error.message.includes('does not support dry run')) {
+    return `${error.message}; that the user may write it was asked by SelfSubjectAccessReview`;
+  }
+  const isKnown = status.interlocks.some(({ name }) => name === 'rbac');
+  return error.code === 'forbidden' && isKnown ? `${error.message} (interlock rbac)` : undefined;
 }

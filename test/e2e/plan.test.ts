@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +8,7 @@ import { connect, type Kube, type KubeObject, type ResourceName } from '../../sr
 import { useCluster } from '../support/cluster.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { sleeperImage } from '../support/images.ts';
+import { kubectl } from '../support/kubectl.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
@@ -202,6 +205,28 @@ describe.concurrent('--dry-run=server', () => {
         object: 'pod/web',
         verdict: 'unchecked',
         message: expect.stringContaining(`${message}; that the user may write it was asked`),
+      },
+    ]);
+  });
+
+  it('shows the plan also to somebody who may only look', async () => {
+    const { kube, cluster } = world;
+    const namespace = 'plan-viewer';
+    await deploy(kube, namespace, [['pods', { metadata: { labels }, spec }]]);
+    await plan(kube, namespace);
+    const binding = ['viewer', '--clusterrole=view', '--user=joe', '-n', namespace];
+    await kubectl(cluster.kubeconfigPath, ['create', 'rolebinding', ...binding]);
+    const kubeconfig = join(cluster.directory, 'joe');
+    const text = await cluster.kubeconfigFor({ username: 'joe', groups: [] });
+    await writeFile(kubeconfig, text, { mode: 0o600 });
+    await using joe = await connect({ kubeconfig });
+    const { interlocks, dryRun } = await plan(joe, namespace, { dryRun: 'server' });
+    expect(interlocks.map(({ name }) => name)).toContain('rbac');
+    expect(dryRun).toEqual([
+      {
+        object: 'pod/web',
+        verdict: 'unchecked',
+        message: expect.stringMatching(/joe.*cannot patch.*\(interlock rbac\)$/),
       },
     ]);
   });
