@@ -1,5 +1,11 @@
 import type { Kube } from '../../kube/index.ts';
-import type { AskOnDrainTimeout, Emit, Session, SessionEvent } from '../../engine/index.ts';
+import {
+  EventPublisher,
+  type AskOnDrainTimeout,
+  type Emit,
+  type Session,
+  type SessionEvent,
+} from '../../engine/index.ts';
 import { connectWith, restoreCommand } from '../connection.ts';
 import { drainQuestion } from '../drain-question.ts';
 import type { CommonFlags } from '../flags.ts';
@@ -17,10 +23,14 @@ export async function conduct<T>(
 ): Promise<T> {
   await using kube = await connectWith(flags);
   await using progress = await openProgress(io, { mode: flags.progress });
+  await using published = new EventPublisher(kube, (message) =>
+    progress.say(`warning: ${message}`),
+  );
   const recovery = trackRecovery(io, flags);
   const onEvent: Emit = (event) => {
     recovery(event);
     progress.onEvent(event);
+    published.onEvent(event);
   };
   return await work(kube, onEvent, drainQuestion(io, progress));
 }
