@@ -33,6 +33,7 @@ export async function comeBack(
     // What is still open from before must not pass for the first connection after.
     await sockets?.look(stop.signal).catch(() => undefined);
     await undoDrainHooks(stop, record, {
+      podUid: log.session.spec.podUid,
       onWarning: (message) => log.emit({ type: 'warning', message }),
     });
     const { slices, replacementRemoved, dismissed } = await carryOut(stop, log, options);

@@ -6,7 +6,7 @@ import type { Target } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { UndoRecord } from '../session/record.ts';
 import { runningContainers } from '../sockets/running-containers.ts';
-import { insist } from './insist.ts';
+import { insist, isPassing } from './insist.ts';
 import type { Stop } from './stop.ts';
 
 const undoTimeoutMs = 10_000;
@@ -40,27 +40,35 @@ export async function runDrainHooks(
 export async function undoDrainHooks(
   stop: Stop,
   { container, undoDrain = [] }: UndoRecord,
-  { onWarning }: { readonly onWarning: (message: string) => void },
+  { podUid, onWarning }: { readonly podUid: string; readonly onWarning: (message: string) => void },
 ): Promise<void> {
   if (undoDrain.length === 0) return;
   const { kube, namespace, name, signal } = stop;
-  const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
-  // Whatever drained in a Pod that is gone is gone with it.
-  if (!pod) return;
-  const containers = runningContainers(pod, container);
   const target: Target = { kube, namespace, pod: name, container };
+  const waiting = { signal, timeoutMs: undoTimeoutMs };
+  const warned = (error: unknown) => {
+    signal.throwIfAborted();
+    onWarning(
+      `the drain hook could not be taken back, the application may still send its clients away: ${(error as Error).message}`,
+    );
+  };
+  let containers: readonly string[];
+  try {
+    const pod = await insist(waiting, () =>
+      kube.get<Pod>({ resource: 'pods', namespace, name }, { signal }),
+    );
+    // Whatever drained in a Pod that is gone is gone with it; its successor never did.
+    if (pod?.metadata?.uid !== podUid) return;
+    containers = runningContainers(pod, container);
+  } catch (error) {
+    warned(error);
+    return;
+  }
   for (const call of undoDrain) {
-    try {
-      await insist(
-        { signal, timeoutMs: undoTimeoutMs },
-        () => callInPod(target, call, { containers, signal }),
-        (error) => error instanceof PitstopError,
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      onWarning(
-        `the drain hook could not be taken back, the application may still send its clients away: ${(error as Error).message}`,
-      );
-    }
+    await insist(
+      waiting,
+      () => callInPod(target, call, { containers, signal }),
+      (error) => error instanceof PitstopError || isPassing(error),
+    ).catch(warned);
   }
 }
