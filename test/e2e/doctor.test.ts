@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +20,7 @@ import { readWorld } from '../support/world.ts';
 const world = useCluster();
 /** Everything here waits for controllers, and for processes of our own, on however busy a machine. */
 const timeout = 180_000;
+const hasKubectl = findKubectls().has('PATH');
 const manifests = new URL('../../examples/my-api/', import.meta.url).pathname;
 
 /** Runs the doctor as a user does; answers its exit code and what is wrong (notes aside). */
@@ -69,85 +70,91 @@ async function failingShare(port: number): Promise<number> {
   return fresh.filter(({ error }) => error !== undefined).length / fresh.length;
 }
 
-describe.skipIf(!findKubectls().has('PATH'))('the recipe by hand, forgotten half-way', () => {
-  it(
-    'is named with what it costs, which is what traffic loses, and repaired',
-    { timeout },
-    async () => {
-      const { kube, cluster } = world;
-      const namespace = 'forgotten';
-      const type = async (...args: string[]) => {
-        const env = { KUBE_EDITOR: editor };
-        const result = await kubectl(cluster.kubeconfigPath, ['-n', namespace, ...args], { env });
-        expect(result).toMatchObject({ code: 0 });
-      };
-      let editor = '';
-      await kube.create('namespaces', { metadata: { name: namespace } });
-      await type('apply', '-f', manifests);
-      await type('set', 'image', 'deployment/my-api-deploy', 'my-api=my-api:1-node');
-      await type('rollout', 'status', 'deployment/my-api-deploy', '--timeout=50s');
-      const [pod] = await readyPods(kube, namespace, 2);
-      const reference = { resource: 'services', namespace, name: 'my-svc' } as const;
-      const before = await kube.get<Service>(reference);
-      const port = before?.spec?.ports?.[0]?.nodePort ?? 0;
-      expect((await doctor(namespace)).wrong).toEqual([]);
+describe.skipIf(!hasKubectl)(
+  'with kubectl on the PATH: the recipe by hand, forgotten half-way',
+  () => {
+    it(
+      'is named with what it costs, which is what traffic loses, and repaired',
+      { timeout },
+      async () => {
+        const { kube, cluster } = world;
+        const namespace = 'forgotten';
+        let editor = '';
+        let input = '';
+        const type = async (...args: string[]) => {
+          const options = { env: { KUBE_EDITOR: editor }, input };
+          const result = await kubectl(cluster.kubeconfigPath, ['-n', namespace, ...args], options);
+          expect(result).toMatchObject({ code: 0 });
+        };
+        await kube.create('namespaces', { metadata: { name: namespace } });
+        const deployment = await readFile(join(manifests, 'deployment.yaml'), 'utf8');
+        input = deployment.replace('my-api:1', 'my-api:1-node');
+        await type('apply', '-f', '-', '-f', join(manifests, 'service.yaml'));
+        const originals = await readyPods(kube, namespace, 2);
+        const [pod] = originals;
+        const reference = { resource: 'services', namespace, name: 'my-svc' } as const;
+        const before = await kube.get<Service>(reference);
+        const port = before?.spec?.ports?.[0]?.nodePort ?? 0;
+        await until('both are listed', async () => {
+          const listed = await kube.list<EndpointSlice>('endpointslices', { namespace });
+          return addresses(listed).length === 2;
+        });
 
-      await type('apply', '-f', join(manifests, 'by-hand/service-without-selector.yaml'));
-      editor = `${process.execPath} ${join(manifests, 'by-hand/drop-address.mjs')} ${pod?.status?.podIP}`;
-      await type('edit', 'endpoints', 'my-svc');
-      expect(await doctor(namespace)).toMatchObject({
-        code: 1,
-        wrong: [
-          {
-            name: 'selector-removed',
-            object: 'service/my-svc',
-            details: [
-              expect.stringMatching(/^last written by kubectl-client-side-apply at /),
-              expect.stringMatching(
-                `does not show ${pod?.status?.podIP} any more, but pod/${pod?.metadata?.name} gets its share`,
-              ),
-            ],
-          },
-        ],
-      });
+        await type('apply', '-f', join(manifests, 'by-hand/service-without-selector.yaml'));
+        editor = `${process.execPath} ${join(manifests, 'by-hand/drop-address.mjs')} ${pod?.status?.podIP}`;
+        await type('edit', 'endpoints', 'my-svc');
+        expect(await doctor(namespace)).toMatchObject({
+          code: 1,
+          wrong: [
+            {
+              name: 'selector-removed',
+              object: 'service/my-svc',
+              details: [
+                expect.stringMatching(/^last written by kubectl-client-side-apply at /),
+                expect.stringMatching(
+                  `does not show ${pod?.status?.podIP} any more, but pod/${pod?.metadata?.name} gets its share`,
+                ),
+              ],
+            },
+          ],
+        });
 
-      await type('delete', 'pod', pod?.metadata?.name ?? '', '--wait');
-      const pods = await readyPods(kube, namespace, 2);
-      const replacement = pods.find(
-        ({ metadata }) =>
-          (metadata?.creationTimestamp ?? '') > (pod?.metadata?.creationTimestamp ?? ''),
-      );
-      const ill = await doctor(namespace);
-      const [finding] = ill.wrong;
-      expect(ill.wrong).toHaveLength(1);
-      expect(finding?.details?.join('\n')).toContain(`pod/${pod?.metadata?.name} is gone`);
-      expect(finding?.details?.join('\n')).toContain(
-        `pod/${replacement?.metadata?.name} is Ready, but no slice lists it`,
-      );
-      expect(describeCost(finding?.cost ?? [])).toEqual([
-        '30 of 60 requests to port 80 (http) would fail',
-      ]);
-      const share = await failingShare(port);
-      expect(share).toBeGreaterThan(0.25);
-      expect(share).toBeLessThan(0.75);
+        await type('delete', 'pod', pod?.metadata?.name ?? '', '--wait');
+        const pods = await readyPods(kube, namespace, 2);
+        const uids = new Set(originals.map(({ metadata }) => metadata?.uid));
+        const replacement = pods.find(({ metadata }) => !uids.has(metadata?.uid));
+        const ill = await doctor(namespace);
+        const [finding] = ill.wrong;
+        expect(ill.wrong).toHaveLength(1);
+        expect(finding?.details?.join('\n')).toContain(`pod/${pod?.metadata?.name} is gone`);
+        expect(finding?.details?.join('\n')).toContain(
+          `pod/${replacement?.metadata?.name} is Ready, but no slice lists it`,
+        );
+        expect(describeCost(finding?.cost ?? [])).toEqual([
+          '30 of 60 requests to port 80 (http) would fail',
+        ]);
+        const share = await failingShare(port);
+        expect(share).toBeGreaterThan(0.25);
+        expect(share).toBeLessThan(0.75);
 
-      expect(await doctor(namespace, '--fix', '--dry-run=server')).toMatchObject({
-        code: 1,
-        repairs: [{ outcome: 'tried' }],
-      });
-      expect(await doctor(namespace, '--fix', '--yes')).toMatchObject({
-        code: 0,
-        wrong: [],
-        repairs: [{ finding: { name: 'selector-removed' }, outcome: 'repaired' }],
-      });
-      expect(await failingShare(port)).toBe(0);
-      expect((await kube.get<Service>(reference))?.spec).toEqual(before?.spec);
-      const slices = await kube.list<EndpointSlice>('endpointslices', { namespace });
-      expect(slices).toHaveLength(1);
-      expect(addresses(slices)).toEqual(addressesOf(pods));
-    },
-  );
-});
+        expect(await doctor(namespace, '--fix', '--dry-run=server')).toMatchObject({
+          code: 1,
+          repairs: [{ outcome: 'tried' }],
+        });
+        expect(await doctor(namespace, '--fix', '--yes')).toMatchObject({
+          code: 0,
+          wrong: [],
+          repairs: [{ finding: { name: 'selector-removed' }, outcome: 'repaired' }],
+        });
+        expect(await failingShare(port)).toBe(0);
+        expect((await kube.get<Service>(reference))?.spec).toEqual(before?.spec);
+        const slices = await kube.list<EndpointSlice>('endpointslices', { namespace });
+        expect(slices).toHaveLength(1);
+        expect(addresses(slices)).toEqual(addressesOf(pods));
+      },
+    );
+  },
+);
 
 function addresses(slices: readonly EndpointSlice[]): readonly string[] {
   return slices
@@ -290,7 +297,7 @@ describe('doctor --fix', () => {
   });
 });
 
-describe('a user with few rights', () => {
+describe.skipIf(!hasKubectl)('with kubectl on the PATH: a user with few rights', () => {
   it('is told what would not work, and prints the Role that mends it', { timeout }, async () => {
     const { kube, cluster } = world;
     const { namespace, pods } = await deploySmallApp(kube, {
