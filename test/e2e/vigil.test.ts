@@ -123,6 +123,7 @@ describe('DriftWatch', () => {
           throw error;
         },
         onBlind: (error) => blind.push(error),
+        checkSlices: () => undefined,
       });
       await using _ = watch;
       await until('it is told', async () => blind.length > 0);
