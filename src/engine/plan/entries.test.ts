@@ -65,6 +65,14 @@ describe('findEntries', () => {
       ],
     ],
     [
+      'takes Endpoints that may not be listed by what their mirrors show, once',
+      {
+        services: [service()],
+        slices: [slice(mirroring), slice(mirroring, { name: 'web-2' })],
+      },
+      ['endpoints/web: service/web has no selector: endpointslice/web-1 mirrors its Endpoints'],
+    ],
+    [
       'takes a mirror that no Endpoints stand behind',
       { services: [service()], slices: [slice(mirroring)], endpoints: [] },
       ['endpointslices/web-1: a mirror whose Endpoints do not list the Pod'],

@@ -41,10 +41,13 @@ export function sliceManager({ metadata }: EndpointSlice): string {
 
 /** Every entry of the Pod that does not follow from its labels and readiness. */
 export function findEntries(snapshot: Snapshot): readonly PlanEntry[] {
-  return [
+  const entries = [
     ...snapshot.slices.flatMap((slice) => sliceEntry(snapshot, slice) ?? []),
     ...(snapshot.endpoints ?? []).flatMap((object) => endpointsEntry(snapshot, object) ?? []),
   ];
+  // Endpoints of several ports have several mirrors.
+  const keys = entries.map(({ resource, name }) => `${resource}/${name}`);
+  return entries.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
 }
 
 function sliceEntry(snapshot: Snapshot, slice: EndpointSlice): PlanEntry | undefined {
@@ -56,6 +59,10 @@ function sliceEntry(snapshot: Snapshot, slice: EndpointSlice): PlanEntry | undef
   const manager = sliceManager(slice);
   const reason = sliceReason(snapshot, { manager, name, service });
   if (reason === undefined) return undefined;
+  const addresses = [...new Set(listed.flatMap((each) => each.addresses))];
+  if (manager === mirroringController && service && !hasSelector(service) && !snapshot.endpoints) {
+    return unseenEntry(slice, { service: name, addresses });
+  }
   const heldBy = holderOf(slice.metadata);
   return {
     resource: 'endpointslices',
@@ -63,9 +70,26 @@ function sliceEntry(snapshot: Snapshot, slice: EndpointSlice): PlanEntry | undef
     uid: slice.metadata?.uid ?? '',
     service: name,
     managedBy: manager,
-    addresses: [...new Set(listed.flatMap(({ addresses }) => addresses))],
+    addresses,
     reason,
     ...(heldBy && { heldBy }),
+  };
+}
+
+/** What a mirror shows of Endpoints that the user may not list; edited by itself it would be put back. */
+function unseenEntry(
+  { metadata }: EndpointSlice,
+  { service, addresses }: Pick<PlanEntry, 'service' | 'addresses'>,
+): PlanEntry {
+  const owner = metadata?.ownerReferences?.find(({ kind }) => kind === 'Endpoints');
+  return {
+    resource: 'endpoints',
+    name: service,
+    uid: owner?.uid ?? '',
+    service,
+    managedBy: '',
+    addresses,
+    reason: `service/${service} has no selector: endpointslice/${metadata?.name} mirrors its Endpoints`,
   };
 }
 
