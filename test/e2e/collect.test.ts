@@ -11,7 +11,8 @@ import {
   type DiagnosticContext,
   type Target,
 } from '../../src/engine/diagnostics/index.ts';
-import { readConnections } from '../../src/engine/sockets/sockets.ts';
+import { findSource } from '../../src/engine/sockets/socket-source.ts';
+import { parseProcNetTcp } from '../../src/engine/sockets/sockets.ts';
 import { collect } from '../../src/engine/steps/collect.ts';
 import { useCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
@@ -151,7 +152,10 @@ test('the sockets of a Pod are read from inside', async () => {
     'require("net").createServer(() => {}).listen(8080, () => require("net").connect(8080, "127.0.0.1"))',
   ]);
   const connections = await until('the connection shows', async () => {
-    const found = await readConnections(target('server'), signal);
+    const server = target('server');
+    const { source, text } = await findSource(server, [server.container], signal);
+    await source[Symbol.asyncDispose]();
+    const found = parseProcNetTcp(text);
     return found.some(({ state }) => state === 'ESTABLISHED') && found;
   });
   expect(connections).toContainEqual(expect.objectContaining({ localPort: 8080, state: 'LISTEN' }));
