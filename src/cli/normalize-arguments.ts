@@ -6,6 +6,7 @@ const booleanFlags = new Set([
   'expired',
   'detach',
   'keep',
+  'keep-going',
   'by-hand',
   'no-headers',
 ]);

@@ -106,6 +106,9 @@ describe('help', () => {
         # The Pod is to go once its heap dump is home; the replacement that was started for it stays
         kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement
 
+        # Every Pod of the Deployment in turn, never more than one out of traffic
+        kubectl pitstop run -n shop deploy/web --all --max-out=1 -O ./dumps/
+
         # The artifact to stdout, progress as JSON events on stderr
         kubectl pitstop run -n shop deploy/web -O - --progress=json > heap.hprof
 
@@ -145,6 +148,11 @@ describe('help', () => {
         -O, --artifact-output <PATH>      Where the artifact goes: a directory, a file, or - for stdout
                                           (default: ./pitstop-artifacts/)
             --keep-remote                 Leave the artifact's file in the container
+            --all                         Every Pod of the workload or Service in turn, new ones of a
+                                          rollout too
+            --max-out <N>                 With --all: how many of its Pods may be out at once, other
+                                          sessions counted (default: 1)
+            --keep-going                  With --all: go on with the other Pods when one has failed
             --collect <PATH>              With a command after --: the file in the container to bring home
         -h, --help                        Show this help
         -n, --namespace <NAMESPACE>       Namespace of the target

@@ -32,6 +32,10 @@ export interface SessionFlags extends CommonFlags {
   readonly artifactOutput?: string;
   readonly collect?: string;
   readonly keepRemote?: boolean;
+  /** Every Pod of the target in turn. */
+  readonly all?: boolean;
+  readonly maxOut?: number;
+  readonly keepGoing?: boolean;
   /** What followed `--`. */
   readonly command?: readonly string[] | undefined;
 }

@@ -36,7 +36,7 @@ export async function conduct<T>(
 }
 
 /** Listens for the moments between which leaving at once would leave a Pod out. */
-export function trackRecovery(io: Io, flags: CommonFlags): Emit {
+export function trackRecovery(io: Pick<Io, 'recovery'>, flags: CommonFlags): Emit {
   let session: Session | undefined;
   return (event: SessionEvent) => {
     if (event.type === 'session-started') {

@@ -4,12 +4,20 @@ import type { Io } from '../io.ts';
 import { printSession } from '../render/session.ts';
 import { connectWith } from '../connection.ts';
 import { toRequest, type SessionFlags } from '../session-request.ts';
+import { UsageError } from '../usage-error.ts';
 import { conduct } from './conduct.ts';
 import { printPlan } from './plan.ts';
 
 /** The whole stop. */
 export async function run(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
   if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
+  if (flags.all) {
+    const { runAll } = await import('./run-all.ts');
+    return await runAll(io, target, flags);
+  }
+  if (flags.maxOut !== undefined || flags.keepGoing) {
+    throw new UsageError('--max-out and --keep-going go with --all');
+  }
   const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
     runSession(kube, toRequest(target, kube.namespace, flags), {
       signal: io.signal,

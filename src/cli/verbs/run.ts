@@ -5,6 +5,7 @@ import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 import {
   artifactOptions,
+  fleetOptions,
   partingOptions,
   planOptions,
   stopOptions,
@@ -24,7 +25,13 @@ export function runVerb(
     )
     .argument('<TARGET>', targetHelp)
     .usage('TARGET [flags] [-- COMMAND [args...]]');
-  const groups = [planOptions(), stopOptions(), partingOptions(), artifactOptions()];
+  const groups = [
+    planOptions(),
+    stopOptions(),
+    partingOptions(),
+    artifactOptions(),
+    fleetOptions(),
+  ];
   for (const option of groups.flat()) verb.addOption(option);
   verb.addOption(
     text('--collect <PATH>', 'With a command after --: the file in the container to bring home'),
@@ -43,6 +50,9 @@ kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c
 
 # The Pod is to go once its heap dump is home; the replacement that was started for it stays
 kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement
+
+# Every Pod of the Deployment in turn, never more than one out of traffic
+kubectl pitstop run -n shop deploy/web --all --max-out=1 -O ./dumps/
 
 # The artifact to stdout, progress as JSON events on stderr
 kubectl pitstop run -n shop deploy/web -O - --progress=json > heap.hprof`,

@@ -50,9 +50,7 @@ export async function resolveTarget(
   if (!kind || !name || rest !== undefined) throw unknownTarget(target);
   if (pods.has(kind)) return name;
 
-  const select = services.has(kind)
-    ? await serviceSelection(kube, { namespace, name, target, signal })
-    : await workloadSelection(kube, workloads[kind], { namespace, name, target, signal });
+  const select = await targetSelection(kube, target, namespace, signal);
   const found = (await kube.list<Pod>('pods', { namespace, signal })).filter(select);
   const [best] = found
     .filter(
@@ -76,6 +74,20 @@ export async function resolveTarget(
   return best.metadata.name;
 }
 
+/** Which Pods of the namespace a workload or Service means. Throws for a single Pod's name. */
+export async function targetSelection(
+  kube: Kube,
+  target: string,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<Selection> {
+  const [kind, name, rest] = partsOf(target);
+  if (!kind || !name || rest !== undefined || pods.has(kind)) throw unknownTarget(target);
+  return services.has(kind)
+    ? await serviceSelection(kube, { namespace, name, target, signal })
+    : await workloadSelection(kube, workloads[kind], { namespace, name, target, signal });
+}
+
 /** `deployment.apps/web`, as `kubectl get -o name` prints it, is `deployment/web`. */
 function partsOf(target: string): readonly string[] {
   if (!target.includes('/')) return ['pod', target];
@@ -83,7 +95,7 @@ function partsOf(target: string): readonly string[] {
   return [kind.replace(/\..*/, ''), ...rest];
 }
 
-type Selection = (pod: Pod) => boolean;
+export type Selection = (pod: Pod) => boolean;
 interface Wanted {
   readonly namespace: string;
   readonly name: string;

@@ -1,0 +1,82 @@
+import { EventPublisher, runFleet, type FleetResult } from '../../engine/index.ts';
+import { connectWith } from '../connection.ts';
+import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { printDocument } from '../render/document.ts';
+import { printProblem } from '../render/error.ts';
+import { openFleetProgress } from '../render/fleet-progress.ts';
+import { renderFleet, sessionList } from '../render/fleet.ts';
+import { toRequest, type SessionFlags } from '../session-request.ts';
+import { UsageError } from '../usage-error.ts';
+import { Recoveries } from './recoveries.ts';
+
+/** `run TARGET --all`: a stop of each Pod, and one summary of all. */
+export async function runAll(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+  const recoveries = new Recoveries(io, flags);
+  const result = await conductAll(io, target, flags, recoveries);
+  switch (flags.output) {
+    case 'json':
+    case 'yaml':
+      await printDocument(io, flags.output, sessionList(result));
+      break;
+    case 'name':
+      for (const { spec } of result.sessions) io.stdout.write(`pod/${spec.pod}\n`);
+      break;
+    case 'wide':
+    case undefined:
+      io.stdout.write(renderFleet(result, { wide: flags.output === 'wide' }));
+  }
+  for (const { metadata, spec, status } of result.sessions) {
+    if (!status.error) continue;
+    const { message, hint } = status.error;
+    const restore = recoveries.commandFor(metadata.namespace, spec.pod);
+    printProblem(io, { message, hint: status.podOut ? restore : hint });
+  }
+  for (const { message, hint } of result.refused) printProblem(io, { message, hint });
+  return codeOf(io, result);
+}
+
+async function conductAll(
+  io: Io,
+  target: string,
+  flags: SessionFlags,
+  recoveries: Recoveries,
+): Promise<FleetResult> {
+  const { artifactOutput, maxOut = 1, keepGoing } = flags;
+  if (artifactOutput === '-') {
+    throw new UsageError('--all makes several artifacts: -O has to name a directory');
+  }
+  await using kube = await connectWith(flags);
+  await using progress = await openFleetProgress(io, { mode: flags.progress, atOnce: maxOut });
+  await using publishers = new AsyncDisposableStack();
+  const request = toRequest(target, kube.namespace, flags);
+  // A slash at the end makes it a directory, in which each artifact is named after its Pod.
+  const output = artifactOutput === undefined ? undefined : `${artifactOutput.replace(/\/$/, '')}/`;
+  return await runFleet(
+    kube,
+    { ...request, output, maxOut, keepGoing },
+    {
+      signal: io.signal,
+      onMessage: progress.say,
+      listen: (pod) => {
+        const show = progress.listen(pod);
+        const publisher = publishers.use(
+          new EventPublisher(kube, (message) => progress.say(`warning: ${message}`)),
+        );
+        return (event) => {
+          recoveries.onEvent(pod, event);
+          show(event);
+          publisher.onEvent(event);
+        };
+      },
+    },
+  );
+}
+
+function codeOf(io: Io, { sessions, refused }: FleetResult): ExitCode {
+  const worst = worstExitCode(sessions);
+  if (worst === exitCodes.podOut) return worst;
+  if (io.signal.aborted) return exitCodes.interrupted;
+  if (worst !== exitCodes.done || refused.length === 0) return worst;
+  return sessions.length === 0 ? exitCodes.refused : exitCodes.failed;
+}

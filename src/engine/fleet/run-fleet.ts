@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import type { Kube } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
+import type { RouteName } from '../plan/plan.ts';
+import { defaults, type SessionRequest } from '../plan/request.ts';
+import { targetSelection, type Selection } from '../plan/target.ts';
+import { runSession } from '../run-session.ts';
+import type { Emit } from '../session/events.ts';
+import { readRecord } from '../session/record.ts';
+import type { Session } from '../session/session.ts';
+import { describeError } from '../session/session-log.ts';
+import { insist } from '../steps/insist.ts';
+import { nextPod, uidOf } from './next-pod.ts';
+
+/** Sessions of others end unannounced; ours wake the loop by themselves. */
+const lookEveryMs = 1_000;
+const listTimeoutMs = 30_000;
+
+export interface FleetRequest extends SessionRequest {
+  /** How many Pods of the target may be out at once, those of other sessions counted. Default 1. */
+  readonly maxOut?: number | undefined;
+  /** Go on with the other Pods after one has failed. */
+  readonly keepGoing?: boolean | undefined;
+}
+
+export interface FleetOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The listener for one Pod's session; asked once for each. */
+  readonly listen?: ((pod: string) => Emit) | undefined;
+  /** What the run waits for, or leaves out. */
+  readonly onMessage?: ((message: string) => void) | undefined;
+}
+
+/** A Pod without a session, and why: refused before anything was touched, or gone. */
+export interface LeftOut {
+  readonly pod: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface FleetResult {
+  readonly sessions: readonly Session[];
+  readonly refused: readonly LeftOut[];
+  readonly skipped: readonly LeftOut[];
+}
+
+/**
+ * A session for each Pod of a workload or Service in turn; Pods that appear meanwhile (a rollout) are
+ * taken in, those that vanish are skipped. Stops at the first failure unless `keepGoing`; once `signal`
+ * fires, all that are out come back and none is begun. Throws only when the target cannot be read.
+ */
+export async function runFleet(
+  kube: Kube,
+  request: FleetRequest,
+  options: FleetOptions = {},
+): Promise<FleetResult> {
+  const { signal = new AbortController().signal, onMessage = () => undefined } = options;
+  const { namespace, target, maxOut = 1, keepGoing = false } = request;
+  const selects = await targetSelection(kube, target, namespace, signal);
+  const sessions: Session[] = [];
+  const refused: LeftOut[] = [];
+  const skipped: LeftOut[] = [];
+  const over = new Set<string>();
+  const running = new Map<string, RouteName | undefined>();
+  const work = new Map<string, Promise<void>>();
+  let hasFailed = false;
+  let isBlind = false;
+  let said = '';
+  /** Since when nothing could be begun although nothing was under way. */
+  let idleSince: number | undefined;
+
+  const isTired = () =>
+    idleSince !== undefined &&
+    Date.now() - idleSince > (request.restoreTimeoutMs ?? defaults.restoreTimeoutMs);
+
+  async function stopOne(pod: Pod): Promise<void> {
+    const name = pod.metadata?.name ?? '';
+    const uid = uidOf(pod);
+    const listen = options.listen?.(name);
+    try {
+      const session = await runSession(
+        kube,
+        { ...request, target: `pod/${name}` },
+        {
+          signal,
+          onEvent: (event) => {
+            if (event.type === 'session-started') running.set(uid, event.session.spec.route);
+            listen?.(event);
+          },
+        },
+      );
+      sessions.push(session);
+      over.add(uid);
+      if (session.status.error) hasFailed = true;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (maySettle(error) && !isTired()) {
+        say(`pod ${name} has to wait: ${describeError(error).message}`);
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+        return;
+      }
+      over.add(uid);
+      const left = { pod: name, ...describeError(error) };
+      if (left.code === 'pod-not-found' || left.code === 'pod-gone') {
+        skipped.push(left);
+        onMessage(`skipped: ${left.message}`);
+      } else {
+        refused.push(left);
+        hasFailed = true;
+        onMessage(`refused: ${left.message}`);
+      }
+    } finally {
+      if (over.has(uid)) idleSince = undefined;
+      running.delete(uid);
+      work.delete(uid);
+    }
+  }
+
+  /** Undefined when the Pods cannot be read: then nothing more is begun, and what is out comes back. */
+  async function look(): Promise<readonly Pod[] | undefined> {
+    try {
+      return await readPods(kube, namespace, selects, signal);
+    } catch (error) {
+      if (sessions.length + work.size === 0) throw error;
+      refused.push({ pod: '', ...describeError(error) });
+      onMessage(`stopped: ${describeError(error).message}`);
+      isBlind = true;
+      return undefined;
+    }
+  }
+
+  function say(message: string): void {
+    if (message === said) return;
+    said = message;
+    onMessage(message);
+  }
+
+  for (;;) {
+    const isStopping = signal.aborted || isBlind || (hasFailed && !keepGoing);
+    const pods = isStopping ? [] : await look();
+    if (!pods) continue;
+    const next = nextPod({ pods, over, running, maxOut, isStopping, isTired: isTired() });
+    if (next.kind === 'done') return { sessions, refused, skipped };
+    if (next.kind === 'start') {
+      const uid = uidOf(next.pod);
+      running.set(uid, undefined);
+      idleSince ??= Date.now();
+      work.set(uid, stopOne(next.pod));
+      continue;
+    }
+    if (work.size === 0) {
+      idleSince ??= Date.now();
+      say(`waiting: ${next.why}`);
+    }
+    await Promise.race([...work.values(), pause(signal, work.size > 0)]);
+  }
+}
+
+/** Once interrupted there is nothing to look for; what is out comes back by itself. */
+async function pause(signal: AbortSignal, hasWork: boolean): Promise<void> {
+  const options = signal.aborted && hasWork ? {} : { signal };
+  await sleep(lookEveryMs, undefined, options).catch(() => undefined);
+}
+
+/** The target's Pods; one that is held is known by the labels that its record will give back. */
+async function readPods(
+  kube: Kube,
+  namespace: string,
+  selects: Selection,
+  signal: AbortSignal,
+): Promise<readonly Pod[]> {
+  try {
+    const pods = await insist({ signal, timeoutMs: listTimeoutMs }, () =>
+      kube.list<Pod>('pods', { namespace, signal }),
+    );
+    return pods.filter((pod) => selects(pod) || selects(asBefore(pod)));
+  } catch (error) {
+    if (signal.aborted) return [];
+    throw error;
+  }
+}
+
+function asBefore(pod: Pod): Pod {
+  try {
+    const labels = Object.entries({ ...pod.metadata?.labels, ...readRecord(pod)?.labels });
+    const known = labels.filter((entry): entry is [string, string] => entry[1] !== null);
+    return { ...pod, metadata: { ...pod.metadata, labels: Object.fromEntries(known) } };
+  } catch (error) {
+    if (error instanceof PitstopError) return pod;
+    throw error;
+  }
+}
+
+/** A rollout ends, a Pod that changed under the plan can be planned for again. */
+function maySettle(error: unknown): boolean {
+  if (!(error instanceof PitstopError)) return false;
+  if (error.code === 'conflict') return true;
+  return (
+    error.code === 'interlock' &&
+    error.message.split('\n').every((line) => line.startsWith('interlock rollout:'))
+  );
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { isolatePod, restorePods } from '../../src/engine/index.ts';
+import { useCluster } from '../support/cluster.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { pitstop, startPitstop } from '../support/pitstop.ts';
+import { deploySmallApp } from '../support/small-app.ts';
+import { until } from '../support/until.ts';
+
+const world = useCluster();
+let output = '';
+beforeAll(async () => {
+  output = await mkdtemp(join(tmpdir(), 'pitstop-fleet-'));
+});
+afterAll(() => rm(output, { recursive: true }));
+
+const command = ['--', 'sh', '-c', 'echo evidence > /tmp/e.txt'];
+const flags = '--all --settle=50ms --progress=plain --collect=/tmp/e.txt'.split(' ');
+const fleet = (namespace: string, ...more: string[]) => [
+  'run',
+  'deploy/web',
+  '-n',
+  namespace,
+  '-O',
+  join(output, namespace),
+  ...flags,
+  ...more,
+  ...command,
+];
+const held = async (namespace: string) =>
+  (await world.kube.list<Pod>('pods', { namespace })).filter(
+    ({ metadata }) => metadata?.annotations?.['pitstop.dev/session'] !== undefined,
+  );
+
+describe.concurrent('run --all', () => {
+  it('stops each Pod once, brings each artifact home, and tells all in one document and as Events', async () => {
+    const { namespace, pods } = await deploySmallApp(world.kube, {
+      namespace: 'all',
+      route: 'label',
+      replicas: 3,
+    });
+    const { kubeconfigPath: kubeconfig } = world.cluster;
+    const done = await pitstop(fleet(namespace, '--max-out=2', '-o', 'json'), { kubeconfig });
+    expect(done.stderr).not.toContain('error:');
+    expect(done.code).toBe(0);
+    const list = JSON.parse(done.stdout) as { kind: string; items: { spec: { pod: string } }[] };
+    expect(list.kind).toBe('SessionList');
+    expect(list.items.map(({ spec }) => spec.pod).toSorted()).toEqual(pods);
+    expect(await readdir(join(output, namespace))).toHaveLength(3);
+    expect(await held(namespace)).toEqual([]);
+
+    const [pod = ''] = pods;
+    const { stdout } = await kubectl(kubeconfig, ['describe', 'pod', pod, '-n', namespace]);
+    for (const reason of ['Started', 'Isolated', 'Drained', 'Collected', 'Restored', 'Finished']) {
+      expect(stdout).toContain(`Pitstop${reason}`);
+    }
+    const events = await kubectl(kubeconfig, ['events', '-n', namespace, '--for', `pod/${pod}`]);
+    expect(events.stdout).toMatch(/PitstopFinished +Pod\/web-\S+ +the Pod is back \(session/);
+  });
+
+  it('route release: one at a time, replacements are no Pods of the fleet', async () => {
+    const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'released' });
+    const { kubeconfigPath: kubeconfig } = world.cluster;
+    const done = await pitstop(fleet(namespace, '--max-out=2'), { kubeconfig });
+    expect(done).toMatchObject({ code: 0 });
+    for (const pod of pods) expect(done.stdout).toMatch(new RegExp(`${pod} +Succeeded +release`));
+    expect(done.stdout.trim().split('\n')).toHaveLength(3);
+  });
+
+  it('waits while another session holds one of the Pods, and interrupted begins no more', async () => {
+    const { namespace, pods } = await deploySmallApp(world.kube, {
+      namespace: 'shared',
+      route: 'label',
+      replicas: 3,
+    });
+    const [first = ''] = pods;
+    await isolatePod(world.kube, { target: first, namespace, settleMs: 50 });
+    let said = '';
+    const run = startPitstop(fleet(namespace), {
+      kubeconfig: world.cluster.kubeconfigPath,
+      onStderr: (chunk) => (said += chunk),
+    });
+    await until('it says what it waits for', async () =>
+      said.includes(`pod ${first} is held by another session (--max-out=1)`),
+    );
+    await restorePods(world.kube, { namespace, pod: first });
+    await until('a Pod is out', async () => said.includes('the Pod is out of traffic'));
+    run.child.kill('SIGTERM');
+    expect((await run.done).code).toBe(130);
+    expect(await held(namespace)).toEqual([]);
+  });
+});
