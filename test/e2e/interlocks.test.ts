@@ -506,7 +506,7 @@ describe('who may', () => {
   });
 });
 
-it('finds no room where a container has next to none', async ({ skip }) => {
+it.concurrent('finds no room where a container has next to none', async ({ skip }) => {
   const { level } = world.cluster;
   if (!hasNamespaces(level)) skip(`at level ${level} volumes are not mounted`);
   const { kube } = world;
@@ -533,7 +533,7 @@ it('finds no room where a container has next to none', async ({ skip }) => {
   expect(await readWorld(kube, namespace)).toEqual(before);
 });
 
-it('two that count on each other: neither leaves a Service without anybody', async () => {
+it.concurrent('two that count on each other: neither leaves a Service without anybody', async () => {
   const { kube } = world;
   const namespace = 'duel';
   const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
@@ -557,7 +557,7 @@ it('two that count on each other: neither leaves a Service without anybody', asy
   });
 });
 
-it('a Service whose selector one session has taken is nothing for another route', async () => {
+it.concurrent('a Service whose selector one session has taken is nothing for another route', async () => {
   const { kube } = world;
   const namespace = 'taken';
   const { pods } = await deploySmallApp(kube, { namespace, replicas: 3, route: 'label' });
@@ -576,7 +576,7 @@ it('a Service whose selector one session has taken is nothing for another route'
   await restorePods(kube, { namespace, pod: first });
 });
 
-it('says so when a Service loses its others during the work', async () => {
+it.concurrent('says so when a Service loses its others during the work', async () => {
   const { kube } = world;
   const namespace = 'lost';
   const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
