@@ -7,6 +7,8 @@ const booleanFlags = new Set([
   'detach',
   'keep',
   'keep-going',
+  'watch',
+  'all-namespaces',
   'by-hand',
   'no-headers',
 ]);

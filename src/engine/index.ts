@@ -32,6 +32,7 @@ export { runSession, type SessionOptions } from './run-session.ts';
 export type * from './session/session.ts';
 export { stepNames } from './session/session.ts';
 export type { Snapshot } from './plan/snapshot.ts';
+export { watchStatus } from './watch-status.ts';
 export { formatCount, formatSize, plural } from './words.ts';
 export { describeCost } from './doctor/cost.ts';
 export { findingNames, type Finding, type RepairWrite } from './doctor/finding.ts';

@@ -14,12 +14,14 @@ import { isListedReady, sliceService } from './plan/traffic.ts';
 export interface StatusReport {
   readonly apiVersion: 'pitstop.dev/v1alpha1';
   readonly kind: 'StatusReport';
+  /** Empty = every namespace. */
   readonly metadata: { readonly namespace: string };
   readonly services: readonly ServiceStatus[];
   readonly sessions: readonly HeldPod[];
 }
 
 export interface ServiceStatus {
+  readonly namespace: string;
   readonly name: string;
   readonly selector: Readonly<Record<string, string>>;
   readonly endpoints: readonly {
@@ -33,6 +35,7 @@ export interface ServiceStatus {
 
 /** A Pod that carries an undo record. */
 export interface HeldPod {
+  readonly namespace: string;
   readonly pod: string;
   readonly id: string;
   readonly by: string;
@@ -47,10 +50,15 @@ export interface HeldPod {
 /** `target` narrows to one Pod (`POD`, `pod/NAME`) or one Service (`svc/NAME`). */
 export async function readStatus(
   kube: Kube,
-  request: { readonly namespace: string; readonly target?: string | undefined },
+  request: {
+    readonly namespace: string;
+    /** Of every namespace; goes with no target. */
+    readonly allNamespaces?: boolean | undefined;
+    readonly target?: string | undefined;
+  },
   signal?: AbortSignal,
 ): Promise<StatusReport> {
-  const { namespace } = request;
+  const namespace = request.allNamespaces ? undefined : request.namespace;
   const [services, slices, pods] = await Promise.all([
     kube.list<Service>('services', { namespace, signal }),
     kube.list<EndpointSlice>('endpointslices', { namespace, signal }),
@@ -62,11 +70,16 @@ export async function readStatus(
     return found ? [found] : [];
   });
   const statuses = services.map((service) => serviceStatus(service, slices));
-  const report = narrow({ services: statuses, sessions: held }, request.target, pods, namespace);
+  const report = narrow(
+    { services: statuses, sessions: held },
+    request.target,
+    pods,
+    request.namespace,
+  );
   return {
     apiVersion: 'pitstop.dev/v1alpha1',
     kind: 'StatusReport',
-    metadata: { namespace },
+    metadata: { namespace: namespace ?? '' },
     ...report,
   };
 }
@@ -99,12 +112,13 @@ function narrow(
 }
 
 function serviceStatus(service: Service, slices: readonly EndpointSlice[]): ServiceStatus {
-  const name = service.metadata?.name ?? '';
+  const { name = '', namespace = '' } = service.metadata ?? {};
   return {
+    namespace,
     name,
     selector: effectiveSelector(service) ?? {},
     endpoints: slices
-      .filter((slice) => sliceService(slice) === name)
+      .filter((slice) => slice.metadata?.namespace === namespace && sliceService(slice) === name)
       .flatMap((slice) =>
         (slice.endpoints ?? []).flatMap((endpoint) =>
           endpoint.addresses.map((address) => ({
@@ -123,11 +137,12 @@ function serviceStatus(service: Service, slices: readonly EndpointSlice[]): Serv
 /** A record that cannot be read still shows: its Pod is held by something. */
 function heldPod(pod: Pod, nowMs: number): HeldPod | undefined {
   if (pod.metadata?.annotations?.[recordAnnotation] === undefined) return undefined;
-  const name = pod.metadata.name ?? '';
+  const { name = '', namespace = '' } = pod.metadata;
   try {
     const record = readRecord(pod);
     if (!record) return undefined;
     return {
+      namespace,
       pod: name,
       id: record.id,
       by: record.by,
@@ -140,6 +155,7 @@ function heldPod(pod: Pod, nowMs: number): HeldPod | undefined {
     };
   } catch {
     return {
+      namespace,
       pod: name,
       id: '?',
       by: 'unreadable record',

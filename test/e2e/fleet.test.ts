@@ -78,6 +78,14 @@ describe.concurrent('run --all', () => {
     });
     const [first = ''] = pods;
     await isolatePod(world.kube, { target: first, namespace, settleMs: 50 });
+    const { kubeconfigPath: kubeconfig } = world.cluster;
+    expect((await pitstop(['status', '-A'], { kubeconfig })).stdout).toMatch(
+      new RegExp(`shared +web +${first} +<none> +Out\\n`),
+    );
+    const reports: string[] = [];
+    const watched = startPitstop(['status', '-w', '-n', namespace, '-o', 'name'], { kubeconfig });
+    watched.child.stdout?.on('data', (chunk) => reports.push(String(chunk)));
+    await until('the first report', async () => reports.join('').includes(`pod/${first}`));
     let said = '';
     const run = startPitstop(fleet(namespace), {
       kubeconfig: world.cluster.kubeconfigPath,
@@ -88,6 +96,11 @@ describe.concurrent('run --all', () => {
     );
     await restorePods(world.kube, { namespace, pod: first });
     await until('a Pod is out', async () => said.includes('the Pod is out of traffic'));
+    await until('the watch tells of another Pod', async () =>
+      reports.join('').includes(`pod/${pods[1]}`),
+    );
+    watched.child.kill('SIGTERM');
+    await watched.done;
     run.child.kill('SIGTERM');
     expect((await run.done).code).toBe(130);
     expect(await held(namespace)).toEqual([]);

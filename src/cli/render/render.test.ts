@@ -167,6 +167,7 @@ it('prints the status as tables', () => {
     metadata: { namespace: 'my-namespace' },
     services: [
       {
+        namespace: 'my-namespace',
         name: 'my-svc',
         selector: { app: 'my-api' },
         endpoints: [
@@ -186,10 +187,11 @@ it('prints the status as tables', () => {
           },
         ],
       },
-      { name: 'other', selector: {}, endpoints: [] },
+      { namespace: 'my-namespace', name: 'other', selector: {}, endpoints: [] },
     ],
     sessions: [
       {
+        namespace: 'my-namespace',
         pod: 'web-q8l6p',
         id: 'q8l6p-7f3a',
         by: 'admin (me@laptop)',

@@ -5,6 +5,8 @@ import { renderTable } from './table.ts';
 export interface StatusOptions {
   readonly nowMs: number;
   readonly wide: boolean;
+  /** A first column says the namespace. */
+  readonly namespaces?: boolean | undefined;
   readonly headers?: boolean | undefined;
 }
 
@@ -16,10 +18,19 @@ export function renderStatus(report: StatusReport, options: StatusOptions): stri
   return tables.join('\n');
 }
 
-function endpointTable(report: StatusReport, { wide, headers }: StatusOptions): string {
-  const heads = ['SERVICE', 'POD', 'ADDRESS', 'STATE', ...(wide ? ['SLICE', 'SELECTOR'] : [])];
+function endpointTable(report: StatusReport, { wide, headers, namespaces }: StatusOptions): string {
+  const place = ({ namespace }: ServiceStatus) => (namespaces ? [namespace] : []);
+  const heads = [
+    ...(namespaces ? ['NAMESPACE'] : []),
+    'SERVICE',
+    'POD',
+    'ADDRESS',
+    'STATE',
+    ...(wide ? ['SLICE', 'SELECTOR'] : []),
+  ];
   const rows = report.services.flatMap((service) => {
     const listed = service.endpoints.map((endpoint) => [
+      ...place(service),
       service.name,
       endpoint.pod ?? '<none>',
       endpoint.address,
@@ -28,8 +39,12 @@ function endpointTable(report: StatusReport, { wide, headers }: StatusOptions): 
     ]);
     const names = new Set(service.endpoints.map(({ pod }) => pod));
     const out = report.sessions
-      .filter(({ pod, services }) => services.includes(service.name) && !names.has(pod))
+      .filter(
+        ({ namespace, pod, services }) =>
+          namespace === service.namespace && services.includes(service.name) && !names.has(pod),
+      )
       .map(({ pod }) => [
+        ...place(service),
         service.name,
         pod,
         '<none>',
@@ -37,7 +52,7 @@ function endpointTable(report: StatusReport, { wide, headers }: StatusOptions): 
         ...(wide ? ['<none>', selector(service)] : []),
       ]);
     if (listed.length + out.length > 0) return [...listed, ...out];
-    const empty = [service.name, '<none>', '<none>', 'NoEndpoints'];
+    const empty = [...place(service), service.name, '<none>', '<none>', 'NoEndpoints'];
     return [[...empty, ...(wide ? ['<none>', selector(service)] : [])]];
   });
   return renderTable(heads, rows, { headers });
@@ -54,9 +69,18 @@ function selector(service: ServiceStatus): string {
 }
 
 function sessionTable(sessions: readonly HeldPod[], options: StatusOptions): string {
-  const { nowMs, wide, headers } = options;
-  const heads = ['POD OUT', 'SINCE', 'DEADLINE', 'ROUTE', 'DIAGNOSTIC', 'BY'];
+  const { nowMs, wide, headers, namespaces } = options;
+  const heads = [
+    ...(namespaces ? ['NAMESPACE'] : []),
+    'POD OUT',
+    'SINCE',
+    'DEADLINE',
+    'ROUTE',
+    'DIAGNOSTIC',
+    'BY',
+  ];
   const rows = sessions.map((held) => [
+    ...(namespaces ? [held.namespace] : []),
     held.pod,
     held.since ? formatAge(nowMs - Date.parse(held.since)) : '<unknown>',
     deadline(held, nowMs),

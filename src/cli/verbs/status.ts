@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
+import { allNamespaces } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 
@@ -11,12 +12,17 @@ export function statusVerb(verb: Command, io: Io, finish: Finish): void {
     )
     .argument('[TARGET]', 'POD, pod/NAME, deploy/NAME or svc/NAME')
     .usage('[TARGET] [flags]')
+    .addOption(allNamespaces())
+    .option('-w, --watch', 'Show it anew whenever something changes, until Ctrl-C')
     .option('--no-headers', 'Print the table without its header line');
   setExamples(
     verb,
     `
 # Everything in the namespace
 kubectl pitstop status -n shop
+
+# Who is out anywhere, as it changes
+kubectl pitstop status -A --watch
 
 # One Service
 kubectl pitstop status -n shop svc/web
