@@ -33,7 +33,7 @@ export interface FleetOptions {
 }
 
 /** A Pod without a session, and why: refused before anything was touched, or gone. */
-export interface LeftOut {
+interface LeftOut {
   readonly pod: string;
   readonly code: string;
   readonly message: string;
