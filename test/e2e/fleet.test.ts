@@ -7,7 +7,8 @@ import { isolatePod, restorePods } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pitstop, startPitstop } from '../support/pitstop.ts';
-import { deploySmallApp } from '../support/small-app.ts';
+import { readyPods } from '../support/my-api.ts';
+import { deploySmallApp, nameOf } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
 
 const world = useCluster();
@@ -68,6 +69,19 @@ describe.concurrent('run --all', () => {
     expect(done).toMatchObject({ code: 0 });
     for (const pod of pods) expect(done.stdout).toMatch(new RegExp(`${pod} +Succeeded +release`));
     expect(done.stdout.trim().split('\n')).toHaveLength(3);
+  });
+
+  it('--keep=replacement: each Pod goes once, and none that came in its place', async () => {
+    const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'kept' });
+    const { kubeconfigPath: kubeconfig } = world.cluster;
+    const done = await pitstop(fleet(namespace, '--keep=replacement', '-o', 'json'), {
+      kubeconfig,
+    });
+    expect(done).toMatchObject({ code: 0 });
+    const { items } = JSON.parse(done.stdout) as { items: { spec: { pod: string } }[] };
+    expect(items.map(({ spec }) => spec.pod).toSorted()).toEqual(pods);
+    const left = (await readyPods(world.kube, namespace, 2)).map(nameOf);
+    expect(left.filter((pod) => pods.includes(pod))).toEqual([]);
   });
 
   it('waits while another session holds one of the Pods, and interrupted begins no more', async () => {

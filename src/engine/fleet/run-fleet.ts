@@ -94,6 +94,8 @@ export async function runFleet(
       sessions.push(session);
       over.add(uid);
       if (session.status.error) hasFailed = true;
+      const { replacementKept } = session.status.restoration ?? {};
+      if (replacementKept) await passOver(replacementKept);
     } catch (error) {
       if (signal.aborted) return;
       if (maySettle(error) && !isTired()) {
@@ -115,6 +117,20 @@ export async function runFleet(
       if (over.has(uid)) idleSince = undefined;
       running.delete(uid);
       work.delete(uid);
+    }
+  }
+
+  /** Whoever stands in for a Pod that had its turn needs none: else the run would never end. */
+  async function passOver(name: string): Promise<void> {
+    const reference = { resource: 'pods', namespace, name } as const;
+    try {
+      const pod = await insist({ signal, timeoutMs: listTimeoutMs }, () =>
+        kube.get<Pod>(reference, { signal }),
+      );
+      if (pod) over.add(uidOf(pod));
+    } catch (error) {
+      refused.push({ pod: name, ...describeError(error) });
+      isBlind = true;
     }
   }
 
