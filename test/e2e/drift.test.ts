@@ -18,11 +18,11 @@ interface Place {
 }
 
 async function deploy(
-  namespace: string,
+  wanted: string,
   options: { readonly owner?: OwnerKind; readonly means?: Means } = {},
 ): Promise<Place> {
   const { owner = 'Deployment', means = { trafficLabel: true } } = options;
-  const { pods } = await deployWorkload(world.kube, { namespace, owner, means });
+  const { namespace, pods } = await deployWorkload(world.kube, { namespace: wanted, owner, means });
   return { namespace, pod: pods[0] ?? '', before: await readWorld(world.kube, namespace) };
 }
 

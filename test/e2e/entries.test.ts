@@ -19,8 +19,9 @@ interface App {
   readonly ip: (pod: string | undefined) => string;
 }
 
-async function deploy(kube: Kube, namespace: string): Promise<App> {
-  const { pods } = await deploySmallApp(kube, { namespace, replicas: 3, route: 'label' });
+async function deploy(kube: Kube, wanted: string): Promise<App> {
+  const options = { namespace: wanted, replicas: 3, route: 'label' } as const;
+  const { namespace, pods } = await deploySmallApp(kube, options);
   const all = await kube.list<Pod>('pods', { namespace });
   const ips = new Map(all.map(({ metadata, status }) => [metadata?.name, status?.podIP ?? '']));
   return { namespace, pods, ip: (pod) => ips.get(pod) ?? '' };

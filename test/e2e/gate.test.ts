@@ -10,6 +10,8 @@ import {
 } from '../../src/engine/index.ts';
 import type { Kube } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { sleeperImage } from '../support/images.ts';
+import { createNamespace } from '../support/target-cluster.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
@@ -19,7 +21,6 @@ const type = 'pitstop.dev/in-service';
 /** Two gated Pods behind `web`, and behind `all`, which also publishes Pods that are not ready. */
 async function deployGated(kube: Kube, namespace: string): Promise<readonly Pod[]> {
   const labels = { app: 'web', tier: 'front' };
-  await kube.create('namespaces', { metadata: { name: namespace } });
   await kube.create('deployments', {
     metadata: { name: 'web', namespace },
     spec: {
@@ -30,7 +31,14 @@ async function deployGated(kube: Kube, namespace: string): Promise<readonly Pod[
         spec: {
           terminationGracePeriodSeconds: 0,
           readinessGates: [{ conditionType: type }],
-          containers: [{ name: 'web', image: 'pause', ports: [{ containerPort: 8080 }] }],
+          containers: [
+            {
+              name: 'web',
+              image: sleeperImage,
+              command: ['sleep', '100000'],
+              ports: [{ containerPort: 8080 }],
+            },
+          ],
         },
       },
     },
@@ -70,7 +78,7 @@ async function serving(kube: Kube, namespace: string) {
 describe.concurrent('route gate', () => {
   it('takes a Pod out of ready and of publishing Services, and brings it home as it was', async () => {
     const { kube } = world;
-    const namespace = 'gated';
+    const namespace = await createNamespace(kube, 'gated');
     const [pod] = await deployGated(kube, namespace);
     const name = pod?.metadata?.name ?? '';
     await until('the Deployment to have counted them', async () => {
@@ -115,7 +123,7 @@ describe.concurrent('route gate', () => {
 
   it('tells when something else opens the gate during the work', async ({ onTestFinished }) => {
     const { kube } = world;
-    const namespace = 'opened';
+    const namespace = await createNamespace(kube, 'opened');
     const [pod] = await deployGated(kube, namespace);
     const name = pod?.metadata?.name ?? '';
     let opened = false;

@@ -15,6 +15,7 @@ import { useCluster } from '../support/cluster.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { readyPods } from '../support/my-api.ts';
 import { deploySmallApp, nameOf, type SmallApp } from '../support/small-app.ts';
+import { namespaceName } from '../support/target-cluster.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
@@ -79,13 +80,13 @@ async function podNames(namespace: string, count: number): Promise<readonly stri
 }
 
 async function run1(namespace: string, ...args: readonly string[]): Promise<void> {
-  const result = await kubectl(world.cluster.kubeconfigPath, ['-n', namespace, ...args]);
+  const result = await kubectl(world.kubeconfigPath, ['-n', namespace, ...args]);
   expect({ args, ...result }).toMatchObject({ args, code: 0 });
 }
 
 describe.concurrent('whom the owner sends away', () => {
   it('the replacement, also when a sibling was born in the same second', async () => {
-    const namespace = 'same-second';
+    const namespace = namespaceName('same-second');
     const { pods } = await deploySmallApp(world.kube, { namespace, replicas: 2 });
     await run1(namespace, 'scale', 'deployment/web', '--replicas=3');
     const before = await podNames(namespace, 3);
@@ -97,7 +98,7 @@ describe.concurrent('whom the owner sends away', () => {
   });
 
   it('both replacements, when two come home at once', async () => {
-    const namespace = 'two-home';
+    const namespace = namespaceName('two-home');
     const { pods } = await deploySmallApp(world.kube, { namespace, replicas: 3 });
     const [first = '', second = ''] = pods;
     await isolate(namespace, first);
@@ -112,7 +113,7 @@ describe.concurrent('whom the owner sends away', () => {
   });
 
   it('the replacement that never came up', async () => {
-    const namespace = 'never-up';
+    const namespace = namespaceName('never-up');
     const nodes = await world.kube.list<Node>('nodes');
     const cpus = nodes.map(({ status }) => Number(status?.allocatable?.['cpu']));
     const { pods } = await deploySmallApp(world.kube, {
@@ -132,7 +133,7 @@ describe.concurrent('whom the owner sends away', () => {
   });
 
   it('nobody, when a quota kept the replacement from being started', async () => {
-    const namespace = 'quota';
+    const namespace = namespaceName('quota');
     const { pods } = await deploySmallApp(world.kube, { namespace });
     await run1(namespace, 'create', 'quota', 'pods', '--hard=pods=2');
     await isolate(namespace, pods[0] ?? '');
@@ -143,7 +144,7 @@ describe.concurrent('whom the owner sends away', () => {
   });
 
   it('the replacement, after a scale-up meanwhile; a mark of an attempt that failed is no obstacle', async () => {
-    const namespace = 'scaled-up';
+    const namespace = namespaceName('scaled-up');
     const { pods } = await deploySmallApp(world.kube, { namespace });
     const [pod = ''] = pods;
     await isolate(namespace, pod);
@@ -166,7 +167,7 @@ describe.concurrent('whom the owner sends away', () => {
 
 describe.concurrent('a Pod that nobody wants back', () => {
   it('after a scale-down stays out, and goes when that is asked for', async () => {
-    const namespace = 'scaled-down';
+    const namespace = namespaceName('scaled-down');
     const { pods } = await deploySmallApp(world.kube, { namespace, replicas: 3 });
     const [pod = '', ...siblings] = pods;
     await isolate(namespace, pod);
@@ -193,7 +194,7 @@ describe.concurrent('a Pod that nobody wants back', () => {
   });
 
   it('after a rollout goes once its artifact is home, if that was asked for', async () => {
-    const namespace = 'rolled-out';
+    const namespace = namespaceName('rolled-out');
     const app = await deploySmallApp(world.kube, { namespace });
     const session = await run(app, { whenUnwanted: 'delete' }, () =>
       run1(namespace, 'rollout', 'restart', 'deployment/web'),
@@ -212,7 +213,7 @@ describe.concurrent('a Pod that nobody wants back', () => {
   });
 
   it('whose owner is gone stays out, with all it holds', async () => {
-    const namespace = 'owner-gone';
+    const namespace = namespaceName('owner-gone');
     const { pods } = await deploySmallApp(world.kube, { namespace });
     await isolate(namespace, pods[0] ?? '');
     await run1(namespace, 'delete', 'deployment/web', '--wait');
@@ -222,7 +223,7 @@ describe.concurrent('a Pod that nobody wants back', () => {
   });
 
   it('that holds what its session made is not deleted', async () => {
-    const namespace = 'leftovers';
+    const namespace = namespaceName('leftovers');
     const { pods } = await deploySmallApp(world.kube, { namespace });
     const [pod = ''] = pods;
     await isolate(namespace, pod);
@@ -242,7 +243,7 @@ describe.concurrent('a Pod that nobody wants back', () => {
 
 describe.concurrent('--keep=replacement', () => {
   it('deletes the Pod that was worked on, once its artifact is home', async () => {
-    const namespace = 'keep';
+    const namespace = namespaceName('keep');
     const app = await deploySmallApp(world.kube, { namespace });
     const [pod = '', sibling = ''] = app.pods;
     const session = await run(app, { keep: 'replacement' });
@@ -262,7 +263,7 @@ describe.concurrent('--keep=replacement', () => {
   });
 
   it('keeps the Pod instead when its work failed', async () => {
-    const namespace = 'keep-failed';
+    const namespace = namespaceName('keep-failed');
     const app = await deploySmallApp(world.kube, { namespace });
     const before = await readWorld(world.kube, namespace);
     const command = ['sh', '-c', 'exit 3'];
@@ -275,7 +276,7 @@ describe.concurrent('--keep=replacement', () => {
   });
 
   it('is refused where no replacement is started', async () => {
-    const namespace = 'keep-label';
+    const namespace = namespaceName('keep-label');
     const app = await deploySmallApp(world.kube, { namespace, route: 'label' });
     const before = await readWorld(world.kube, namespace);
     await expect(run(app, { keep: 'replacement' })).rejects.toMatchObject({

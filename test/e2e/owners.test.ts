@@ -8,8 +8,10 @@ import { describe, expect, it } from 'vitest';
 import { isolatePod, readStatus, restorePods, runSession } from '../../src/engine/index.ts';
 import type { Kube, ResourceName } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { sleeperImage } from '../support/images.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { readyPods } from '../support/my-api.ts';
+import { createNamespace } from '../support/target-cluster.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
@@ -17,7 +19,14 @@ const world = useCluster();
 
 const spec: PodSpec = {
   terminationGracePeriodSeconds: 0,
-  containers: [{ name: 'web', image: 'pause', ports: [{ name: 'http', containerPort: 8080 }] }],
+  containers: [
+    {
+      name: 'web',
+      image: sleeperImage,
+      command: ['sleep', '100000'],
+      ports: [{ name: 'http', containerPort: 8080 }],
+    },
+  ],
 };
 const labels = { app: 'web', tier: 'front' };
 const template = { metadata: { labels }, spec };
@@ -40,7 +49,7 @@ const barePod = (name: string): Manifest => [
   { metadata: { labels: { app: 'bare', tier: 'front' } }, spec },
 ];
 
-/** Creates a namespace with the manifests behind the Service `web`, and waits for two endpoints. */
+/** Puts the manifests behind the Service `web`, and waits for two endpoints. */
 async function deploy(
   kube: Kube,
   namespace: string,
@@ -50,7 +59,6 @@ async function deploy(
     selector: { tier: 'front' },
     ports: [{ name: 'http', port: 80, targetPort: 8080 }],
   };
-  await kube.create('namespaces', { metadata: { name: namespace } });
   for (const [resource, name, rest] of [
     ['services', 'web', { spec: service }] as const,
     ...manifests,
@@ -124,7 +132,8 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
     },
   ])('from $owner', async ({ owner, manifests, route, out }) => {
     const { kube } = world;
-    const namespace = `isolate-${owner.toLowerCase().replaceAll(/\W+/g, '-')}`;
+    const wanted = `isolate-${owner.toLowerCase().replaceAll(/\W+/g, '-')}`;
+    const namespace = await createNamespace(kube, wanted);
     const pods = await deploy(kube, namespace, manifests);
     const pod = pods.find(hasOwner) ?? pods[0];
     const name = pod?.metadata?.name ?? '';
@@ -164,7 +173,7 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
   ])('with a command run in between, by $kind/web', async (workload, { onTestFinished }) => {
     const { kind, manifests, pod } = workload;
     const { kube } = world;
-    const namespace = `session-${kind}`;
+    const namespace = await createNamespace(kube, `session-${kind}`);
     await deploy(kube, namespace, manifests);
     const before = await readWorld(kube, namespace);
     const output = join(tmpdir(), `pitstop-${randomUUID()}`);
@@ -191,12 +200,12 @@ describe.concurrent('kubectl rollout', () => {
     { kind: 'statefulset', resource: 'statefulsets', manifest: statefulSet },
     { kind: 'daemonset', resource: 'daemonsets', manifest: daemonSet },
   ])('restarts a $kind, tells its history and takes a revision back', async (workload) => {
-    const { kube, cluster } = world;
+    const { kube, kubeconfigPath } = world;
     const { kind, resource, manifest } = workload;
-    const namespace = `rollout-${kind}`;
+    const namespace = await createNamespace(kube, `rollout-${kind}`);
     await deploy(kube, namespace, [manifest]);
     const run = async (...args: readonly string[]): Promise<string> => {
-      const result = await kubectl(cluster.kubeconfigPath, ['-n', namespace, ...args]);
+      const result = await kubectl(kubeconfigPath, ['-n', namespace, ...args]);
       expect({ args, ...result }).toMatchObject({ args, code: 0, stderr: '' });
       return result.stdout;
     };

@@ -36,7 +36,7 @@ async function deploy(
   const app = await deploySmallApp(world.kube, { namespace, ...options });
   // Creation times are whole seconds: a replacement must be told from its siblings by them.
   await sleep(1_000);
-  const before = await readWorld(world.kube, namespace);
+  const before = await readWorld(world.kube, app.namespace);
   return { ...app, pod: app.pods[0] ?? '', before };
 }
 

@@ -240,7 +240,7 @@ describe.concurrent('route selector', () => {
   });
 
   it('is put right after kill -9, also when the Pod is gone by then', async () => {
-    const { kube, cluster } = world;
+    const { kube, kubeconfigPath } = world;
     const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-kill', replicas: 3 });
     const [first = '', second = '', third = ''] = pods;
     const before = await readWorld(kube, namespace);
@@ -251,7 +251,7 @@ describe.concurrent('route selector', () => {
           ' ',
         ),
         {
-          kubeconfig: cluster.kubeconfigPath,
+          kubeconfig: kubeconfigPath,
           onStderr: (text) => {
             const lines = (rest + text).split('\n');
             rest = lines.pop() ?? '';

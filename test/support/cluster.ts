@@ -5,16 +5,27 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { Cluster, type ClusterOptions } from '../../src/cluster/index.ts';
 import { connect, type Kube } from '../../src/kube/index.ts';
+import { givenKubeconfig } from './target-cluster.ts';
 
-/** One embedded cluster for a test file, with a connection to it; both end with the file. */
+/**
+ * One embedded cluster for a test file, with a connection to it; both end with the file. Where a
+ * cluster was given (`npm run e2e -- --kubeconfig FILE`) it is that one, and `cluster` is not there.
+ */
 export function useCluster(options: ClusterOptions = {}): {
   readonly cluster: Cluster;
   readonly kube: Kube;
+  /** Whether what only the embedded cluster has (faults, users, node ports of this machine) is there. */
+  readonly embedded: boolean;
+  readonly kubeconfigPath: string;
 } {
   const held = new AsyncDisposableStack();
   let cluster: Cluster | undefined;
   let kube: Kube | undefined;
   beforeAll(async () => {
+    if (givenKubeconfig !== undefined) {
+      kube = held.use(await connect({ kubeconfig: givenKubeconfig }));
+      return;
+    }
     const directory = await mkdtemp(join(tmpdir(), 'pitstop-test-'));
     held.defer(() => rm(directory, { recursive: true, force: true }));
     cluster = held.use(
@@ -29,8 +40,13 @@ export function useCluster(options: ClusterOptions = {}): {
   afterAll(() => held.disposeAsync());
   return {
     get cluster() {
+      if (givenKubeconfig !== undefined) throw new Error('this needs an embedded cluster');
       if (!cluster) throw new Error('the cluster is not up yet');
       return cluster;
+    },
+    embedded: givenKubeconfig === undefined,
+    get kubeconfigPath() {
+      return givenKubeconfig ?? this.cluster.kubeconfigPath;
     },
     get kube() {
       if (!kube) throw new Error('the cluster is not up yet');

@@ -1,7 +1,9 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../src/kube/index.ts';
+import { sleeperImage } from './images.ts';
 import { readyPods } from './my-api.ts';
+import { createNamespace } from './target-cluster.ts';
 import { until } from './until.ts';
 
 export interface SmallApp {
@@ -23,7 +25,8 @@ export async function deploySmallApp(
     readonly change?: (manifests: { deployment: Deployment; service: Service }) => void;
   },
 ): Promise<SmallApp> {
-  const { namespace, route = 'release', replicas = 2 } = options;
+  const { route = 'release', replicas = 2 } = options;
+  const namespace = await createNamespace(kube, options.namespace);
   const selector = { app: 'web', ...(route === 'label' && { traffic: 'on' }) };
   const deployment: Deployment = {
     metadata: { name: 'web', namespace },
@@ -37,7 +40,7 @@ export async function deploySmallApp(
           containers: [
             {
               name: 'web',
-              image: 'host',
+              image: sleeperImage,
               command: ['sleep', '100000'],
               ports: [{ name: 'http', containerPort: 8080 }],
             },
@@ -51,7 +54,6 @@ export async function deploySmallApp(
     spec: { selector, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
   };
   options.change?.({ deployment, service });
-  await kube.create('namespaces', { metadata: { name: namespace } });
   await kube.create('deployments', deployment);
   await kube.create('services', service);
   const pods = await readyPods(kube, namespace, replicas);

@@ -3,6 +3,7 @@ import type { Kube, KubeObject, ResourceName } from '../../src/kube/index.ts';
 import { sleeperImage } from './images.ts';
 import { readyPods } from './my-api.ts';
 import { nameOf } from './small-app.ts';
+import { createNamespace } from './target-cluster.ts';
 import { hasTools } from './tools.ts';
 import { until } from './until.ts';
 
@@ -48,10 +49,10 @@ export async function deployWorkload(
     readonly serves?: boolean;
   },
 ): Promise<Workload> {
-  const { namespace, owner, means = {}, serves = false } = options;
+  const { owner, means = {}, serves = false } = options;
+  const namespace = await createNamespace(kube, options.namespace);
   const selector = { app: 'web', ...(means.trafficLabel && { traffic: 'on' }) };
   const labels = { ...selector, ...means.labels };
-  await kube.create('namespaces', { metadata: { name: namespace } });
   await kube.create('services', {
     metadata: { name: 'web', namespace },
     spec: { selector, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
