@@ -172,6 +172,8 @@ describe.concurrent('a Pod that nobody wants back', () => {
     const [pod = '', ...siblings] = pods;
     await isolate(namespace, pod);
     await podNames(namespace, 4);
+    // Of Pods that are nearly of an age any might go.
+    for (const sibling of siblings) await run1(namespace, 'annotate', 'pod', sibling, `${cost}=9`);
     await run1(namespace, 'scale', 'deployment/web', '--replicas=2');
     await podNames(namespace, 3);
     const { status } = await restore(namespace, pod);

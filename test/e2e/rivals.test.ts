@@ -171,6 +171,12 @@ describe.concurrent('what others do during a session', () => {
 
   it('a scale-down to 1: the sibling that was not touched is the one that stays', async () => {
     const { namespace, pod, pods } = await deploy('scale-down');
+    // Of two Pods that are nearly of an age either might go.
+    await world.kube.patch(
+      podRef(namespace, pods[1] ?? ''),
+      { metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '9' } } },
+      { type: 'merge' },
+    );
     const session = await run(
       { namespace, pod },
       {
