@@ -1,40 +1,51 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { describe, expect, it } from 'vitest';
-import type { UndoRecord } from '../../session/record.ts';
-import { newcomers } from './owned-pods.ts';
+import { expect, it } from 'vitest';
+import { siblingsOf } from './owned-pods.ts';
 
-const record = { id: 'aaaaaaaa', siblings: ['11111111'], startedAt: '2026-01-01T00:00:10.500Z' };
+const controller = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'owner' };
 
-function pod(uid: string, second: number, annotations: Record<string, string> = {}): Pod {
-  const creationTimestamp = `2026-01-01T00:00:${second}Z` as unknown as never;
-  return { metadata: { name: `web-${uid}`, uid: `${uid}-0000`, creationTimestamp, annotations } };
+function pod(name: string, born: string, held?: readonly string[]): Pod {
+  const record = {
+    id: `session-of-${name}`,
+    by: 'somebody',
+    startedAt: born,
+    renewedAt: born,
+    leaseSeconds: 60,
+    route: 'release',
+    phase: 'out',
+    labels: {},
+    owner: { kind: 'ReplicaSet', name: 'web', uid: 'owner' },
+    siblings: held,
+    deletionCost: null,
+    services: [],
+    ports: [],
+    container: 'web',
+    diagnostic: 'none',
+  };
+  return {
+    metadata: {
+      name,
+      uid: name,
+      creationTimestamp: born,
+      ...(held
+        ? { annotations: { 'pitstop.dev/session': JSON.stringify(record) } }
+        : { ownerReferences: [{ ...controller, controller: true }] }),
+    },
+  };
 }
 
-function names(owned: readonly Pod[], of: Partial<UndoRecord> = record) {
-  return newcomers(owned, of as UndoRecord).map(({ metadata }) => metadata?.uid?.slice(0, 8));
-}
+it('a Pod that another session holds is a sibling, its replacement is not', () => {
+  const pods = [
+    pod('sibling', '2026-11-23T10:00:00Z'),
+    pod('held', '2026-11-23T10:00:00Z', ['sibling', 'mine']),
+    pod('replaced', '2026-11-23T10:01:00Z'),
+    pod('scaled-up', '2026-11-23T10:02:00Z'),
+  ];
+  const names = siblingsOf(pods, 'owner').map(({ metadata }) => metadata?.name);
+  expect(new Set(names)).toEqual(new Set(['held', 'scaled-up', 'sibling']));
+});
 
-describe('newcomers', () => {
-  it('are those that were not there before, oldest first, whatever their birth says', () => {
-    expect(names([pod('33333333', 14), pod('11111111', 10), pod('22222222', 10)])).toEqual([
-      '22222222',
-      '33333333',
-    ]);
-  });
-
-  it('are not those that other sessions have marked or hold', () => {
-    const mark = (id: string) => ({ 'pitstop.dev/replacement': `{"id":"${id}","cost":null}` });
-    const owned = [
-      pod('22222222', 11, mark('bbbbbbbb')),
-      pod('33333333', 12, { 'pitstop.dev/session': '{}' }),
-      pod('44444444', 13, mark('aaaaaaaa')),
-    ];
-    expect(names(owned)).toEqual(['44444444']);
-  });
-
-  it('are told by their birth, newest first, where the record does not tell', () => {
-    const { siblings: _, ...older } = record;
-    const owned = [pod('11111111', 9 + 0), pod('22222222', 11), pod('33333333', 12)];
-    expect(names(owned.slice(1), older)).toEqual(['33333333', '22222222']);
-  });
+it('a record that cannot be read makes no sibling', () => {
+  const garbled: Pod = { metadata: { name: 'x', annotations: { 'pitstop.dev/session': '{' } } };
+  expect(siblingsOf([garbled], 'owner')).toEqual([]);
 });

@@ -2,13 +2,17 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../../kube/index.ts';
 import { recordAnnotation, replacementAnnotation } from '../../annotations.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { UndoRecord } from '../../session/record.ts';
+import { readRecord, type UndoRecord } from '../../session/record.ts';
 import type { Stop } from '../../steps/stop.ts';
 
 /** A thousand uids in full would crowd the annotations of the Pod (256 KiB in all). */
 const uidLength = 8;
 
-/** The owner's Pods before the isolating write, as the undo record keeps them: starts of their uids. */
+/**
+ * The owner's Pods before the isolating write, as the undo record keeps them: starts of their uids.
+ * Those that other sessions hold are among them, for they may be home before this one is; their
+ * replacements are not, for one is as good as another, and whoever comes home later has what is left.
+ */
 export async function readSiblings(
   kube: Kube,
   { pod, plan }: { readonly pod: Pod; readonly plan: Plan },
@@ -17,10 +21,29 @@ export async function readSiblings(
   const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller);
   if (plan.status.route.name !== 'release' || !owner) return undefined;
   const { namespace, uid } = pod.metadata ?? {};
-  const pods = await kube.list<Pod>('pods', { namespace, signal });
-  return pods
-    .filter((each) => isOwned(each, owner.uid) && each.metadata?.uid !== uid)
-    .map(shortUid);
+  const pods = (await kube.list<Pod>('pods', { namespace, signal })).filter(
+    (each) => each.metadata?.uid !== uid,
+  );
+  return siblingsOf(pods, owner.uid).map(shortUid);
+}
+
+/** Of the other Pods of a namespace those that an owner had before it replaced any. */
+export function siblingsOf(pods: readonly Pod[], ownerUid: string): readonly Pod[] {
+  const owned = pods.filter((each) => isOwned(each, ownerUid));
+  const held = pods.flatMap((each) => {
+    const record = recordOf(each);
+    return record?.owner?.uid === ownerUid ? [{ each, record }] : [];
+  });
+  const replacements = new Set<Pod>();
+  for (const { record } of held.toSorted((a, b) =>
+    a.record.startedAt.localeCompare(b.record.startedAt),
+  )) {
+    const free = owned.filter((each) => isActive(each) && !replacements.has(each));
+    const [replacement] = newcomers(free, record);
+    if (replacement) replacements.add(replacement);
+  }
+  const all = new Set([...owned, ...held.map(({ each }) => each)]);
+  return [...all].filter((each) => !replacements.has(each));
 }
 
 /** The owner's Pods that are neither over nor on their way out, without the one that is held. */
@@ -46,7 +69,10 @@ export function newcomers(owned: readonly Pod[], { id, siblings, startedAt }: Un
   });
   if (siblings) {
     const known = new Set(siblings);
-    return free.filter((pod) => !known.has(shortUid(pod))).toSorted(byAge);
+    const born = free.filter((pod) => !known.has(shortUid(pod))).toSorted(byAge);
+    // What an attempt before this one has marked is the one, also among those of the same second.
+    const isMarked = ({ metadata }: Pod) => hasAnnotation(metadata, replacementAnnotation);
+    return [...born.filter(isMarked), ...born.filter((pod) => !isMarked(pod))];
   }
   // A record without siblings was written by an older pitstop. Creation times are whole seconds.
   return free
@@ -84,6 +110,15 @@ export function targetNode({ spec }: Pod): string | undefined {
     spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const [field] = terms?.[0]?.matchFields ?? [];
   return field?.key === 'metadata.name' ? field.values?.[0] : undefined;
+}
+
+/** What nobody can read tells of no owner. */
+function recordOf(pod: Pod): UndoRecord | undefined {
+  try {
+    return readRecord(pod);
+  } catch {
+    return undefined;
+  }
 }
 
 function hasAnnotation(metadata: Pod['metadata'], key: string): boolean {
