@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const slow = ['test/slow/**', 'test/conformance/**'];
+const slow = ['test/slow/**', 'test/matrix/**', 'test/conformance/**'];
 
 export default defineConfig({
   test: {

@@ -9,7 +9,7 @@ import { usersWithRole } from '../support/role.ts';
 
 const world = useCluster();
 
-// A sample of test/slow/crash-matrix.test.ts: on one owner each sixth instant, `run` and `restore` alike.
+// A sample of test/matrix/crash-matrix.test.ts: on one owner each sixth instant, `run` and `restore` alike.
 it('restore by another user brings the world back, whatever instant kill -9 comes at', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'pitstop-pinned-'));
   await using held = new AsyncDisposableStack();
