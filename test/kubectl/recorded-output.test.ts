@@ -96,10 +96,11 @@ function load(): void {
 function comparable(text: string): string[] {
   return (
     text
+      // Before the ages: a part of a UID may look like one (`926d`).
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID')
       .replaceAll(/\b(?:\d+[smhdy])+\b(?! period| timeout)/g, 'AGE')
       .replaceAll(/\w{3}, \d\d \w{3} \d{4} [\d:]+ \+0000/g, 'TIME')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID')
       // What older kubectls call it.
       .replaceAll(/ConfigMapOptional: +<nil>/g, 'Optional: false')
       .split('\n')
