@@ -1,9 +1,9 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../kube/index.ts';
 import type { ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
-import type { Target } from './diagnostics/index.ts';
+import type { Target } from './container/target.ts';
 import type { Preflight } from './diagnostics/preflight.ts';
-import { roomiest } from './diagnostics/rooms.ts';
+import { roomiest } from './container/rooms.ts';
 import { withFindings } from './plan/interlocks/finding.ts';
 import { livenessBudgetOf } from './plan/interlocks/liveness-budget.ts';
 import { findPreflightInterlocks } from './plan/interlocks/preflight.ts';

@@ -1,6 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
-import { artifactOf, kindOf, type Target } from './diagnostics/index.ts';
+import { artifactOf, kindOf } from './diagnostics/index.ts';
+import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
 import { pickContainer } from './plan/container.ts';
 import type { Plan } from './plan/plan.ts';

@@ -1,7 +1,8 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
 import { comeBack } from './steps/come-back.ts';
-import { findLeftovers, type Target } from './diagnostics/index.ts';
+import { findLeftovers } from './diagnostics/index.ts';
+import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
 import { deletesOf, type Deletes } from './plan/parting.ts';

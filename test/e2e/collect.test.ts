@@ -6,11 +6,8 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ConfigMap, Pod } from 'kubernetes-types/core/v1.js';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  findDiagnostic,
-  type DiagnosticContext,
-  type Target,
-} from '../../src/engine/diagnostics/index.ts';
+import { findDiagnostic, type DiagnosticContext } from '../../src/engine/diagnostics/index.ts';
+import type { Target } from '../../src/engine/container/target.ts';
 import { findSource } from '../../src/engine/sockets/socket-source.ts';
 import { parseProcNetTcp } from '../../src/engine/sockets/sockets.ts';
 import { collect } from '../../src/engine/steps/collect.ts';

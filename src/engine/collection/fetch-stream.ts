@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { KubeError } from '../../kube/index.ts';
-import { shellCommand } from '../diagnostics/container-shell.ts';
-import type { Target } from '../diagnostics/index.ts';
+import { shellCommand } from '../container/shell.ts';
+import type { Target } from '../container/target.ts';
 import type { Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { streamScript } from './stream-script.ts';

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import type { Target } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import type { manifestSchema } from './manifest-schema.ts';
 import type { RemoteFile } from './remote-file.ts';
 

@@ -1,5 +1,5 @@
-import { runScript } from '../diagnostics/container-shell.ts';
-import type { Target } from '../diagnostics/index.ts';
+import { runScript } from '../container/shell.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 
 /** A file in a container, and what the container has to read it with. */

@@ -1,4 +1,4 @@
-import { runScript } from './container-shell.ts';
+import { runScript } from '../container/shell.ts';
 import type { DiagnosticContext, RemoteArtifact } from './diagnostic.ts';
 
 type Kind = Pick<RemoteArtifact, 'format' | 'extension'> & { readonly removable?: boolean };

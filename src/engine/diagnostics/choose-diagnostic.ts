@@ -1,10 +1,5 @@
-import {
-  catalogue,
-  findDiagnostic,
-  type Detection,
-  type Diagnostic,
-  type Target,
-} from './index.ts';
+import { catalogue, findDiagnostic, type Detection, type Diagnostic } from './index.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
 

@@ -1,15 +1,15 @@
 import { PitstopError } from '../errors.ts';
 import { artifactOf, keepOnly } from './artifact-file.ts';
-import { runScript } from './container-shell.ts';
+import { runScript } from '../container/shell.ts';
 import type {
   Diagnostic,
   DiagnosticContext,
   DiagnosticOutcome,
   RemoteArtifact,
 } from './diagnostic.ts';
-import { runDetached } from './run-detached.ts';
+import { runDetached } from '../container/run-detached.ts';
 import { smallPreflight } from './small-preflight.ts';
-import { makeWorkDirectory, type WorkDirectory } from './work-directory.ts';
+import { makeWorkDirectory, type WorkDirectory } from '../container/work-directory.ts';
 
 /** Stands for the session's own directory in the container, in arguments and in `collectPath`. */
 const directoryWord = '@DIR';

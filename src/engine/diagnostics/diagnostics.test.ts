@@ -9,8 +9,9 @@ import { hasSandbox, startSandbox } from '../../../test/support/sandbox.ts';
 import { connect } from '../../kube/index.ts';
 import { checkFile } from '../artifact/check.ts';
 import { collect } from '../steps/collect.ts';
-import { catalogue, findDiagnostic, type DiagnosticContext, type Target } from './index.ts';
-import { findProcesses } from './processes.ts';
+import { catalogue, findDiagnostic, type DiagnosticContext } from './index.ts';
+import type { Target } from '../container/target.ts';
+import { findProcesses } from '../container/processes.ts';
 
 let folder = '';
 

@@ -1,14 +1,14 @@
 import { PitstopError } from '../errors.ts';
 import { command } from './command.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { jvmHeap } from './jvm-heap.ts';
-import { jvmThreads } from './jvm-threads.ts';
-import { nodeHeap } from './node-heap.ts';
+import { jvmHeap } from './jvm/heap.ts';
+import { jvmThreads } from './jvm/threads.ts';
+import { nodeHeap } from './node/heap.ts';
 
 export type * from './diagnostic.ts';
 export { artifactOf } from './artifact-file.ts';
 export { kindOf } from './command.ts';
-export { findLeftovers } from './leftovers.ts';
+export { findLeftovers } from '../container/leftovers.ts';
 
 /** All diagnostics, the one to prefer first. */
 export const catalogue: readonly Diagnostic[] = [jvmHeap, nodeHeap, jvmThreads, command];

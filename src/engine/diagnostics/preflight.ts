@@ -1,21 +1,5 @@
-/** A directory that the container may write to. */
-export interface Room {
-  readonly path: string;
-  /** tmpfs: what is written there counts as the container's memory. */
-  readonly inMemory: boolean;
-  /** What may be written there, all limits considered; undefined when `df` does not tell. */
-  readonly freeBytes: number | undefined;
-  /** What the file system alone has free. */
-  readonly diskBytes: number | undefined;
-  /** What is left of the limit beyond which the kubelet evicts the Pod, and which limit that is. */
-  readonly limit?: { readonly name: string; readonly leftBytes: number };
-}
-
-/** The container's memory as its cgroup (else its spec) says; page cache that can be dropped is not used. */
-export interface ContainerMemory {
-  readonly limitBytes: number;
-  readonly usedBytes: number;
-}
+import type { ContainerMemory } from '../container/memory.ts';
+import type { Room } from '../container/rooms.ts';
 
 /** Something else that may be run, and what it needs. */
 export interface GentlerOption {

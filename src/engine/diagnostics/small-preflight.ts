@@ -1,7 +1,7 @@
-import { readPod } from './container-identity.ts';
+import { readPod } from '../container/identity.ts';
 import type { DiagnosticContext } from './diagnostic.ts';
 import type { Preflight } from './preflight.ts';
-import { findRooms } from './rooms.ts';
+import { findRooms } from '../container/rooms.ts';
 
 /** Of a diagnostic that needs next to nothing but a place to write to. */
 export async function smallPreflight(

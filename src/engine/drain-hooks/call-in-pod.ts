@@ -1,6 +1,6 @@
 import { KubeError } from '../../kube/index.ts';
-import { ownName } from '../diagnostics/container-shell.ts';
-import type { Target } from '../diagnostics/diagnostic.ts';
+import { ownName } from '../container/shell.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import { describeCall, type HookCall } from './hook-call.ts';
 

@@ -5,7 +5,7 @@ import { checkAccess } from '../access/check-access.ts';
 import { decide } from '../plan/decide.ts';
 import { withFindings } from '../plan/interlocks/finding.ts';
 import { refuseInterlocked } from '../plan/interlocks/refuse.ts';
-import type { Target } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import type { Plan } from '../plan/plan.ts';
 import { deletionCostAnnotation } from '../annotations.ts';
 import { conditionOf } from '../routes/pod-write.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EphemeralContainer, Pod, SecurityContext } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../kube/index.ts';
-import type { Target } from '../diagnostics/diagnostic.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import { watchUntil } from '../steps/watch-until.ts';
 

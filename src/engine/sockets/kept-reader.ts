@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { endOfAnswer } from './socket-readers.ts';
-import type { Target } from '../diagnostics/diagnostic.ts';
+import type { Target } from '../container/target.ts';
 
 const mark = `${endOfAnswer}\n`;
 const answerTimeoutMs = 15_000;

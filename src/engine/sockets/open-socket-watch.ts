@@ -1,5 +1,5 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { Target } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import { startDebugContainer, type DebugContainer } from './debug-container.ts';
 import { NoSocketSource } from './socket-source.ts';

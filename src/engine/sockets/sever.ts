@@ -1,5 +1,5 @@
-import { ownName } from '../diagnostics/container-shell.ts';
-import type { Target } from '../diagnostics/diagnostic.ts';
+import { ownName } from '../container/shell.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 
 /** Passes of one exec: a look each, so that what has just fallen idle is not found much later. */

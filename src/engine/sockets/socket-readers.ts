@@ -1,4 +1,4 @@
-import { ownName } from '../diagnostics/container-shell.ts';
+import { ownName } from '../container/shell.ts';
 
 /** Printed after each answer of a kept reader; no line of /proc/net looks like it. */
 export const endOfAnswer = 'pitstop: end of sockets';

@@ -1,5 +1,5 @@
 import { KubeError } from '../../kube/index.ts';
-import type { Target } from '../diagnostics/diagnostic.ts';
+import type { Target } from '../container/target.ts';
 import { KeptReader, ReaderEnded } from './kept-reader.ts';
 import { socketReaders, type SocketReader } from './socket-readers.ts';
 

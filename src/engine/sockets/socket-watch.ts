@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { KubeError } from '../../kube/index.ts';
-import type { Target } from '../diagnostics/diagnostic.ts';
+import type { Target } from '../container/target.ts';
 import {
   beyondProbes,
   noConnections,

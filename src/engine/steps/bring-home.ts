@@ -1,4 +1,5 @@
-import type { RemoteArtifact, Target } from '../diagnostics/index.ts';
+import type { RemoteArtifact } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import type { SessionLog } from '../session/session-log.ts';
 import { formatSize } from '../words.ts';
 import { lookAt } from '../collection/remote-file.ts';

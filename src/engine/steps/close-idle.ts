@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Target } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import { severIdle } from '../sockets/sever.ts';
 import type { Stop } from './stop.ts';
 

@@ -18,7 +18,8 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { startExecServer, type StreamFault } from '../../../test/support/exec-server.ts';
 import { connect } from '../../kube/index.ts';
-import type { RemoteArtifact, Target } from '../diagnostics/index.ts';
+import type { RemoteArtifact } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import { checkDestination, collect } from './collect.ts';
 
 const rangeBytes = 64 * 1024;

@@ -16,7 +16,8 @@ import { PartFile } from '../collection/part-file.ts';
 import { RangeMismatch, Receiver, type Sink } from '../collection/receiver.ts';
 import { lookAt, removeRemote, type RemoteFile } from '../collection/remote-file.ts';
 import { streamSink } from '../collection/stream-sink.ts';
-import type { DiagnosticProgress, RemoteArtifact, Target } from '../diagnostics/index.ts';
+import type { DiagnosticProgress, RemoteArtifact } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import type { Artifact } from '../session/session.ts';
 

@@ -3,8 +3,8 @@ import type {
   Diagnostic,
   DiagnosticProgress,
   RemoteArtifact,
-  Target,
 } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import { formatSize } from '../words.ts';
 import type { DiagnosticResult } from '../session/session.ts';
 

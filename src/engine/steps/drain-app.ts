@@ -2,7 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import { callInPod } from '../drain-hooks/call-in-pod.ts';
 import { parseDrainHook } from '../drain-hooks/drain-hook.ts';
 import { describeCall } from '../drain-hooks/hook-call.ts';
-import type { Target } from '../diagnostics/index.ts';
+import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import type { UndoRecord } from '../session/record.ts';
 import { runningContainers } from '../sockets/running-containers.ts';

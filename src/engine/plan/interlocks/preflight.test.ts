@@ -1,6 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { expect, it } from 'vitest';
-import type { Preflight, Room } from '../../diagnostics/preflight.ts';
+import type { Preflight } from '../../diagnostics/preflight.ts';
+import type { Room } from '../../container/rooms.ts';
 import { findPreflightInterlocks } from './preflight.ts';
 
 const gib = 2 ** 30;

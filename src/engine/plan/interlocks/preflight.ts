@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { GentlerOption, Preflight, Room } from '../../diagnostics/preflight.ts';
+import type { GentlerOption, Preflight } from '../../diagnostics/preflight.ts';
+import type { Room } from '../../container/rooms.ts';
 import { formatSize } from '../../words.ts';
 import { livenessBudgetOf } from './liveness-budget.ts';
 import type { Finding } from './finding.ts';

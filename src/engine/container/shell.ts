@@ -1,6 +1,6 @@
 import { KubeError, type ExecOutput } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import type { Target } from './diagnostic.ts';
+import type { Target } from './target.ts';
 
 /** `$0` of every script of ours in a container: how process discovery tells our own from the app's. */
 export const ownName = 'pitstop-exec';

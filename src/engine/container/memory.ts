@@ -1,6 +1,11 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import type { ContainerMemory } from './preflight.ts';
 import { bytesOf } from './quantity.ts';
+
+/** The container's memory as its cgroup (else its spec) says; page cache that can be dropped is not used. */
+export interface ContainerMemory {
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+}
 
 /** What `sh` runs to print limit, use and reclaimable page cache of the container's cgroup (v2, then v1). */
 export const memoryScript = `

@@ -2,10 +2,10 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeError } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import { assertSameContainer, readIdentity, type ContainerIdentity } from './container-identity.ts';
-import { explained, runScript, shellCommand } from './container-shell.ts';
+import { assertSameContainer, readIdentity, type ContainerIdentity } from './identity.ts';
+import { explained, runScript, shellCommand } from './shell.ts';
 import { killDetachedScript, runDetachedScript } from './detached-script.ts';
-import type { DiagnosticContext } from './diagnostic.ts';
+import type { Target } from './target.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 export interface DetachedRun {
@@ -13,6 +13,13 @@ export interface DetachedRun {
   /** The last 8 KiB of each; with `merge`, stdout has both. */
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Where it runs, until when; `signal` ends it. */
+export interface RunContext {
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 interface DetachedOptions {
@@ -34,7 +41,7 @@ const patience = 12;
  * `diagnostic-timeout`, `diagnostic-failed`; a non-zero exit code is a result.
  */
 export async function runDetached(
-  context: DiagnosticContext,
+  context: RunContext,
   options: DetachedOptions,
 ): Promise<DetachedRun> {
   const { target, timeoutMs } = context;
@@ -58,7 +65,7 @@ export async function runDetached(
 }
 
 async function listen(
-  context: DiagnosticContext,
+  context: RunContext,
   options: DetachedOptions,
   identity: ContainerIdentity,
   signal: AbortSignal,
@@ -86,7 +93,7 @@ interface Heard {
 
 /** One stream's worth of listening; a failure that may pass is returned, any other thrown. */
 async function listenOnce(
-  { target }: DiagnosticContext,
+  { target }: RunContext,
   options: DetachedOptions,
   signal: AbortSignal,
   heard: Heard,
@@ -132,7 +139,7 @@ function lineWriter(onLine: (line: string) => void): Writable {
   });
 }
 
-function lost({ target }: DiagnosticContext, { argv }: DetachedOptions, how: string): PitstopError {
+function lost({ target }: RunContext, { argv }: DetachedOptions, how: string): PitstopError {
   return new PitstopError(
     'diagnostic-failed',
     `${argv[0]} in pod ${target.namespace}/${target.pod} ended without telling how (${how}): killed from outside, or out of memory?`,
@@ -141,7 +148,7 @@ function lost({ target }: DiagnosticContext, { argv }: DetachedOptions, how: str
 }
 
 async function readTails(
-  { target, signal }: DiagnosticContext,
+  { target, signal }: RunContext,
   { directory }: DetachedOptions,
 ): Promise<Pick<DetachedRun, 'stdout' | 'stderr'>> {
   const { stdout } = await runScript(
@@ -158,7 +165,7 @@ async function readTails(
 }
 
 /** Best effort: the container may be gone, and with it what there was to end. */
-async function kill({ target }: DiagnosticContext, directory: WorkDirectory): Promise<void> {
+async function kill({ target }: RunContext, directory: WorkDirectory): Promise<void> {
   const signal = AbortSignal.timeout(15_000);
   await runScript(target, killDetachedScript, [directory.path], { signal }).catch(() => undefined);
 }

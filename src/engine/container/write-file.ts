@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
-import { shellCommand } from './container-shell.ts';
+import { shellCommand } from './shell.ts';
 import { PitstopError } from '../errors.ts';
-import type { DiagnosticContext } from './diagnostic.ts';
+import type { Target } from './target.ts';
 
 /**
  * Writes a small file in the container through stdin: as an argument it would be part of the URL,
  * which proxies limit to 8 KiB. The length is told beforehand, since v4 streams cannot end stdin.
  */
 export async function writeFile(
-  { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
+  { target, signal }: { readonly target: Target; readonly signal: AbortSignal },
   path: string,
   content: string,
 ): Promise<void> {

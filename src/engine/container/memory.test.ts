@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { expect, it } from 'vitest';
-import { parseMemory } from './container-memory.ts';
+import { parseMemory } from './memory.ts';
 
 const limited: Pod = {
   spec: { containers: [{ name: 'app', resources: { limits: { memory: '1Gi' } } }] },

@@ -1,9 +1,21 @@
 import type { Container, Pod } from 'kubernetes-types/core/v1.js';
-import { runScript } from './container-shell.ts';
-import { memoryScript, parseMemory } from './container-memory.ts';
-import type { Target } from './diagnostic.ts';
-import type { ContainerMemory, Room } from './preflight.ts';
+import { runScript } from './shell.ts';
+import { memoryScript, parseMemory, type ContainerMemory } from './memory.ts';
+import type { Target } from './target.ts';
 import { bytesOf } from './quantity.ts';
+
+/** A directory that the container may write to. */
+export interface Room {
+  readonly path: string;
+  /** tmpfs: what is written there counts as the container's memory. */
+  readonly inMemory: boolean;
+  /** What may be written there, all limits considered; undefined when `df` does not tell. */
+  readonly freeBytes: number | undefined;
+  /** What the file system alone has free. */
+  readonly diskBytes: number | undefined;
+  /** What is left of the limit beyond which the kubelet evicts the Pod, and which limit that is. */
+  readonly limit?: { readonly name: string; readonly leftBytes: number };
+}
 
 interface Candidate {
   readonly path: string;

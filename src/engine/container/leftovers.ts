@@ -1,6 +1,6 @@
-import { readPod } from './container-identity.ts';
-import { runScript } from './container-shell.ts';
-import type { Target } from './diagnostic.ts';
+import { readPod } from './identity.ts';
+import { runScript } from './shell.ts';
+import type { Target } from './target.ts';
 import { candidatesOf } from './rooms.ts';
 
 /** What a session that was killed has left in the container. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parsePerfData } from './jvm-perf-data.ts';
+import { parsePerfData } from './perf-data.ts';
 
 /** A perf data file of those long counters, and of a string that must be skipped. */
 function file(counters: Readonly<Record<string, number>>, little = true): string {

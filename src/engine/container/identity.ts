@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
-import type { Target } from './diagnostic.ts';
+import type { Target } from './target.ts';
 
 /** Which run of the container this is: a restart changes it. */
 export interface ContainerIdentity {

@@ -1,4 +1,4 @@
-import { ownName } from './container-shell.ts';
+import { ownName } from './shell.ts';
 
 /**
  * Starts `argv` once and tells what becomes of it: lines `size N` about the watched file, then

@@ -1,10 +1,10 @@
-import { PitstopError } from '../errors.ts';
-import { artifactOf, keepOnly } from './artifact-file.ts';
-import type { Diagnostic, DiagnosticContext, DiagnosticOutcome } from './diagnostic.ts';
+import { PitstopError } from '../../errors.ts';
+import { artifactOf, keepOnly } from '../artifact-file.ts';
+import type { Diagnostic, DiagnosticContext, DiagnosticOutcome } from '../diagnostic.ts';
 import { detected, findJvm, toolCommand, type JdkTool, type Jvm } from './jvm.ts';
-import { runDetached } from './run-detached.ts';
-import { smallPreflight } from './small-preflight.ts';
-import { makeWorkDirectory } from './work-directory.ts';
+import { runDetached } from '../../container/run-detached.ts';
+import { smallPreflight } from '../small-preflight.ts';
+import { makeWorkDirectory } from '../../container/work-directory.ts';
 
 const tools: readonly JdkTool[] = ['jcmd', 'jstack'];
 

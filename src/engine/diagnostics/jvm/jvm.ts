@@ -1,6 +1,7 @@
-import type { Detection, DiagnosticContext, TargetProcess } from './diagnostic.ts';
-import { runScript } from './container-shell.ts';
-import { findProcesses, largest, type ContainerProcess } from './processes.ts';
+import type { Detection, DiagnosticContext } from '../diagnostic.ts';
+import type { TargetProcess } from '../../container/target.ts';
+import { runScript } from '../../container/shell.ts';
+import { findProcesses, largest, type ContainerProcess } from '../../container/processes.ts';
 
 /** A JVM in the container that its own tools can attach to. */
 export interface Jvm {

@@ -1,11 +1,11 @@
-import type { GentlerOption, Preflight } from './preflight.ts';
-import { readPod } from './container-identity.ts';
-import { runScript } from './container-shell.ts';
-import type { DiagnosticContext } from './diagnostic.ts';
+import type { GentlerOption, Preflight } from '../preflight.ts';
+import { readPod } from '../../container/identity.ts';
+import { runScript } from '../../container/shell.ts';
+import type { DiagnosticContext } from '../diagnostic.ts';
 import type { Jvm } from './jvm.ts';
-import { parsePerfData, perfDataScript } from './jvm-perf-data.ts';
-import { findRooms } from './rooms.ts';
-import { processorShare } from './processor-share.ts';
+import { parsePerfData, perfDataScript } from './perf-data.ts';
+import { findRooms } from '../../container/rooms.ts';
+import { processorShare } from '../../container/processor-share.ts';
 
 const mebibyte = 2 ** 20;
 

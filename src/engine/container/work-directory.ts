@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { PitstopError } from '../errors.ts';
-import { readPod } from './container-identity.ts';
-import { runScript } from './container-shell.ts';
-import type { DiagnosticContext, Target } from './diagnostic.ts';
-import type { Room } from './preflight.ts';
+import { readPod } from './identity.ts';
+import { runScript } from './shell.ts';
+import type { Target } from './target.ts';
+import type { Room } from './rooms.ts';
 import { findRooms, roomiest } from './rooms.ts';
 
 /** A directory in the container that is ours alone. */
@@ -22,7 +22,12 @@ export interface WorkDirectory {
  * has `neededBytes` free.
  */
 export async function makeWorkDirectory(
-  context: Pick<DiagnosticContext, 'target' | 'signal' | 'sessionId' | 'anyRoom'>,
+  context: {
+    readonly target: Target;
+    readonly signal: AbortSignal;
+    readonly sessionId?: string | undefined;
+    readonly anyRoom?: boolean | undefined;
+  },
   options: {
     readonly owner?: { readonly uid: number; readonly gid: number };
     readonly neededBytes?: number | undefined;

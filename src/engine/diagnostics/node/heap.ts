@@ -1,14 +1,14 @@
-import { PitstopError } from '../errors.ts';
-import { artifactOf, keepOnly } from './artifact-file.ts';
-import { runScript } from './container-shell.ts';
-import type { Detection, Diagnostic, DiagnosticContext, DiagnosticOutcome } from './diagnostic.ts';
-import { nodeHeapProgram } from './node-heap-program.ts';
-import { readInspectorPort, signalFlag, type NodeFlags } from './node-flags.ts';
-import { heapSnapshotPreflight, snapshotNeeds } from './node-preflight.ts';
-import { findProcesses, largest, type ContainerProcess } from './processes.ts';
-import { runDetached } from './run-detached.ts';
-import { makeWorkDirectory } from './work-directory.ts';
-import { writeFile } from './write-file.ts';
+import { PitstopError } from '../../errors.ts';
+import { artifactOf, keepOnly } from '../artifact-file.ts';
+import { runScript } from '../../container/shell.ts';
+import type { Detection, Diagnostic, DiagnosticContext, DiagnosticOutcome } from '../diagnostic.ts';
+import { nodeHeapProgram } from './heap-program.ts';
+import { readInspectorPort, signalFlag, type NodeFlags } from './flags.ts';
+import { heapSnapshotPreflight, snapshotNeeds } from './preflight.ts';
+import { findProcesses, largest, type ContainerProcess } from '../../container/processes.ts';
+import { runDetached } from '../../container/run-detached.ts';
+import { makeWorkDirectory } from '../../container/work-directory.ts';
+import { writeFile } from '../../container/write-file.ts';
 
 /** A V8 heap snapshot, asked for over the inspector or with the signal the process was started for. */
 export const nodeHeap: Diagnostic = {

@@ -1,10 +1,10 @@
-import { PitstopError } from '../errors.ts';
-import { artifactOf, keepOnly } from './artifact-file.ts';
-import type { Diagnostic, DiagnosticContext, DiagnosticOutcome } from './diagnostic.ts';
-import { heapDumpPreflight, heapNeeds } from './jvm-preflight.ts';
+import { PitstopError } from '../../errors.ts';
+import { artifactOf, keepOnly } from '../artifact-file.ts';
+import type { Diagnostic, DiagnosticContext, DiagnosticOutcome } from '../diagnostic.ts';
+import { heapDumpPreflight, heapNeeds } from './preflight.ts';
 import { detected, findJvm, readHeapUsed, toolCommand, type JdkTool, type Jvm } from './jvm.ts';
-import { runDetached, type DetachedRun } from './run-detached.ts';
-import { makeWorkDirectory } from './work-directory.ts';
+import { runDetached, type DetachedRun } from '../../container/run-detached.ts';
+import { makeWorkDirectory } from '../../container/work-directory.ts';
 
 const tools: readonly JdkTool[] = ['jcmd', 'jmap'];
 

@@ -1,5 +1,5 @@
-import { runScript, ownName } from './container-shell.ts';
-import type { Target, TargetProcess } from './diagnostic.ts';
+import { runScript, ownName } from './shell.ts';
+import type { Target, TargetProcess } from './target.ts';
 
 /** A process of the container as /proc shows it. */
 export interface ContainerProcess extends TargetProcess {

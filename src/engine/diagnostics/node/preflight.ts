@@ -1,9 +1,9 @@
-import { readPod } from './container-identity.ts';
-import type { DiagnosticContext } from './diagnostic.ts';
-import type { Preflight } from './preflight.ts';
-import type { ContainerProcess } from './processes.ts';
-import { processorShare } from './processor-share.ts';
-import { findRooms } from './rooms.ts';
+import { readPod } from '../../container/identity.ts';
+import type { DiagnosticContext } from '../diagnostic.ts';
+import type { Preflight } from '../preflight.ts';
+import type { ContainerProcess } from '../../container/processes.ts';
+import { processorShare } from '../../container/processor-share.ts';
+import { findRooms } from '../../container/rooms.ts';
 
 const mebibyte = 2 ** 20;
 
