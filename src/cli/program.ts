@@ -40,8 +40,8 @@ export async function runProgram(words: readonly string[], io: Io): Promise<Exit
   }
 }
 
-/** Verbs with a command after `--`: `run`, and `cluster images set`. */
-const takesCommand = new Set(['run', 'set']);
+/** Verbs with a command after `--`: `run` and `plan`, and `cluster images set`. */
+const takesCommand = new Set(['run', 'plan', 'set']);
 
 async function printVersion(io: Io): Promise<void> {
   const { readVersion } = await import('./version.ts');
@@ -95,7 +95,7 @@ kubectl pitstop restore -n shop --all`,
     });
     setUp(verb);
   };
-  add('plan', (verb) => planVerb(verb, io, finish));
+  add('plan', (verb) => planVerb(verb, io, finish, trailing));
   add('run', (verb) => runVerb(verb, io, finish, trailing));
   add('isolate', (verb) => isolateVerb(verb, io, finish));
   add('collect', (verb) => collectVerb(verb, io, finish));

@@ -9,8 +9,8 @@ const progress = 'auto';
 it.each([
   [{ command: [] }, 'nothing follows --'],
   [
-    { command: ['ls'], diagnostic: 'jvm-heap' },
-    '--diagnostic and a command after -- exclude each other',
+    { command: ['-all'], diagnostic: 'jvm-heap', collect: '/tmp/x' },
+    '--collect needs a command after --, which makes the file',
   ],
   [{ collect: '/tmp/x' }, '--collect needs a command after --, which makes the file'],
   [{ artifactOutput: '-', output: 'json' } as const, '-O - and -o would both write to stdout'],
@@ -22,6 +22,23 @@ it.each([
 ])('refuses %j', (flags, message) => {
   expect(() => toRequest('web-1', 'shop', { progress, ...flags })).toThrow(message);
 });
+
+it.each([
+  [{ command: ['ls'] }, { command: ['ls'], extraArgs: undefined }],
+  [
+    { command: ['ls'], diagnostic: 'command' },
+    { command: ['ls'], extraArgs: undefined },
+  ],
+  [
+    { command: ['-all'], diagnostic: 'jvm-heap' },
+    { command: undefined, extraArgs: ['-all'] },
+  ],
+])(
+  'reads the words after -- as the command, or as options of the diagnostic: %j',
+  (flags, read) => {
+    expect(toRequest('web-1', 'shop', { progress, ...flags })).toMatchObject(read);
+  },
+);
 
 it('names in its help the interlocks that can be overridden', () => {
   expect(overridable).toEqual(overridableInterlocks);

@@ -48,13 +48,10 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
       'kubectl pitstop run POD --collect /tmp/out.txt -- COMMAND [args...]',
     );
   }
-  if (flags.command && flags.diagnostic !== undefined) {
-    throw new UsageError(
-      '--diagnostic and a command after -- exclude each other',
-      'leave one of them out',
-    );
-  }
-  if (flags.collect !== undefined && !flags.command) {
+  // With a diagnostic that is named, the words are its options; else they are the command.
+  const named = flags.diagnostic !== undefined && flags.diagnostic !== 'command';
+  const command = named ? undefined : flags.command;
+  if (flags.collect !== undefined && !command) {
     throw new UsageError(
       '--collect needs a command after --, which makes the file',
       `kubectl pitstop run ${target} --collect ${flags.collect} -- COMMAND [args...]`,
@@ -72,7 +69,8 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     container: flags.container,
     route: flags.route,
     diagnostic: flags.diagnostic,
-    command: flags.command,
+    extraArgs: named ? flags.command : undefined,
+    command,
     collectPath: flags.collect,
     output: flags.artifactOutput,
     drain: flags.drain,

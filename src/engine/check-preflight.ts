@@ -30,14 +30,13 @@ export async function checkPreflight(
     readonly signal: AbortSignal;
   },
 ): Promise<Plan> {
-  const { diagnostic, detection, command, collectPath } = chosen;
+  const { diagnostic, detection, given } = chosen;
   const context = {
     target,
     signal,
     timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
     onProgress: () => undefined,
-    command,
-    collectPath,
+    ...given,
   };
   let preflight: Preflight | undefined;
   try {

@@ -20,6 +20,7 @@ export const errorCodes = {
   'container-restarted':
     'The container restarted during the diagnostic; what it had written may be lost.',
   'diagnostic-unavailable': 'No diagnostic (or not the one asked for) works in this container.',
+  'diagnostic-option': 'A word after -- is none of the options that the diagnostic takes.',
   'diagnostic-failed': 'The diagnostic ran and failed.',
   'diagnostic-timeout': 'The diagnostic did not finish in time.',
   'collect-failed': 'The artifact could not be brought home whole; what arrived is kept as .part.',

@@ -12,8 +12,16 @@ export function createCheck(format: RemoteArtifact['format']): FormatCheck {
       return createHprofCheck();
     case 'heapsnapshot':
       return createHeapSnapshotCheck();
+    case 'jfr':
+    case 'cpuprofile':
+    case 'heapprofile':
+    case 'pprof':
+    case 'gcdump':
+    case 'core':
+    case 'speedscope':
     case 'text':
     case 'file':
+    case 'directory':
       return { write: () => {}, end: () => [] };
   }
 }

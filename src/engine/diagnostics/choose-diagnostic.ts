@@ -1,4 +1,10 @@
-import { catalogue, findDiagnostic, type Detection, type Diagnostic } from './index.ts';
+import {
+  catalogue,
+  findDiagnostic,
+  type Detection,
+  type Diagnostic,
+  type DiagnosticArguments,
+} from './index.ts';
 import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
@@ -6,8 +12,7 @@ import { defaults, type SessionRequest } from '../plan/request.ts';
 export interface ChosenDiagnostic {
   readonly diagnostic: Diagnostic;
   readonly detection: Extract<Detection, { works: true }>;
-  readonly command?: readonly string[] | undefined;
-  readonly collectPath?: string | undefined;
+  readonly given: DiagnosticArguments;
 }
 
 /**
@@ -19,11 +24,13 @@ export async function chooseDiagnostic(
   request: SessionRequest,
   signal: AbortSignal,
 ): Promise<ChosenDiagnostic> {
-  const { command, collectPath } = request;
+  const { command, collectPath, extraArgs } = request;
+  const given: DiagnosticArguments = { command, collectPath, extraArgs };
   const wanted = command ? 'command' : request.diagnostic;
   const candidates = wanted
     ? [findDiagnostic(wanted)]
     : catalogue.filter(({ automatic }) => automatic);
+  for (const diagnostic of candidates) checkOptions(diagnostic, extraArgs);
   const reasons: string[] = [];
   for (const diagnostic of candidates) {
     const detection = await diagnostic.detect({
@@ -31,10 +38,9 @@ export async function chooseDiagnostic(
       signal,
       timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
       onProgress: () => undefined,
-      command,
-      collectPath,
+      ...given,
     });
-    if (detection.works) return { diagnostic, detection, command, collectPath };
+    if (detection.works) return { diagnostic, detection, given };
     reasons.push(`${diagnostic.name}: ${detection.reason}`);
   }
   throw new PitstopError(
@@ -42,4 +48,16 @@ export async function chooseDiagnostic(
     `no diagnostic works in container ${target.container} of pod ${target.namespace}/${target.pod}:\n  ${reasons.join('\n  ')}`,
     { hint: 'kubectl pitstop run POD -- COMMAND… runs any command' },
   );
+}
+
+function checkOptions(diagnostic: Diagnostic, extraArgs: readonly string[] = []): void {
+  if (extraArgs.length === 0) return;
+  if (diagnostic.checkOptions) diagnostic.checkOptions(extraArgs);
+  else {
+    throw new PitstopError(
+      'diagnostic-option',
+      `${diagnostic.name} takes no options after --: ${extraArgs.join(' ')}`,
+      { hint: 'leave --diagnostic out to run it as a command' },
+    );
+  }
 }

@@ -7,7 +7,17 @@ export interface DiagnosticProgress {
   readonly totalBytes?: number;
 }
 
-export interface DiagnosticContext {
+/** What the user gave a diagnostic besides its name. */
+export interface DiagnosticArguments {
+  /** Only for `command`. */
+  readonly command?: readonly string[] | undefined;
+  /** Only for `command`: the file that the command yields. */
+  readonly collectPath?: string | undefined;
+  /** For any other: what followed `--`, as `checkOptions` has let it pass. */
+  readonly extraArgs?: readonly string[] | undefined;
+}
+
+export interface DiagnosticContext extends DiagnosticArguments {
   readonly target: Target;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -16,10 +26,6 @@ export interface DiagnosticContext {
   readonly onProgress: (progress: DiagnosticProgress) => void;
   /** The user has overridden the estimates: what seems too small is written to nonetheless. */
   readonly anyRoom?: boolean | undefined;
-  /** Only for `command`. */
-  readonly command?: readonly string[] | undefined;
-  /** Only for `command`: the file that the command yields. */
-  readonly collectPath?: string | undefined;
 }
 
 /** What works here and by which tool; or why nothing does. */
@@ -32,11 +38,26 @@ export type Detection =
     }
   | { readonly works: false; readonly reason: string };
 
+/** What an artifact is; `file` is anything, `directory` travels as a tar. */
+export type ArtifactFormat =
+  | 'hprof'
+  | 'jfr'
+  | 'heapsnapshot'
+  | 'cpuprofile'
+  | 'heapprofile'
+  | 'pprof'
+  | 'gcdump'
+  | 'core'
+  | 'speedscope'
+  | 'text'
+  | 'file'
+  | 'directory';
+
 /** A file in the container that a diagnostic made. */
 export interface RemoteArtifact {
   readonly path: string;
   readonly sizeBytes: number;
-  readonly format: 'hprof' | 'heapsnapshot' | 'text' | 'file';
+  readonly format: ArtifactFormat;
   /** Extension of the local file, with the dot. */
   readonly extension: string;
   /** Made by us, hence removed after it is home. */
@@ -54,6 +75,10 @@ export interface Diagnostic {
   readonly summary: string;
   /** Tried in catalogue order when the user names none. */
   readonly automatic: boolean;
+  /** The options that it takes after `--`, for people (`-all, -gz=1…9`); absent = it takes none. */
+  readonly options?: string;
+  /** Throws `diagnostic-option` naming the word that is none of its options, before anything is touched. */
+  checkOptions?(extraArgs: readonly string[]): void;
   detect(context: DiagnosticContext): Promise<Detection>;
   /**
    * What `run` may need at worst, found without touching the process; absent where that is hardly

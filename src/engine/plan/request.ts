@@ -14,6 +14,8 @@ export interface SessionRequest {
   readonly route?: Exclude<RouteName, 'none'> | undefined;
   /** Name in the catalogue; absent = the best that works in the container. */
   readonly diagnostic?: string | undefined;
+  /** Further options of the named diagnostic, as it takes them. */
+  readonly extraArgs?: readonly string[] | undefined;
   /** With diagnostic `command`. */
   readonly command?: readonly string[] | undefined;
   /** With diagnostic `command`: the file in the container that is the artifact. */

@@ -1,6 +1,7 @@
 import type {
   Detection,
   Diagnostic,
+  DiagnosticArguments,
   DiagnosticProgress,
   RemoteArtifact,
 } from '../diagnostics/index.ts';
@@ -13,8 +14,7 @@ interface DiagnoseOptions {
   readonly chosen: {
     readonly diagnostic: Diagnostic;
     readonly detection: Extract<Detection, { works: true }>;
-    readonly command?: readonly string[] | undefined;
-    readonly collectPath?: string | undefined;
+    readonly given: DiagnosticArguments;
   };
   readonly sessionId?: string | undefined;
   readonly timeoutMs: number;
@@ -34,12 +34,9 @@ export interface Diagnosed {
 /** Step `diagnose`: runs the chosen diagnostic in the container. */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
   const { chosen, ...context } = options;
-  const { diagnostic, detection, command, collectPath } = chosen;
+  const { diagnostic, detection, given } = chosen;
   const startedAt = performance.now();
-  const { exitCode, artifact } = await diagnostic.run(
-    { ...context, command, collectPath },
-    detection,
-  );
+  const { exitCode, artifact } = await diagnostic.run({ ...context, ...given }, detection);
   const durationMs = Math.round(performance.now() - startedAt);
   const result: DiagnosticResult = {
     name: diagnostic.name,
