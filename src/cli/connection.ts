@@ -43,6 +43,7 @@ export function commandLine(flags: CommonFlags, words: readonly string[]): strin
   return ['kubectl pitstop', ...words.map(quote), ...leading].join(' ');
 }
 
-function quote(value: string): string {
+/** A word as a shell reads it. */
+export function quote(value: string): string {
   return /^[\w./:@=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

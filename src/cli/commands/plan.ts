@@ -1,6 +1,6 @@
 import { createPlan, planRole, type Plan } from '../../engine/index.ts';
 import { asCalled } from '../as-called.ts';
-import { commandLine, connectWith } from '../connection.ts';
+import { commandLine, connectWith, quote } from '../connection.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
@@ -44,7 +44,7 @@ export async function printPlan(io: Io, flags: SessionFlags, plan: Plan): Promis
 function nextCommand(flags: SessionFlags, { metadata, spec, status }: Plan): string {
   const { container, route, diagnostic, override = [] } = flags;
   const runs = status.diagnostic !== 'none';
-  return commandLine(flags, [
+  const line = commandLine(flags, [
     runs ? 'run' : 'isolate',
     spec.pod,
     '-n',
@@ -54,4 +54,5 @@ function nextCommand(flags: SessionFlags, { metadata, spec, status }: Plan): str
     ...(runs && diagnostic !== undefined ? [`--diagnostic=${diagnostic}`] : []),
     ...override.map((name) => `--override=${name}`),
   ]);
+  return runs && flags.command ? `${line} -- ${flags.command.map(quote).join(' ')}` : line;
 }

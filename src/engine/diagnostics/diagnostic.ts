@@ -26,6 +26,10 @@ export interface DiagnosticContext extends DiagnosticArguments {
   readonly onProgress: (progress: DiagnosticProgress) => void;
   /** The user has overridden the estimates: what seems too small is written to nonetheless. */
   readonly anyRoom?: boolean | undefined;
+  /** What is in the container stays there, also when the diagnostic fails. */
+  readonly keepRemote?: boolean | undefined;
+  /** Told of a directory that stays although the diagnostic failed. */
+  readonly onKept?: ((directory: string) => void) | undefined;
 }
 
 /** What works here and by which tool; or why nothing does. */
@@ -53,9 +57,15 @@ export type ArtifactFormat =
   | 'file'
   | 'directory';
 
-/** A file in the container that a diagnostic made. */
+/** A file, or a directory with files, that a diagnostic made in the container. */
 export interface RemoteArtifact {
+  /** Absolute. */
   readonly path: string;
+  /**
+   * Only with format `directory`: what of it goes home, as names relative to `path` (they may have
+   * slashes); absent = all of it. `removable` means these, and the directory only when all goes home.
+   */
+  readonly members?: readonly string[];
   readonly sizeBytes: number;
   readonly format: ArtifactFormat;
   /** Extension of the local file, with the dot. */
