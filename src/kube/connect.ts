@@ -43,6 +43,10 @@ function kubeOver(connection: Connection, timeoutMs: number): Kube {
       const { execText } = await import('./exec-text.ts');
       return await execText(connection, execOptions);
     },
+    async portForward(forwardOptions) {
+      const { portForward } = await import('./port-forward.ts');
+      return await portForward(connection, forwardOptions);
+    },
     async [Symbol.asyncDispose]() {
       transport.close();
       await Promise.resolve();

@@ -12,7 +12,9 @@ export type KubeErrorCode =
   | 'aborted'
   | 'exec-refused'
   | 'exec-cut'
-  | 'exec-output-too-large';
+  | 'exec-output-too-large'
+  | 'forward-refused'
+  | 'forward-cut';
 
 /** What a cluster or the way to it answered; `status` is the HTTP code when there was one. */
 export class KubeError extends Error {

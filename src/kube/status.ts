@@ -61,8 +61,8 @@ function codeOf(status: number): KubeErrorCode {
 }
 
 function forbiddenHint({ verb, resource, namespace }: Asked): string {
-  // k/k#134577: from 1.35 on, exec over WebSocket needs `create` beside `get`.
-  const verbs = resource.endsWith('/exec') ? ['get', 'create'] : [verb];
+  // k/k#134577: from 1.35 on, both need `create` beside `get` over WebSocket.
+  const verbs = /\/(exec|portforward)$/.test(resource) ? ['get', 'create'] : [verb];
   const where = namespace ? ` -n ${namespace}` : '';
   const ask = verbs.map((each) => `kubectl auth can-i ${each} ${resource}${where}`).join('; ');
   return `your user needs the verb${verbs.length > 1 ? 's' : ''} ${verbs.join(' and ')} on ${resource}: ${ask}`;

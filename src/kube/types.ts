@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.js';
 
 /** A wire-shaped Kubernetes object: plain JSON, timestamps are strings. */
@@ -114,6 +114,14 @@ export interface ExecOutput {
   readonly stderr: string;
 }
 
+export interface PortForwardOptions {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
+  /** Also ends the connection once it stands. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * A connection to one cluster as one user. Reads answer `undefined` for 404; everything else that
  * goes wrong throws `KubeError`. Speaks only the public API of Kubernetes 1.27–1.36.
@@ -175,4 +183,9 @@ export interface Kube extends AsyncDisposable {
   execText(
     options: Omit<ExecOptions, 'stdin' | 'stdout' | 'stderr'> & { maxBytes?: number | undefined },
   ): Promise<ExecOutput>;
+  /**
+   * One connection to a port on the Pod's loopback. A port nobody listens on shows as the stream's
+   * error (`forward-refused`), a lost connection as `forward-cut`; the other side's end is its end.
+   */
+  portForward(options: PortForwardOptions): Promise<Duplex>;
 }

@@ -1,0 +1,134 @@
+import { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import { KubeError } from './errors.ts';
+import type { Connection } from './kubeconfig.ts';
+import { objectPath } from './resources.ts';
+import type { PortForwardOptions } from './types.ts';
+import { deadAfterMs, openWebSocket, sayGoodbye, watchPulse } from './websocket.ts';
+
+// kubelet, cri/streaming/portforward/websocket.go: served by every kubelet, and passed through by
+// every API server; kubectl's own (SPDY inside a WebSocket) is there from 1.30 on only.
+const protocols = ['v4.channel.k8s.io'];
+const channel = { data: 0, error: 1 } as const;
+
+/** Each channel begins with the port, two bytes. */
+const headBytes = 2;
+const frameBytes = 32 * 1024;
+
+/** A connection to a port of a Pod, as `Kube.portForward` promises. */
+export async function portForward(
+  connection: Connection,
+  options: PortForwardOptions,
+): Promise<Duplex> {
+  const { namespace, pod, port, signal } = options;
+  if (signal?.aborted) {
+    throw new KubeError('aborted', 'port-forward was aborted', { cause: signal.reason });
+  }
+  const socket = await openWebSocket(connection, {
+    path: `${objectPath({ resource: 'pods', namespace, name: pod })}/portforward`,
+    query: new URLSearchParams({ ports: String(port) }),
+    protocols,
+    resource: 'pods/portforward',
+    namespace,
+    refused: (error, { status }) =>
+      error.code === 'invalid' || status === 500
+        ? refusedBy(options, error.message, status)
+        : error,
+    signal,
+  });
+  return new ForwardedPort(socket, options);
+}
+
+function refusedBy({ namespace, pod, port }: PortForwardOptions, said: string, status?: number) {
+  return new KubeError(
+    'forward-refused',
+    `port ${port} of pod ${namespace}/${pod} cannot be reached: ${said}`,
+    { status },
+  );
+}
+
+/** What is written goes to the port; ending it says nothing to the other side, destroying it closes. */
+class ForwardedPort extends Duplex {
+  readonly #socket: WebSocket;
+  readonly #options: PortForwardOptions;
+  readonly #stopWatching: () => void;
+  readonly #missing = new Map<number, number>([
+    [channel.data, headBytes],
+    [channel.error, headBytes],
+  ]);
+  #isFull = true;
+
+  constructor(socket: WebSocket, options: PortForwardOptions) {
+    super({ autoDestroy: true, allowHalfOpen: true });
+    this.#socket = socket;
+    this.#options = options;
+    this.#stopWatching = watchPulse(
+      socket,
+      () => this.#isFull,
+      () => this.#cut(`gave no sign of life for ${deadAfterMs / 1000} s`),
+    );
+    socket.on('message', (message: Buffer) => this.#take(message));
+    socket.on('error', (error) => this.#cut(`failed (${error.message})`));
+    socket.on('close', (code) => {
+      if (code === 1000) this.push(null);
+      else this.#cut(`closed (${code})`);
+    });
+    options.signal?.addEventListener('abort', this.#onAbort);
+    if (options.signal?.aborted) this.#onAbort();
+  }
+
+  readonly #onAbort = () => {
+    const { namespace, pod, signal } = this.#options;
+    const what = `port-forward to pod ${namespace}/${pod} was aborted`;
+    this.destroy(new KubeError('aborted', what, { cause: signal?.reason }));
+  };
+
+  #cut(how: string): void {
+    const { namespace, pod, port } = this.#options;
+    const what = `the connection to port ${port} of pod ${namespace}/${pod} ${how}`;
+    this.destroy(new KubeError('forward-cut', what));
+  }
+
+  #take(message: Buffer): void {
+    const name = message[0] ?? -1;
+    const missing = this.#missing.get(name);
+    if (missing === undefined || this.destroyed) return;
+    const payload = message.subarray(1 + missing);
+    this.#missing.set(name, Math.max(0, missing - (message.length - 1)));
+    // Servers may open a channel with an empty frame.
+    if (payload.length === 0) return;
+    if (name === channel.error) {
+      this.destroy(refusedBy(this.#options, payload.toString('utf8')));
+    } else if (!this.push(payload)) {
+      this.#isFull = true;
+      this.#socket.pause();
+    }
+  }
+
+  override _read(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    if (this.#socket.readyState !== WebSocket.CLOSED) this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    const send = (start: number) => {
+      if (start >= chunk.length || this.#socket.readyState !== WebSocket.OPEN) return done();
+      const part = chunk.subarray(start, start + frameBytes);
+      const frame = Buffer.concat([Buffer.of(channel.data), part]);
+      // A failed send shows as the socket's close.
+      return this.#socket.send(frame, { binary: true }, () => send(start + frameBytes));
+    };
+    send(0);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#stopWatching();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    // A paused socket would never see the other side's close.
+    this.#socket.resume();
+    if (error) this.#socket.terminate();
+    else sayGoodbye(this.#socket);
+    done(error);
+  }
+}
