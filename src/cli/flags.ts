@@ -119,11 +119,17 @@ export function positiveNumber(flags: string, description: string): Option {
   });
 }
 
-export function wholeNumber(flags: string, description: string): Option {
+export function wholeNumber(
+  flags: string,
+  description: string,
+  { least = 0 }: { readonly least?: number } = {},
+): Option {
   return new Option(flags, description).argParser((value: string) => {
     const digits = stripEquals(value);
-    if (/^\d+$/.test(digits)) return Number(digits);
-    throw new InvalidArgumentError('A whole number is needed.');
+    if (/^\d+$/.test(digits) && Number(digits) >= least) return Number(digits);
+    throw new InvalidArgumentError(
+      `A whole number${least > 0 ? ` from ${least} on` : ''} is needed.`,
+    );
   });
 }
 

@@ -150,8 +150,8 @@ describe('help', () => {
             --keep-remote                 Leave the artifact's file in the container
             --all                         Every Pod of the workload or Service in turn, new ones of a
                                           rollout too
-            --max-out <N>                 With --all: how many of its Pods may be out at once, other
-                                          sessions counted (default: 1)
+            --max-out <N>                 How many Pods of the workload or Service may be out at once,
+                                          other sessions counted (default with --all: 1)
             --keep-going                  With --all: go on with the other Pods when one has failed
             --collect <PATH>              With a command after --: the file in the container to bring home
         -h, --help                        Show this help

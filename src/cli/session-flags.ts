@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './duration.ts';
-import { choice, duration, positiveNumber, text } from './flags.ts';
+import { choice, duration, wholeNumber, text } from './flags.ts';
 import { interlockOptions } from './interlock-flags.ts';
 
 /** How a target is named, for the help of the verbs that take one. */
@@ -94,14 +94,19 @@ function several(flags: string, description: string): Option {
   );
 }
 
+export function maxOutOption(): Option {
+  return wholeNumber(
+    '--max-out <N>',
+    'How many Pods of the workload or Service may be out at once, other sessions counted (default with --all: 1)',
+    { least: 1 },
+  );
+}
+
 /** Every Pod of a workload or Service: of `run`. */
 export function fleetOptions(): readonly Option[] {
   return [
     new Option('--all', 'Every Pod of the workload or Service in turn, new ones of a rollout too'),
-    positiveNumber(
-      '--max-out <N>',
-      'With --all: how many of its Pods may be out at once, other sessions counted (default: 1)',
-    ),
+    maxOutOption(),
     new Option('--keep-going', 'With --all: go on with the other Pods when one has failed'),
   ];
 }

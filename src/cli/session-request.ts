@@ -63,6 +63,12 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
       'give -O a file or directory, or leave -o out',
     );
   }
+  if (flags.maxOut !== undefined && !/^(?!pods?\/|po\/).+\//.test(target)) {
+    throw new UsageError(
+      '--max-out counts the Pods of a workload or Service',
+      'name one: deploy/NAME, sts/NAME, svc/NAME, ...',
+    );
+  }
   return {
     target,
     namespace,
@@ -87,6 +93,7 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     whenUnwanted: flags.whenUnwanted,
     overrides: flags.override?.map(toInterlock),
     minReady: flags.minReady,
+    maxOut: flags.maxOut,
     keepRemote: flags.keepRemote,
     dryRun: flags.dryRun,
   };

@@ -10,6 +10,8 @@ export const errorCodes = {
   'isolation-unproven': 'The Pod was relabelled, but some EndpointSlice still lists it.',
   'service-emptied':
     'While the Pod left, the other ready endpoints of a Service went away; the Pod is put back.',
+  'max-out':
+    'As many Pods of the workload or Service are out as --max-out allows; nothing was done to this one.',
   'drain-timeout': 'Connections of Service traffic stayed open longer than the drain timeout.',
   'drain-hook':
     'A drain hook (--drain-hook, --drain-undo) is not understood, or failed in the Pod.',

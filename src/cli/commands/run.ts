@@ -15,9 +15,7 @@ export async function run(io: Io, target: string, flags: SessionFlags): Promise<
     const { runAll } = await import('./run-all.ts');
     return await runAll(io, target, flags);
   }
-  if (flags.maxOut !== undefined || flags.keepGoing) {
-    throw new UsageError('--max-out and --keep-going go with --all');
-  }
+  if (flags.keepGoing) throw new UsageError('--keep-going goes with --all');
   const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
     runSession(kube, toRequest(target, kube.namespace, flags), {
       signal: io.signal,

@@ -3,7 +3,7 @@ import type { Finish } from '../exit-code.ts';
 import { duration } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
-import { planOptions, stopOptions, targetHelp } from '../session-flags.ts';
+import { maxOutOption, planOptions, stopOptions, targetHelp } from '../session-flags.ts';
 
 export function isolateVerb(verb: Command, io: Io, finish: Finish): void {
   verb
@@ -13,7 +13,7 @@ export function isolateVerb(verb: Command, io: Io, finish: Finish): void {
     )
     .argument('<TARGET>', targetHelp)
     .usage('TARGET [flags]');
-  for (const option of [...planOptions(), ...stopOptions()]) verb.addOption(option);
+  for (const option of [...planOptions(), ...stopOptions(), maxOutOption()]) verb.addOption(option);
   verb.addOption(
     duration('--ttl <DURATION>', 'After this, restore --expired puts the Pod back (default: 30m)'),
   );

@@ -4,22 +4,21 @@ import type { Kube } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { RouteName } from '../plan/plan.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
-import { targetSelection, type Selection } from '../plan/target.ts';
+import { targetSelection } from '../plan/target.ts';
 import { runSession } from '../run-session.ts';
 import type { Emit } from '../session/events.ts';
-import { readRecord } from '../session/record.ts';
 import type { Session } from '../session/session.ts';
 import { describeError } from '../session/session-log.ts';
 import { insist } from '../steps/insist.ts';
 import { nextPod, uidOf } from './next-pod.ts';
+import { listTargetPods } from './target-pods.ts';
 
 /** Sessions of others end unannounced; ours wake the loop by themselves. */
 const lookEveryMs = 1_000;
 const listTimeoutMs = 30_000;
 
+/** `maxOut` is 1 where it is not given. */
 export interface FleetRequest extends SessionRequest {
-  /** How many Pods of the target may be out at once, those of other sessions counted. Default 1. */
-  readonly maxOut?: number | undefined;
   /** Go on with the other Pods after one has failed. */
   readonly keepGoing?: boolean | undefined;
 }
@@ -82,7 +81,7 @@ export async function runFleet(
     try {
       const session = await runSession(
         kube,
-        { ...request, target: `pod/${name}` },
+        { ...request, target: `pod/${name}`, maxOut, maxOutOf: target },
         {
           signal,
           onEvent: (event) => {
@@ -91,6 +90,10 @@ export async function runFleet(
           },
         },
       );
+      if (isForRoom(session) && !signal.aborted) {
+        await hasToWait(session.status.error?.message ?? '', name);
+        return;
+      }
       sessions.push(session);
       over.add(uid);
       if (session.status.error) hasFailed = true;
@@ -98,9 +101,8 @@ export async function runFleet(
       if (replacementKept) await passOver(replacementKept);
     } catch (error) {
       if (signal.aborted) return;
-      if (maySettle(error) && !isTired()) {
-        say(`pod ${name} has to wait: ${describeError(error).message}`);
-        await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+      if (isRoomNeeded(error) || (maySettle(error) && !isTired())) {
+        await hasToWait(describeError(error).message, name);
         return;
       }
       over.add(uid);
@@ -120,6 +122,12 @@ export async function runFleet(
     }
   }
 
+  /** Its turn comes again. */
+  async function hasToWait(why: string, pod: string): Promise<void> {
+    say(`pod ${pod} has to wait: ${why}`);
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+
   /** Whoever stands in for a Pod that had its turn needs none: else the run would never end. */
   async function passOver(name: string): Promise<void> {
     const reference = { resource: 'pods', namespace, name } as const;
@@ -137,7 +145,7 @@ export async function runFleet(
   /** Undefined when the Pods cannot be read: then nothing more is begun, and what is out comes back. */
   async function look(): Promise<readonly Pod[] | undefined> {
     try {
-      return await readPods(kube, namespace, selects, signal);
+      return await readPods(kube, { namespace, selects, signal });
     } catch (error) {
       if (sessions.length + work.size === 0) throw error;
       refused.push({ pod: '', ...describeError(error) });
@@ -180,33 +188,27 @@ async function pause(signal: AbortSignal, hasWork: boolean): Promise<void> {
   await sleep(lookEveryMs, undefined, options).catch(() => undefined);
 }
 
-/** The target's Pods; one that is held is known by the labels that its record will give back. */
+/** Once interrupted there is nothing to read any more. */
 async function readPods(
   kube: Kube,
-  namespace: string,
-  selects: Selection,
-  signal: AbortSignal,
+  options: Parameters<typeof listTargetPods>[1],
 ): Promise<readonly Pod[]> {
   try {
-    const pods = await insist({ signal, timeoutMs: listTimeoutMs }, () =>
-      kube.list<Pod>('pods', { namespace, signal }),
-    );
-    return pods.filter((pod) => selects(pod) || selects(asBefore(pod)));
+    return await listTargetPods(kube, options);
   } catch (error) {
-    if (signal.aborted) return [];
+    if (options.signal.aborted) return [];
     throw error;
   }
 }
 
-function asBefore(pod: Pod): Pod {
-  try {
-    const labels = Object.entries({ ...pod.metadata?.labels, ...readRecord(pod)?.labels });
-    const known = labels.filter((entry): entry is [string, string] => entry[1] !== null);
-    return { ...pod, metadata: { ...pod.metadata, labels: Object.fromEntries(known) } };
-  } catch (error) {
-    if (error instanceof PitstopError) return pod;
-    throw error;
-  }
+/** It made room for others before anything was done to its Pod. */
+function isForRoom({ status }: Session): boolean {
+  return status.error?.code === 'max-out' && !status.podOut;
+}
+
+/** Others hold as many as may be out: as long as they do. */
+function isRoomNeeded(error: unknown): boolean {
+  return error instanceof PitstopError && error.code === 'max-out';
 }
 
 /** A rollout ends, a Pod that changed under the plan can be planned for again. */

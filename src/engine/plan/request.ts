@@ -48,6 +48,10 @@ export interface SessionRequest {
   readonly overrides?: readonly InterlockName[] | undefined;
   /** Ready endpoints that must remain in each Service without the Pod. Default one. */
   readonly minReady?: MinReady | undefined;
+  /** How many Pods of the target, a workload or Service, may be out at once, those of other sessions counted. */
+  readonly maxOut?: number | undefined;
+  /** The workload or Service whose Pods `maxOut` counts, where the target is one of them. Default the target. */
+  readonly maxOutOf?: string | undefined;
   /** Route `release`: which of the two stays when the work is done. Default `pod`. */
   readonly keep?: 'pod' | 'replacement' | undefined;
   /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { checkAccess } from '../access/check-access.ts';
+import { checkRoom } from '../fleet/max-out.ts';
 import { decide } from '../plan/decide.ts';
 import { withFindings } from '../plan/interlocks/finding.ts';
 import { refuseInterlocked } from '../plan/interlocks/refuse.ts';
@@ -44,6 +45,7 @@ export async function prepare(
   const { namespace } = request;
   const { signal } = options;
   const undoDrain = undoCalls(request.drainHooks, request.drainUndo);
+  await checkRoom(kube, request, signal);
   const look = async () => {
     const snapshot = await readSnapshot(kube, request, signal);
     const decided = decide(snapshot, request, options.diagnostic);

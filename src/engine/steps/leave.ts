@@ -8,6 +8,7 @@ import type { SessionLog } from '../session/session-log.ts';
 import type { Isolation } from '../session/session.ts';
 import { closeIdleDuring } from './close-idle.ts';
 import { runDrainHooks } from './drain-app.ts';
+import { keepWithin } from '../fleet/max-out.ts';
 import { drain, type AskOnDrainTimeout } from './drain.ts';
 import { proveQuiet } from './isolate.ts';
 import { SliceWatch } from './slice-watch.ts';
@@ -70,6 +71,10 @@ async function isolate(
   await routes[plan.status.route.name].isolate(stop, leaving, held);
   await takeEntriesOut(stop, pod, record);
   onOut?.();
+  await keepWithin(stop, request, {
+    record,
+    onProgress: (message) => log.progress('isolate', message),
+  });
   const isolation = isolationOf(prepared);
   if (isolation.services.length === 0) {
     return { message: 'no Service sends it traffic', value: undefined };
