@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { KubeError } from '../../kube/index.ts';
 import { shellCommand } from '../container/shell.ts';
-import type { Target } from '../container/target.ts';
+import { execPlace, reach, type Target } from '../container/target.ts';
 import type { Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { streamScript } from './stream-script.ts';
@@ -96,11 +96,9 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
 
   try {
     await target.kube.exec({
-      namespace: target.namespace,
-      pod: target.pod,
-      container: target.container,
+      ...execPlace(target),
       command: shellCommand(streamScript, [
-        remote.path,
+        reach(target, remote.path),
         String(blockBytes),
         String(firstBlock),
         String((receiver.verifiedRanges * rangeBytes) / blockBytes),

@@ -1,5 +1,5 @@
 import { runScript } from '../container/shell.ts';
-import type { Target } from '../container/target.ts';
+import { reach, type Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 
 /** A file in a container, and what the container has to read it with. */
@@ -33,7 +33,7 @@ export async function lookAt(
   path: string,
   signal: AbortSignal,
 ): Promise<RemoteFile> {
-  const { stdout } = await runScript(target, script, [path], { signal });
+  const { stdout } = await runScript(target, script, [reach(target, path)], { signal });
   const [outcome = '', numbers = '', ...tools] = stdout.trim().split('\n');
   if (outcome !== 'found') throw unreadable(target, path, outcome);
   const [size = '', mtime = '', inode = ''] = numbers.trim().split(/\s+/);
@@ -62,7 +62,7 @@ export async function removeRemote(target: Target, path: string): Promise<boolea
     `rm -f -- "$1" || exit 1
     case "\${1%/*}" in */pitstop-*) rmdir -- "\${1%/*}" 2>/dev/null ;; esac
     exit 0`,
-    [path],
+    [reach(target, path)],
     { signal: AbortSignal.timeout(30_000) },
   );
   return exitCode === 0;

@@ -1,6 +1,6 @@
 import { readPod } from './identity.ts';
 import { runScript } from './shell.ts';
-import type { Target } from './target.ts';
+import { reach, type Target } from './target.ts';
 import { candidatesOf } from './rooms.ts';
 
 /** What a session that was killed has left in the container. */
@@ -29,20 +29,21 @@ export async function findLeftovers(
   const pod = await readPod(target, signal);
   const { stdout } = await runScript(
     target,
-    `remove=$1; ids=$2; shift 2
+    `remove=$1; ids=$2; root=$3; shift 3
     for place; do
       [ "$place" = '$TMPDIR' ] && place=\${TMPDIR%/}
       [ -n "$place" ] || continue
-      for d in "$place"/pitstop-$ids; do
+      for d in "$root$place"/pitstop-$ids; do
         [ -d "$d" ] && [ ! -L "$d" ] || continue
         set -- $(du -sk "$d" 2>/dev/null)
-        printf '%s %s\\n' "\${1:-0}" "$d"
+        printf '%s %s\\n' "\${1:-0}" "\${d#"$root"}"
         [ "$remove" = yes ] && rm -rf -- "$d"
       done
     done; exit 0`,
     [
       remove ? 'yes' : 'no',
       id ?? anyId,
+      reach(target, '/').slice(0, -1),
       ...candidatesOf(pod, target.container).map(({ path }) => path),
     ],
     { signal },

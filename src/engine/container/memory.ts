@@ -7,9 +7,10 @@ export interface ContainerMemory {
   readonly usedBytes: number;
 }
 
-/** What `sh` runs to print limit, use and reclaimable page cache of the container's cgroup (v2, then v1). */
+/** What `sh` runs to print limit, use and reclaimable page cache of the cgroup (v2, then v1) of the
+ * container whose files lie under `$root`. */
 export const memoryScript = `
-c=/sys/fs/cgroup
+c=$root/sys/fs/cgroup
 if [ -r "$c/memory.max" ]; then
   cat "$c/memory.max" "$c/memory.current" 2>/dev/null
   sed -n 's/^inactive_file //p' "$c/memory.stat" 2>/dev/null

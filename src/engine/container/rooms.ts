@@ -1,7 +1,7 @@
 import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import { runScript } from './shell.ts';
 import { memoryScript, parseMemory, type ContainerMemory } from './memory.ts';
-import type { Target } from './target.ts';
+import { reach, type Target } from './target.ts';
 import { bytesOf } from './quantity.ts';
 
 /** A directory that the container may write to. */
@@ -102,7 +102,8 @@ export async function findRooms(
 ): Promise<Housing> {
   const candidates = candidatesOf(pod, target.container);
   const words = candidates.map(({ path, counted }) => `${counted ? '+' : '-'}${path}`);
-  const { stdout } = await runScript(target, lookScript, words, { signal });
+  const args = [reach(target, '/').slice(0, -1), ...words];
+  const { stdout } = await runScript(target, lookScript, args, { signal });
   const [head = '', ...records] = stdout.split('\u001E');
   const memory = parseMemory(head, { pod, container: target.container, residentBytes });
   const rooms = records.flatMap((record) => {
@@ -113,20 +114,28 @@ export async function findRooms(
   return { rooms, memory };
 }
 
-const lookScript = `${memoryScript}
+// `$root` is what the container's paths begin with for us; TMPDIR is then of its first process.
+// busybox's df looks for the mount in its own table, where another container's are not.
+const lookScript = `root=$1
+shift
+free() { stat -f -c '%a %S' "$1" 2>/dev/null | { read -r blocks size && echo "- - - $((blocks * size / 1024))"; }; }
+tmp=$TMPDIR
+[ -n "$root" ] && tmp=$(tr '\\0' '\\n' <"\${root%/root}/environ" 2>/dev/null | sed -n 's/^TMPDIR=//p')
+${memoryScript}
 for word; do
   name=\${word#?}
   d=$name
-  [ "$name" = '${ownTmp}' ] && d=\${TMPDIR%/}
-  [ -d "$d" ] && [ -w "$d" ] && [ -x "$d" ] || continue
+  [ "$name" = '${ownTmp}' ] && d=\${tmp%/}
+  seen=$root$d
+  [ -n "$d" ] && [ -d "$seen" ] && [ -w "$seen" ] && [ -x "$seen" ] || continue
   printf '\\036%s\\037%s\\037' "$name" "$d"
-  df -Pk "$d" 2>/dev/null
+  df -Pk "$seen" 2>/dev/null || free "$seen"
   printf '\\037'
   case $word in
     +*)
       limit=
       command -v timeout >/dev/null 2>&1 && limit='timeout 5'
-      $limit du -sk "$d" 2>/dev/null | cut -f1 ;;
+      $limit du -sk "$seen" 2>/dev/null | cut -f1 ;;
   esac
 done
 exit 0`;

@@ -5,7 +5,7 @@ import { PitstopError } from '../errors.ts';
 import { assertSameContainer, readIdentity, type ContainerIdentity } from './identity.ts';
 import { explained, runScript, shellCommand } from './shell.ts';
 import { killDetachedScript, runDetachedScript } from './detached-script.ts';
-import type { Target } from './target.ts';
+import { execPlace, reach, type Target } from './target.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
 export interface DetachedRun {
@@ -106,12 +106,10 @@ async function listenOnce(
   });
   try {
     await target.kube.exec({
-      namespace: target.namespace,
-      pod: target.pod,
-      container: target.container,
+      ...execPlace(target),
       command: shellCommand(runDetachedScript, [
-        directory.path,
-        watch,
+        reach(target, directory.path),
+        reach(target, watch),
         merge ? 'merge' : 'split',
         ...argv,
       ]),
@@ -157,7 +155,7 @@ async function readTails(
       [ -f "$1/$name" ] && { tail -c 8192 "$1/$name" 2>/dev/null || head -c 8192 "$1/$name"; }
       printf '\\036'
     done`,
-    [directory.path],
+    [reach(target, directory.path)],
     { signal },
   );
   const [out = '', error = ''] = stdout.split('\u001E');
@@ -167,5 +165,7 @@ async function readTails(
 /** Best effort: the container may be gone, and with it what there was to end. */
 async function kill({ target }: RunContext, directory: WorkDirectory): Promise<void> {
   const signal = AbortSignal.timeout(15_000);
-  await runScript(target, killDetachedScript, [directory.path], { signal }).catch(() => undefined);
+  await runScript(target, killDetachedScript, [reach(target, directory.path)], { signal }).catch(
+    () => undefined,
+  );
 }

@@ -1,6 +1,6 @@
 import { KubeError, type ExecOutput } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
-import type { Target } from './target.ts';
+import { execPlace, type Target } from './target.ts';
 
 /** `$0` of every script of ours in a container: how process discovery tells our own from the app's. */
 export const ownName = 'pitstop-exec';
@@ -19,10 +19,9 @@ export async function runScript(
   args: readonly string[],
   options: { readonly signal: AbortSignal; readonly maxBytes?: number },
 ): Promise<ExecOutput> {
-  const { kube, namespace, pod, container } = target;
   const command = shellCommand(script, args);
   try {
-    const output = await kube.execText({ namespace, pod, container, command, ...options });
+    const output = await target.kube.execText({ ...execPlace(target), command, ...options });
     // Some runtimes report a missing executable as the exit code a shell would give.
     if (output.exitCode === 127 && output.stdout === '') throw noShell(target);
     return output;

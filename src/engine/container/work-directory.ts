@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { PitstopError } from '../errors.ts';
 import { readPod } from './identity.ts';
 import { runScript } from './shell.ts';
-import type { Target } from './target.ts';
+import { reach, type Target } from './target.ts';
 import type { Room } from './rooms.ts';
 import { findRooms, roomiest } from './rooms.ts';
 
 /** A directory in the container that is ours alone. */
 export interface WorkDirectory {
+  /** As the container's own processes see it. */
   readonly path: string;
   /** What may still be written there; undefined when `df` does not tell. */
   readonly freeBytes: number | undefined;
@@ -46,7 +47,11 @@ export async function makeWorkDirectory(
   const { exitCode, stderr } = await runScript(
     target,
     'umask 077; mkdir -- "$1" || exit 1; if [ -n "$2" ]; then chown "$2:$3" -- "$1" 2>/dev/null; fi; exit 0',
-    [path, uid === undefined ? '' : String(uid), gid === undefined ? '' : String(gid)],
+    [
+      reach(target, path),
+      uid === undefined ? '' : String(uid),
+      gid === undefined ? '' : String(gid),
+    ],
     { signal },
   );
   if (exitCode !== 0) {
@@ -56,7 +61,9 @@ export async function makeWorkDirectory(
 }
 
 async function removeTree(target: Target, path: string): Promise<void> {
-  await runScript(target, 'rm -rf -- "$1"', [path], { signal: AbortSignal.timeout(20_000) });
+  await runScript(target, 'rm -rf -- "$1"', [reach(target, path)], {
+    signal: AbortSignal.timeout(20_000),
+  });
 }
 
 function noRoom(target: Target, rooms: readonly Room[], neededBytes = 0): PitstopError {

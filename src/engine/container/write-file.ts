@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { shellCommand } from './shell.ts';
 import { PitstopError } from '../errors.ts';
-import type { Target } from './target.ts';
+import { execPlace, reach, type Target } from './target.ts';
 
 /**
  * Writes a small file in the container through stdin: as an argument it would be part of the URL,
@@ -12,14 +12,11 @@ export async function writeFile(
   path: string,
   content: string,
 ): Promise<void> {
-  const { kube, namespace, pod, container } = target;
   const bytes = Buffer.from(content);
-  const { exitCode } = await kube.exec({
-    namespace,
-    pod,
-    container,
+  const { exitCode } = await target.kube.exec({
+    ...execPlace(target),
     command: shellCommand('head -c "$2" >"$1" && [ "$(wc -c <"$1")" -eq "$2" ]', [
-      path,
+      reach(target, path),
       String(bytes.length),
     ]),
     stdin: Readable.from([bytes]),
@@ -28,6 +25,6 @@ export async function writeFile(
   if (exitCode === 0) return;
   throw new PitstopError(
     'diagnostic-failed',
-    `${path} could not be written in pod ${namespace}/${pod}`,
+    `${path} could not be written in pod ${target.namespace}/${target.pod}`,
   );
 }

@@ -1,4 +1,5 @@
 import { runScript } from '../container/shell.ts';
+import { reach } from '../container/target.ts';
 import type { DiagnosticContext, RemoteArtifact } from './diagnostic.ts';
 
 type Kind = Pick<RemoteArtifact, 'format' | 'extension'> & { readonly removable?: boolean };
@@ -12,7 +13,7 @@ export async function artifactOf(
   const { stdout } = await runScript(
     target,
     '[ -f "$1" ] && { stat -L -c %s -- "$1" 2>/dev/null || wc -c <"$1"; }',
-    [path],
+    [reach(target, path)],
     { signal },
   );
   const sizeBytes = Number(stdout.trim());
@@ -28,7 +29,7 @@ export async function keepOnly(
   await runScript(
     target,
     'cd -- "$1" && for f in * .[!.]*; do [ "$f" = "$2" ] || rm -rf -- "$f"; done',
-    [directory, name],
+    [reach(target, directory), name],
     { signal },
   );
 }
