@@ -13,7 +13,10 @@ const answers: Readonly<Record<string, DrainAnswer>> = {
 };
 
 /** Asks on the terminal what to do with connections that stay open; undefined where nobody can answer. */
-export function drainQuestion(io: Io, progress: Progress): AskOnDrainTimeout | undefined {
+export function drainQuestion(
+  io: Io,
+  progress: Pick<Progress, 'hold'>,
+): AskOnDrainTimeout | undefined {
   if (!io.stdin.isTTY || !io.stderr.isTTY) return undefined;
   return async ({ pod, openConnections, peers, waitedMs, signal }) => {
     using held = progress.hold();

@@ -7,6 +7,7 @@ export { catalogue as diagnostics } from './diagnostics/index.ts';
 export { errorCodes, PitstopError, type ErrorCode } from './errors.ts';
 export type { Emit, SessionEvent } from './session/events.ts';
 export type { AskOnDrainTimeout, DrainAnswer, DrainTimeout } from './steps/drain.ts';
+export { planFleet, type FleetPlan } from './fleet/plan-fleet.ts';
 export { runFleet, type FleetResult } from './fleet/run-fleet.ts';
 export { EventPublisher } from './kubernetes-events/event-publisher.ts';
 export { isolatePod } from './isolate-pod.ts';

@@ -1,17 +1,20 @@
-import { EventPublisher, runFleet, type FleetResult } from '../../engine/index.ts';
+import { EventPublisher, planFleet, runFleet, type FleetResult } from '../../engine/index.ts';
 import { connectWith } from '../connection.ts';
+import { drainQuestion } from '../drain-question.ts';
 import { exitCodes, worstExitCode, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
 import { printProblem } from '../render/error.ts';
 import { openFleetProgress } from '../render/fleet-progress.ts';
-import { renderFleet, sessionList } from '../render/fleet.ts';
+import { planList, refusals, renderFleet, renderPlans, sessionList } from '../render/fleet.ts';
 import { toRequest, type SessionFlags } from '../session-request.ts';
 import { UsageError } from '../usage-error.ts';
 import { Recoveries } from './recoveries.ts';
 
 /** `run TARGET --all`: a stop of each Pod, and one summary of all. */
 export async function runAll(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+  if (flags.dryRun !== undefined && flags.dryRun !== 'none')
+    return await planAll(io, target, flags);
   const recoveries = new Recoveries(io, flags);
   const result = await conductAll(io, target, flags, recoveries);
   switch (flags.output) {
@@ -36,6 +39,27 @@ export async function runAll(io: Io, target: string, flags: SessionFlags): Promi
   return codeOf(io, result);
 }
 
+/** `--dry-run`: the plan of each Pod by itself. */
+async function planAll(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+  await using kube = await connectWith(flags);
+  const result = await planFleet(kube, toRequest(target, kube.namespace, flags), io.signal);
+  switch (flags.output) {
+    case 'json':
+    case 'yaml':
+      await printDocument(io, flags.output, planList(result));
+      break;
+    case 'name':
+      for (const { spec } of result.plans) io.stdout.write(`pod/${spec.pod}\n`);
+      break;
+    case 'wide':
+    case undefined:
+      io.stdout.write(renderPlans(result, { wide: flags.output === 'wide' }));
+  }
+  for (const { message, hint } of result.refused) printProblem(io, { message, hint });
+  const isRefused = result.plans.some((plan) => refusals(plan).length > 0);
+  return isRefused || result.refused.length > 0 ? exitCodes.refused : exitCodes.done;
+}
+
 async function conductAll(
   io: Io,
   target: string,
@@ -58,6 +82,7 @@ async function conductAll(
     {
       signal: io.signal,
       onMessage: progress.say,
+      onDrainTimeout: drainQuestion(io, progress),
       listen: (pod) => {
         const show = progress.listen(pod);
         const publisher = publishers.use(

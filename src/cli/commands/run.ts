@@ -10,11 +10,11 @@ import { printPlan } from './plan.ts';
 
 /** The whole stop. */
 export async function run(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
-  if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
   if (flags.all) {
     const { runAll } = await import('./run-all.ts');
     return await runAll(io, target, flags);
   }
+  if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
   if (flags.keepGoing) throw new UsageError('--keep-going goes with --all');
   const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
     runSession(kube, toRequest(target, kube.namespace, flags), {

@@ -9,6 +9,7 @@ import { openProgress } from './progress.ts';
 export interface FleetProgress extends AsyncDisposable {
   readonly listen: (pod: string) => Emit;
   readonly say: (line: string) => void;
+  readonly hold: () => Disposable;
 }
 
 /** One frame serves sessions in turn; of several at once even a terminal gets lines, each with its Pod. */
@@ -21,6 +22,7 @@ export async function openFleetProgress(
     return {
       listen: () => progress.onEvent,
       say: progress.say,
+      hold: progress.hold,
       [Symbol.asyncDispose]: () => progress[Symbol.asyncDispose](),
     };
   }
@@ -29,6 +31,7 @@ export async function openFleetProgress(
     say: (line) => {
       if (mode !== 'json') io.stderr.write(`${line}\n`);
     },
+    hold: () => ({ [Symbol.dispose]: () => {} }),
     [Symbol.asyncDispose]: async () => {},
   };
 }

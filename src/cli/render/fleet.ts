@@ -1,4 +1,10 @@
-import { formatSize, type FleetResult, type Session } from '../../engine/index.ts';
+import {
+  formatSize,
+  type FleetPlan,
+  type FleetResult,
+  type Plan,
+  type Session,
+} from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import { renderTable } from './table.ts';
 
@@ -42,6 +48,47 @@ export function renderFleet(
     ...skipped.map(({ pod }) => [pod, 'Skipped', ...none]),
   ];
   return rows.length === 0 ? '' : renderTable(heads, rows);
+}
+
+/** The document of `run --all --dry-run -o json`. */
+export function planList({ plans, refused }: FleetPlan): object {
+  return { apiVersion: 'pitstop.dev/v1alpha1', kind: 'PlanList', items: plans, refused };
+}
+
+/** One line a Pod: how it would leave, with what, and what refuses it as all is now. */
+export function renderPlans(
+  { plans, refused }: FleetPlan,
+  { wide }: { readonly wide: boolean },
+): string {
+  const heads = [
+    'POD',
+    'ROUTE',
+    'DIAGNOSTIC',
+    'REFUSED BY',
+    ...(wide ? ['SERVICES', 'WRITES'] : []),
+  ];
+  const rows = [
+    ...plans.map((plan) => [
+      plan.spec.pod,
+      plan.status.route.name,
+      plan.status.diagnostic,
+      refusals(plan).join(',') || '<none>',
+      ...(wide
+        ? [
+            plan.status.services.map(({ name }) => name).join(',') || '<none>',
+            plan.status.dryRun?.map(({ object, verdict }) => `${object}: ${verdict}`).join(', ') ??
+              '<not sent>',
+          ]
+        : []),
+    ]),
+    ...refused.map(({ pod, code }) => [pod, '<none>', '<none>', code]),
+  ];
+  return rows.length === 0 ? '' : renderTable(heads, rows);
+}
+
+/** The interlocks that refuse a plan. */
+export function refusals({ status }: Plan): readonly string[] {
+  return status.interlocks.filter(({ overridden }) => !overridden).map(({ name }) => name);
 }
 
 function result({ status }: Session): string {

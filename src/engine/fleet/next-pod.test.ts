@@ -43,6 +43,13 @@ it('has no more than maxOut out, sessions of others counted', () => {
   expect(next({ ...mine, maxOut: 1 })).toBe('wait');
 });
 
+it('passes over what has ended: it stays as the rest of a Job', () => {
+  const [old, ...others] = start.pods;
+  const done: Pod = { ...old, status: { phase: 'Succeeded' } };
+  expect(next({ pods: [done] })).toBe('done');
+  expect(next({ pods: [done, ...others], over: new Set(['uid-a', 'uid-c']) })).toBe('done');
+});
+
 it('begins nothing beside a release, nor beside a session that is still planning', () => {
   expect(next({ maxOut: 3, running: new Map([['uid-a', 'release' as const]]) })).toBe('wait');
   expect(next({ maxOut: 3, running: new Map([['uid-a', undefined]]) })).toBe('wait');

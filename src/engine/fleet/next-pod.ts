@@ -37,8 +37,8 @@ export function nextPod({ pods, over, running, maxOut, isStopping, isTired }: Fl
   }
   const left = pods
     .filter((pod) => !over.has(uidOf(pod)) && !running.has(uidOf(pod)))
-    .filter(({ metadata }) => !metadata?.deletionTimestamp)
-    .toSorted((a, b) => ageKey(a).localeCompare(ageKey(b)));
+    .filter((pod) => !pod.metadata?.deletionTimestamp && !hasEnded(pod))
+    .toSorted(oldestFirst);
   if (left.length === 0) return running.size > 0 ? wait('the last sessions') : { kind: 'done' };
   const others = pods.filter((pod) => isHeld(pod) && !running.has(uidOf(pod)));
   if (running.size + others.length >= maxOut) {
@@ -64,7 +64,16 @@ function isHeld({ metadata }: Pod): boolean {
   return metadata?.annotations?.[recordAnnotation] !== undefined;
 }
 
+/** As a Job's Pods do, and those that were evicted: nothing runs in them any more. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
 /** Oldest first, as for a single stop: in a rollout the old Pods go by themselves. */
+export function oldestFirst(a: Pod, b: Pod): number {
+  return ageKey(a).localeCompare(ageKey(b));
+}
+
 function ageKey({ metadata }: Pod): string {
   return `${metadata?.creationTimestamp} ${metadata?.name}`;
 }

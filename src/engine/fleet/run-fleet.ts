@@ -9,6 +9,7 @@ import { runSession } from '../run-session.ts';
 import type { Emit } from '../session/events.ts';
 import type { Session } from '../session/session.ts';
 import { describeError } from '../session/session-log.ts';
+import type { AskOnDrainTimeout } from '../steps/drain.ts';
 import { insist } from '../steps/insist.ts';
 import { nextPod, uidOf } from './next-pod.ts';
 import { listTargetPods } from './target-pods.ts';
@@ -29,10 +30,12 @@ export interface FleetOptions {
   readonly listen?: ((pod: string) => Emit) | undefined;
   /** What the run waits for, or leaves out. */
   readonly onMessage?: ((message: string) => void) | undefined;
+  /** Asked for each Pod whose connections are still open at the drain timeout; never for two at once. */
+  readonly onDrainTimeout?: AskOnDrainTimeout | undefined;
 }
 
 /** A Pod without a session, and why: refused before anything was touched, or gone. */
-interface LeftOut {
+export interface LeftOut {
   readonly pod: string;
   readonly code: string;
   readonly message: string;
@@ -56,6 +59,7 @@ export async function runFleet(
   options: FleetOptions = {},
 ): Promise<FleetResult> {
   const { signal = new AbortController().signal, onMessage = () => undefined } = options;
+  const onDrainTimeout = options.onDrainTimeout && oneAtATime(options.onDrainTimeout);
   const { namespace, target, maxOut = 1, keepGoing = false } = request;
   const selects = await targetSelection(kube, target, namespace, signal);
   const sessions: Session[] = [];
@@ -84,6 +88,7 @@ export async function runFleet(
         { ...request, target: `pod/${name}`, maxOut, maxOutOf: target },
         {
           signal,
+          onDrainTimeout,
           onEvent: (event) => {
             if (event.type === 'session-started') running.set(uid, event.session.spec.route);
             listen?.(event);
@@ -180,6 +185,16 @@ export async function runFleet(
     }
     await Promise.race([...work.values(), pause(signal, work.size > 0)]);
   }
+}
+
+/** There is one person to be asked, however many Pods are out. */
+function oneAtATime(ask: AskOnDrainTimeout): AskOnDrainTimeout {
+  let last: Promise<unknown> = Promise.resolve();
+  return (question) => {
+    const answer = last.then(() => ask(question));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
 }
 
 /** Once interrupted there is nothing to look for; what is out comes back by itself. */
