@@ -57,7 +57,7 @@ const session = await runSession(
     target: 'deploy/web',
     namespace,
     command: ['sh', '-c', 'cat /proc/net/dev > @DIR/network.txt'],
-    collectPath: '@DIR/network.txt',
+    collect: ['@DIR/network.txt'],
     output: `${directory}/`,
   },
   { onEvent: (event) => 'step' in event && console.error(event.type, event.step) },

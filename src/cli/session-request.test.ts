@@ -9,10 +9,10 @@ const progress = 'auto';
 it.each([
   [{ command: [] }, 'nothing follows --'],
   [
-    { command: ['-all'], diagnostic: 'jvm-heap', collect: '/tmp/x' },
+    { command: ['-all'], diagnostic: 'jvm-heap', collect: ['/tmp/x'] },
     '--collect needs a command after --, which makes the file',
   ],
-  [{ collect: '/tmp/x' }, '--collect needs a command after --, which makes the file'],
+  [{ collect: ['/tmp/x'] }, '--collect needs a command after --, which makes the file'],
   [{ artifactOutput: '-', output: 'json' } as const, '-O - and -o would both write to stdout'],
   [{ override: ['last-endpoint', 'gravity'] }, 'unknown interlock gravity'],
   [

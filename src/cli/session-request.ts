@@ -7,6 +7,7 @@ import {
   type SessionRequest,
 } from '../engine/index.ts';
 import type { CommonFlags } from './flags.ts';
+import { quote } from './connection.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface SessionFlags extends CommonFlags {
@@ -30,7 +31,7 @@ export interface SessionFlags extends CommonFlags {
   readonly keep?: SessionRequest['keep'];
   readonly whenUnwanted?: SessionRequest['whenUnwanted'];
   readonly artifactOutput?: string;
-  readonly collect?: string;
+  readonly collect?: readonly string[];
   readonly keepRemote?: boolean;
   /** Every Pod of the target in turn. */
   readonly all?: boolean;
@@ -54,7 +55,7 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
   if (flags.collect !== undefined && !command) {
     throw new UsageError(
       '--collect needs a command after --, which makes the file',
-      `kubectl pitstop run ${target} --collect ${flags.collect} -- COMMAND [args...]`,
+      `kubectl pitstop run ${target} --collect ${flags.collect.map(quote).join(' --collect ')} -- COMMAND [args...]`,
     );
   }
   if (flags.artifactOutput === '-' && flags.output !== undefined) {
@@ -77,7 +78,7 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     diagnostic: flags.diagnostic,
     extraArgs: named ? flags.command : undefined,
     command,
-    collectPath: flags.collect,
+    collect: flags.collect,
     output: flags.artifactOutput,
     drain: flags.drain,
     drainTimeoutMs: flags.drainTimeout,

@@ -141,7 +141,7 @@ async function work(context: Work, { kube, namespace, name, signal }: Stop): Pro
 async function gather(work: Work, stop: Stop): Promise<void> {
   const { prepared, chosen, request, output, log } = work;
   const { target } = prepared;
-  const { result, remote } = await log.step('diagnose', stop.signal, async () => {
+  const { result, remote, said } = await log.step('diagnose', stop.signal, async () => {
     const value = await diagnose({
       target,
       chosen,
@@ -171,7 +171,7 @@ async function gather(work: Work, stop: Stop): Promise<void> {
     const where = log.session.status.artifact?.path;
     throw new PitstopError(
       'diagnostic-failed',
-      `${result.tool} exited with code ${result.exitCode}`,
+      `${result.tool} exited with code ${result.exitCode}${said ? `; it said:\n${said}` : ''}`,
       {
         ...(where && { hint: `what it left is in ${where}` }),
       },

@@ -57,7 +57,7 @@ describe('runSession', () => {
         target: pod,
         namespace,
         command: ['sh', '-c', 'head -c 3000000 /dev/urandom > /tmp/big.bin; sleep 1'],
-        collectPath: '/tmp/big.bin',
+        collect: ['/tmp/big.bin'],
         output: `${output}/`,
       },
       { onEvent: (event) => events.push(event) },
@@ -189,7 +189,7 @@ describe('runSession', () => {
         target: 'svc/my-svc',
         namespace,
         command: ['sh', '-c', 'head -c 100000000 /dev/zero > /tmp/zeros'],
-        collectPath: '/tmp/zeros',
+        collect: ['/tmp/zeros'],
         output: `${await temporaryDirectory()}/`,
       },
       {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
-import { text } from '../flags.ts';
+import { list } from '../flags.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
 import {
@@ -34,7 +34,10 @@ export function runVerb(
   ];
   for (const option of groups.flat()) verb.addOption(option);
   verb.addOption(
-    text('--collect <PATH>', 'With a command after --: the file in the container to bring home'),
+    list(
+      '--collect <PATH>',
+      'With a command after --: the file, directory or pattern (quoted) in the container to bring home; may be repeated',
+    ),
   );
   setExamples(
     verb,
@@ -47,6 +50,12 @@ kubectl pitstop run -n shop deploy/web --diagnostic=jvm-threads -O ./dumps/
 
 # A command of your own, and the file that it makes
 kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c 'top -b -n1 > /tmp/out.txt'
+
+# Several files, made in a directory of its own that is removed afterwards: they come as one tar
+kubectl pitstop run -n shop deploy/web --collect '@DIR/*.log' -- sh -c 'cp /app/*.log @DIR'
+
+# An option of the diagnostic goes after --: here all objects, not only the live ones
+kubectl pitstop run -n shop deploy/web --diagnostic=jvm-heap -- -all
 
 # The Pod is to go once its heap dump is home; the replacement that was started for it stays
 kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement

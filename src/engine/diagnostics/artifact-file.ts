@@ -20,16 +20,23 @@ export async function artifactOf(
   return sizeBytes > 0 ? { path, sizeBytes, format, extension, removable } : undefined;
 }
 
-/** Removes everything from a work directory but the one file that goes home. */
+/** Removes everything from a work directory but what goes home; `undefined` = all but our own files. */
 export async function keepOnly(
   { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
   directory: string,
-  name: string,
+  names: string | readonly string[] | undefined,
 ): Promise<void> {
   await runScript(
     target,
-    'cd -- "$1" && for f in * .[!.]*; do [ "$f" = "$2" ] || rm -rf -- "$f"; done',
-    [reach(target, directory), name],
+    `cd -- "$1" || exit 1
+    shift
+    [ $# = 0 ] && { rm -rf started pid exit; exit 0; }
+    for f in * .[!.]* ..?*; do
+      for kept; do [ "$f" = "$kept" ] && continue 2; done
+      rm -rf -- "$f"
+    done
+    exit 0`,
+    [reach(target, directory), ...[names ?? []].flat()],
     { signal },
   );
 }

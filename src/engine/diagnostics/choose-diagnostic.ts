@@ -24,8 +24,8 @@ export async function chooseDiagnostic(
   request: SessionRequest,
   signal: AbortSignal,
 ): Promise<ChosenDiagnostic> {
-  const { command, collectPath, extraArgs } = request;
-  const given: DiagnosticArguments = { command, collectPath, extraArgs };
+  const { command, collect, extraArgs } = request;
+  const given: DiagnosticArguments = { command, collect, extraArgs };
   const wanted = command ? 'command' : request.diagnostic;
   const candidates = wanted
     ? [findDiagnostic(wanted)]

@@ -11,8 +11,8 @@ export interface DiagnosticProgress {
 export interface DiagnosticArguments {
   /** Only for `command`. */
   readonly command?: readonly string[] | undefined;
-  /** Only for `command`: the file that the command yields. */
-  readonly collectPath?: string | undefined;
+  /** Only for `command`: the files that it yields, as paths or as patterns of the shell's. */
+  readonly collect?: readonly string[] | undefined;
   /** For any other: what followed `--`, as `checkOptions` has let it pass. */
   readonly extraArgs?: readonly string[] | undefined;
 }
@@ -76,6 +76,8 @@ export interface RemoteArtifact {
 
 export interface DiagnosticOutcome {
   readonly exitCode: number;
+  /** The end of what it said, for where its exit code is not 0. */
+  readonly said?: string;
   readonly artifact?: RemoteArtifact;
 }
 

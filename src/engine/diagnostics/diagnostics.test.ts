@@ -231,7 +231,7 @@ describe.runIf(hasSandbox())('in a container', () => {
       const { outcome } = await run('command', {
         ...context,
         command: ['sh', '-c', 'printf 12345 > @DIR/result.bin'],
-        collectPath: '@DIR/result.bin',
+        collect: ['@DIR/result.bin'],
       });
       const artifact = await bring(target, outcome.artifact);
       expect(readFileSync(artifact.path, 'utf8')).toBe('12345');
@@ -244,7 +244,7 @@ describe.runIf(hasSandbox())('in a container', () => {
       const { outcome } = await run('command', {
         ...context,
         command: ['true'],
-        collectPath: '/tmp/log.txt',
+        collect: ['/tmp/log.txt'],
       });
       expect(await bring(target, outcome.artifact)).toMatchObject({ remoteRemoved: false });
       expect(await sh(nothingLeft)).toBe('log.txt\n0\n0\n');
@@ -255,7 +255,7 @@ describe.runIf(hasSandbox())('in a container', () => {
       const failing = {
         ...context,
         command: ['sh', '-c', 'echo no luck >&2; exit 1'],
-        collectPath: '/tmp/x',
+        collect: ['/tmp/x'],
       };
       await expect(run('command', failing)).rejects.toMatchObject({
         code: 'diagnostic-failed',

@@ -7,7 +7,7 @@ import { nodeHeap } from './node/heap.ts';
 
 export type * from './diagnostic.ts';
 export { artifactOf } from './artifact-file.ts';
-export { kindOf } from './command.ts';
+export { kindOf } from './kind-of.ts';
 export { findLeftovers } from '../container/leftovers.ts';
 
 /** All diagnostics, the one to prefer first. */

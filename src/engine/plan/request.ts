@@ -18,8 +18,8 @@ export interface SessionRequest {
   readonly extraArgs?: readonly string[] | undefined;
   /** With diagnostic `command`. */
   readonly command?: readonly string[] | undefined;
-  /** With diagnostic `command`: the file in the container that is the artifact. */
-  readonly collectPath?: string | undefined;
+  /** With diagnostic `command`: the artifact, as paths in the container or patterns of its shell's. */
+  readonly collect?: readonly string[] | undefined;
   /** Local directory, file, or `-` for stdout. Default `./pitstop-artifacts/`. */
   readonly output?: string | undefined;
   /** `strict`: connections still open at the timeout fail the session; `best-effort`: a warning. */

@@ -27,6 +27,8 @@ export interface Diagnosed {
   readonly result: DiagnosticResult;
   /** What the diagnostic left in the container to be collected. */
   readonly remote?: RemoteArtifact;
+  /** The end of what it said. */
+  readonly said?: string;
   /** One line for people. */
   readonly message: string;
 }
@@ -36,7 +38,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
   const { chosen, ...context } = options;
   const { diagnostic, detection, given } = chosen;
   const startedAt = performance.now();
-  const { exitCode, artifact } = await diagnostic.run({ ...context, ...given }, detection);
+  const { exitCode, artifact, said } = await diagnostic.run({ ...context, ...given }, detection);
   const durationMs = Math.round(performance.now() - startedAt);
   const result: DiagnosticResult = {
     name: diagnostic.name,
@@ -51,6 +53,12 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
   return {
     result,
     ...(artifact && { remote: artifact }),
+    ...(said && { said: lastLines(said) }),
     message: `${detection.tool}: ${made} in ${seconds} s${code}`,
   };
+}
+
+/** What explains a failure stands at the end. */
+function lastLines(text: string): string {
+  return text.trimEnd().split('\n').slice(-5).join('\n').slice(-1000);
 }
