@@ -26,7 +26,7 @@ async function deploy(
   return { namespace, pod: pods[0] ?? '', before: await readWorld(world.kube, namespace) };
 }
 
-/** Before the work is the Pod out but not proven so for a second and a half; the work takes two. */
+/** Before the work the Pod is out, and not proven so until the drift is noticed; then the work lasts until it is. */
 const moments = {
   'before the work': (event: SessionEvent) => event.type === 'pod-out',
   'during the work': (event: SessionEvent) =>
@@ -45,21 +45,28 @@ async function run(
   },
 ): Promise<Session> {
   const { route, moment, happens } = options;
+  const before = moment === 'before the work';
   let happening: Promise<unknown> | undefined;
+  const goOn = async () => {
+    const command = ['touch', '/tmp/go-on'];
+    // Of a Pod that is gone there is nothing to go on with.
+    await world.kube.execText({ namespace, pod, container: 'web', command }).catch(() => undefined);
+  };
   const session = await runSession(
     world.kube,
     {
       target: pod,
       namespace,
       route,
-      command: ['sh', '-c', 'sleep 2; echo evidence'],
-      settleMs: 1_500,
+      command: ['sh', '-c', 'until [ -e /tmp/go-on ]; do sleep 0.1; done; echo evidence'],
+      settleMs: before ? 60_000 : 50,
       restoreTimeoutMs: 20_000,
       output: '/tmp/',
     },
     {
       onEvent: (event) => {
         if (moments[moment](event)) happening ??= happens();
+        if (!before && happening && event.type === 'warning') void goOn();
       },
     },
   );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pod } from 'kubernetes-types/core/v1.js';
-import { isolatePod, restorePods } from '../../src/engine/index.ts';
+import { isolatePod, restorePods, runSession, type PitstopError } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pitstop, startPitstop } from '../support/pitstop.ts';
@@ -18,9 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(output, { recursive: true }));
 
-const command = ['--', 'sh', '-c', 'echo evidence > /tmp/e.txt'];
+const evidence = ['--', 'sh', '-c', 'echo evidence > /tmp/e.txt'];
 const flags = '--all --settle=50ms --progress=plain --collect=/tmp/e.txt'.split(' ');
-const fleet = (namespace: string, ...more: string[]) => [
+const fleet = (namespace: string, more: readonly string[] = [], command = evidence) => [
   'run',
   'deploy/web',
   '-n',
@@ -44,7 +44,7 @@ describe.concurrent('run --all', () => {
       replicas: 3,
     });
     const { kubeconfigPath: kubeconfig } = world.cluster;
-    const done = await pitstop(fleet(namespace, '--max-out=2', '-o', 'json'), { kubeconfig });
+    const done = await pitstop(fleet(namespace, ['--max-out=2', '-o', 'json']), { kubeconfig });
     expect(done.stderr).not.toContain('error:');
     expect(done.code).toBe(0);
     const list = JSON.parse(done.stdout) as { kind: string; items: { spec: { pod: string } }[] };
@@ -65,7 +65,7 @@ describe.concurrent('run --all', () => {
   it('route release: one at a time, replacements are no Pods of the fleet', async () => {
     const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'released' });
     const { kubeconfigPath: kubeconfig } = world.cluster;
-    const done = await pitstop(fleet(namespace, '--max-out=2'), { kubeconfig });
+    const done = await pitstop(fleet(namespace, ['--max-out=2']), { kubeconfig });
     expect(done).toMatchObject({ code: 0 });
     for (const pod of pods) expect(done.stdout).toMatch(new RegExp(`${pod} +Succeeded +release`));
     expect(done.stdout.trim().split('\n')).toHaveLength(3);
@@ -74,7 +74,7 @@ describe.concurrent('run --all', () => {
   it('--keep=replacement: each Pod goes once, and none that came in its place', async () => {
     const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'kept' });
     const { kubeconfigPath: kubeconfig } = world.cluster;
-    const done = await pitstop(fleet(namespace, '--keep=replacement', '-o', 'json'), {
+    const done = await pitstop(fleet(namespace, ['--keep=replacement', '-o', 'json']), {
       kubeconfig,
     });
     expect(done).toMatchObject({ code: 0 });
@@ -82,6 +82,32 @@ describe.concurrent('run --all', () => {
     expect(items.map(({ spec }) => spec.pod).toSorted()).toEqual(pods);
     const left = (await readyPods(world.kube, namespace, 2)).map(nameOf);
     expect(left.filter((pod) => pods.includes(pod))).toEqual([]);
+  });
+
+  it('two single runs with --max-out=1 at the same moment: never are both at work', async () => {
+    const { namespace, pods } = await deploySmallApp(world.kube, {
+      namespace: 'rivals',
+      route: 'label',
+      replicas: 4,
+    });
+    const one = (target: string) =>
+      runSession(world.kube, {
+        target,
+        namespace,
+        maxOut: 1,
+        maxOutOf: 'svc/web',
+        settleMs: 50,
+        output: '-',
+        command: ['sleep', '1'],
+      });
+    const both = await Promise.allSettled([one(pods[0] ?? ''), one(pods[1] ?? '')]);
+    const ends = both.map((each) =>
+      each.status === 'rejected'
+        ? (each.reason as PitstopError).code
+        : (each.value.status.error?.code ?? 'done'),
+    );
+    expect(ends.toSorted()).toEqual(['done', 'max-out']);
+    expect(await held(namespace)).toEqual([]);
   });
 
   it('waits while another session holds one of the Pods, and interrupted begins no more', async () => {
@@ -101,17 +127,20 @@ describe.concurrent('run --all', () => {
     watched.child.stdout?.on('data', (chunk) => reports.push(String(chunk)));
     await until('the first report', async () => reports.join('').includes(`pod/${first}`));
     let said = '';
-    const run = startPitstop(fleet(namespace), {
+    // Work that ends with the interruption only, however late that comes.
+    const run = startPitstop(fleet(namespace, [], ['--', 'sleep', '100000']), {
       kubeconfig: world.cluster.kubeconfigPath,
       onStderr: (chunk) => (said += chunk),
     });
     await until('it says what it waits for', async () =>
       said.includes(`pod ${first} is held by another session (--max-out=1)`),
     );
+    const told = reports.length;
     await restorePods(world.kube, { namespace, pod: first });
     await until('a Pod is out', async () => said.includes('the Pod is out of traffic'));
-    await until('the watch tells of another Pod', async () =>
-      reports.join('').includes(`pod/${pods[1]}`),
+    const [out] = (await held(namespace)).map(nameOf);
+    await until('the watch tells of it', async () =>
+      reports.slice(told).join('').includes(`pod/${out}`),
     );
     watched.child.kill('SIGTERM');
     await watched.done;

@@ -115,7 +115,7 @@ it('a cluster that was killed comes back: same objects, Pods running, Service an
   const service = await first.call('POST', '/api/v1/namespaces/default/services', SERVICE);
   const { nodePort } = service.spec.ports[0];
   await until('two Pods ready', async () => (await readyPods(first.call)).length === 2);
-  expect(await answer(nodePort)).toBe('hello');
+  await until('an answer', async () => (await answer(nodePort)) === 'hello');
   const before = await readyPods(first.call);
   first.node.kill();
   await first.node.exited;

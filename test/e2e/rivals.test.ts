@@ -16,7 +16,9 @@ import {
 } from '../../src/engine/index.ts';
 import { unmarkReplacements } from '../../src/engine/routes/release/mark-replacement.ts';
 import { useCluster } from '../support/cluster.ts';
+import { readListed } from '../support/listed.ts';
 import { readyPods } from '../support/my-api.ts';
+import { awaitSettled } from '../support/settled.ts';
 import { deploySmallApp, nameOf, type SmallApp } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
@@ -40,34 +42,45 @@ async function deploy(
   return { ...app, pod: app.pods[0] ?? '', before };
 }
 
-/** A session whose diagnostic sleeps; `during` happens once it has begun. */
+/** A session whose diagnostic lasts until `during`, which happens once it has begun, is over, and sleeps. */
 function run(
   { namespace, pod }: { readonly namespace: string; readonly pod: string },
   options: {
     readonly seconds?: number;
+    readonly settleMs?: number;
     readonly whenUnwanted?: 'delete';
     readonly when?: (event: SessionEvent) => boolean;
-    readonly during?: () => Promise<unknown>;
+    /** Given what it says when it warns of something, as it comes. */
+    readonly during?: (warned: (what: RegExp) => Promise<unknown>) => Promise<unknown>;
   } = {},
 ): Promise<Session> {
-  const { seconds = 0.5, whenUnwanted, when = isDiagnosing, during } = options;
+  const over = `/tmp/over-${pod}`;
+  const { seconds = 0.5, settleMs = 50, whenUnwanted, when = isDiagnosing, during } = options;
   let begun = false;
+  const warnings: string[] = [];
+  const warned = (what: RegExp) =>
+    until(`a warning of ${what}`, async () => warnings.some((message) => what.test(message)));
   return runSession(
     world.kube,
     {
       target: pod,
       namespace,
-      command: ['sh', '-c', `sleep ${seconds}; echo evidence`],
-      settleMs: 50,
-      restoreTimeoutMs: 10_000,
+      command: [
+        'sh',
+        '-c',
+        `${during ? `until [ -e ${over} ]; do sleep 0.1; done; rm ${over}; ` : ''}sleep ${seconds}; echo evidence`,
+      ],
+      settleMs,
+      restoreTimeoutMs: 30_000,
       whenUnwanted,
       output: `${output}/`,
     },
     {
       onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message);
         if (begun || !during || !when(event)) return;
         begun = true;
-        void during();
+        void during(warned).then(() => exec(namespace, pod, `touch ${over}`));
       },
     },
   );
@@ -109,10 +122,25 @@ describe.concurrent('two at once', () => {
   it('on two Pods of one Deployment', async () => {
     const app = await deploy('two-pods', { replicas: 3 });
     const [first = '', second = ''] = app.pods;
+    const isOut = Promise.withResolvers<void>();
+    const secondIsOut = Promise.withResolvers<void>();
+    const outer = run(
+      { ...app, pod: first },
+      {
+        during: async () => {
+          isOut.resolve();
+          await secondIsOut.promise;
+        },
+      },
+    );
+    await Promise.race([isOut.promise, outer]);
+    // A replacement that is on its way up looks like a rollout.
+    const { namespace } = app;
+    await readyPods(world.kube, namespace, 4);
+    await awaitSettled(world.kube, namespace, { deployment: 'web', service: 'web', replicas: 3 });
     const sessions = await Promise.all([
-      run({ ...app, pod: first }),
-      // A replacement that is on its way up looks like a rollout for a moment.
-      sleep(400).then(() => run({ ...app, pod: second })),
+      outer,
+      run({ ...app, pod: second }, { during: async () => secondIsOut.resolve() }),
     ]);
     expect(sessions.map(({ status }) => status.error)).toEqual([undefined, undefined]);
     await expectWorld(app.namespace, app.before);
@@ -125,13 +153,15 @@ describe.concurrent('what others do during a session', () => {
     const session = await run(
       { namespace, pod },
       {
-        seconds: 3,
-        during: () =>
-          world.kube.patch<Deployment>(
+        during: async () => {
+          await world.kube.patch<Deployment>(
             deploymentRef(namespace),
             { spec: { template: { metadata: { annotations: { restarted: 'now' } } } } },
             { type: 'merge' },
-          ),
+          );
+          const app = { deployment: 'web', service: 'web', replicas: 2 };
+          await awaitSettled(world.kube, namespace, app);
+        },
       },
     );
     expect(session.status).toMatchObject({
@@ -180,10 +210,12 @@ describe.concurrent('what others do during a session', () => {
     const session = await run(
       { namespace, pod },
       {
-        seconds: 1,
         whenUnwanted: 'delete',
-        during: () =>
-          world.kube.patch(deploymentRef(namespace), { spec: { replicas: 1 } }, { type: 'merge' }),
+        during: async () => {
+          const patch = { spec: { replicas: 1 } };
+          await world.kube.patch(deploymentRef(namespace), patch, { type: 'merge' });
+          await readyPods(world.kube, namespace, 2);
+        },
       },
     );
     expect(session.status.error).toBeUndefined();
@@ -195,7 +227,7 @@ describe.concurrent('what others do during a session', () => {
     const { namespace, pod } = await deploy('deleted');
     const session = await run(
       { namespace, pod },
-      { seconds: 20, during: () => world.kube.delete(podRef(namespace, pod)) },
+      { seconds: 60, during: () => world.kube.delete(podRef(namespace, pod)) },
     );
     expect(session.status).toMatchObject({
       phase: 'Failed',
@@ -220,7 +252,7 @@ describe.concurrent('what others do during a session', () => {
     const session = await run(
       { namespace, pod },
       {
-        seconds: 20,
+        seconds: 60,
         during: () => exec(namespace, pod, 'kill -9 $(pgrep -fx "sleep 100000")'),
       },
     );
@@ -235,6 +267,8 @@ describe.concurrent('what others do during a session', () => {
   it('the label put back before the work: it is not begun', async () => {
     const app = await deploy('back-early', { route: 'label' });
     const session = await run(app, {
+      // Longer than it can take to be noticed, which ends it.
+      settleMs: 30_000,
       when: ({ type }) => type === 'pod-out',
       during: () => patchLabels(app.namespace, app.pod, { traffic: 'on' }),
     });
@@ -250,7 +284,10 @@ describe.concurrent('what others do during a session', () => {
   it('the label put back during the work: the evidence is kept, and it is said', async () => {
     const app = await deploy('back-late', { route: 'label' });
     const session = await run(app, {
-      during: () => patchLabels(app.namespace, app.pod, { traffic: 'on' }),
+      during: async (warned) => {
+        await patchLabels(app.namespace, app.pod, { traffic: 'on' });
+        await warned(/label traffic was set again/);
+      },
     });
     expect(session.status).toMatchObject({
       phase: 'Succeeded',
@@ -266,7 +303,6 @@ describe.concurrent('what others do during a session', () => {
       const app = await deploy(`rival-${route}`, { route });
       let rival: readonly Session[] = [];
       const session = await run(app, {
-        seconds: 5,
         during: async () => {
           rival = await restorePods(world.kube, app);
         },
@@ -297,7 +333,6 @@ describe.concurrent('what others do during a session', () => {
   it('another session that holds the Pod by now is left alone', async () => {
     const app = await deploy('taken-over', { route: 'label' });
     const session = await run(app, {
-      seconds: 7,
       during: async () => {
         await restorePods(world.kube, app);
         await isolatePod(world.kube, { target: app.pod, namespace: app.namespace, settleMs: 50 });
@@ -373,8 +408,9 @@ describe.concurrent('Services of every kind', () => {
       });
     }
     await until('all three list both Pods', async () => {
-      const slices = await world.kube.list<EndpointSlice>('endpointslices', { namespace });
-      return slices.filter(({ endpoints }) => endpoints.length === 2).length === 3;
+      const all = ['web', ...more.map(([name]) => name)];
+      const listed = await Promise.all(all.map((each) => readListed(world.kube, namespace, each)));
+      return listed.every(({ slices, endpoints }) => slices.length + endpoints.length === 4);
     });
     const before = await readWorld(world.kube, namespace);
     const session = await run(app);

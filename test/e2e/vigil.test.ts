@@ -13,6 +13,7 @@ import { FaultProxy, type ChooseFault } from '../support/fault-proxy.ts';
 import { startPitstop } from '../support/pitstop.ts';
 import { deploySmallApp } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
+import { awaitWorld } from '../support/world-difference.ts';
 import { readWorld } from '../support/world.ts';
 
 const world = useCluster();
@@ -167,6 +168,6 @@ describe('a session whose process was stopped for a while', () => {
         expect.stringContaining('taken away by somebody else, who put it back'),
       ]),
     });
-    expect(await readWorld(kube, namespace)).toEqual(before);
+    await awaitWorld(kube, namespace, before);
   });
 });

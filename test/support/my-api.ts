@@ -3,6 +3,7 @@ import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { parse } from 'yaml';
 import type { Kube } from '../../src/kube/index.ts';
+import { awaitSettled } from './settled.ts';
 import { until } from './until.ts';
 
 export interface MyApi {
@@ -48,6 +49,8 @@ export async function deployMyApi(
     await kube.create(resource, { ...object, metadata: { ...object.metadata, namespace } });
   }
   const pods = await readyPods(kube, namespace, replicas);
+  const { name = '' } = deployment.metadata ?? {};
+  await awaitSettled(kube, namespace, { deployment: name, service: 'my-svc', replicas });
   const stored = await kube.get<Service>({ resource: 'services', namespace, name: 'my-svc' });
   return { namespace, nodePort: stored?.spec?.ports?.[0]?.nodePort ?? 0, pods };
 }

@@ -3,8 +3,8 @@ import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../src/kube/index.ts';
 import { sleeperImage } from './images.ts';
 import { readyPods } from './my-api.ts';
+import { awaitSettled } from './settled.ts';
 import { createNamespace } from './target-cluster.ts';
-import { until } from './until.ts';
 
 export interface SmallApp {
   readonly namespace: string;
@@ -57,14 +57,7 @@ export async function deploySmallApp(
   await kube.create('deployments', deployment);
   await kube.create('services', service);
   const pods = await readyPods(kube, namespace, replicas);
-  await until(`service/web of ${namespace} lists ${replicas} endpoints`, async () => {
-    const endpoints = await kube.get<{ subsets?: { addresses?: unknown[] }[] }>({
-      resource: 'endpoints',
-      namespace,
-      name: 'web',
-    });
-    return endpoints?.subsets?.[0]?.addresses?.length === replicas;
-  });
+  await awaitSettled(kube, namespace, { deployment: 'web', service: 'web', replicas });
   return { namespace, pods: pods.map(nameOf).toSorted((a, b) => a.localeCompare(b)) };
 }
 

@@ -1,6 +1,7 @@
 import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.js';
 import type { Kube, KubeObject, ResourceName } from '../../src/kube/index.ts';
 import { sleeperImage } from './images.ts';
+import { readListed } from './listed.ts';
 import { readyPods } from './my-api.ts';
 import { nameOf } from './small-app.ts';
 import { createNamespace } from './target-cluster.ts';
@@ -64,7 +65,10 @@ export async function deployWorkload(
   }
   await openGates(kube, namespace, means.gates ?? []);
   const pods = await readyPods(kube, namespace, 2);
-  await until(`service/web of ${namespace} lists both`, () => listsBoth(kube, namespace));
+  await until(`service/web of ${namespace} lists both`, async () => {
+    const { slices, endpoints } = await readListed(kube, namespace);
+    return slices.length === 2 && endpoints.length === 2;
+  });
   // Creation times are whole seconds: a replacement must be told from its siblings by them.
   await until('the Pods to be older than any replacement', async () =>
     pods.every(({ metadata }) => Date.now() - Date.parse(metadata?.creationTimestamp ?? '') > 1000),
@@ -162,17 +166,12 @@ async function openGates(kube: Kube, namespace: string, types: readonly string[]
   });
 }
 
-async function listsBoth(kube: Kube, namespace: string): Promise<boolean> {
-  const endpoints = await kube.get<{ subsets?: { addresses?: unknown[] }[] }>({
-    resource: 'endpoints',
-    namespace,
-    name: 'web',
-  });
-  return endpoints?.subsets?.[0]?.addresses?.length === 2;
-}
-
 interface Counted {
-  readonly status?: { readonly availableReplicas?: number; readonly numberAvailable?: number };
+  readonly status?: {
+    readonly availableReplicas?: number;
+    readonly numberAvailable?: number;
+    readonly conditions?: readonly { readonly type: string; readonly reason?: string }[];
+  };
 }
 
 async function hasCounted(
@@ -184,6 +183,8 @@ async function hasCounted(
   }: { readonly resource: ResourceName; readonly namespace: string; readonly owner: OwnerKind },
 ): Promise<boolean> {
   if (owner === 'Pod') return true;
-  const object = await kube.get<Counted>({ resource, namespace, name: 'web' });
-  return (object?.status?.availableReplicas ?? object?.status?.numberAvailable) === 2;
+  const { status } = (await kube.get<Counted>({ resource, namespace, name: 'web' })) ?? {};
+  const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
+  const isComplete = owner !== 'Deployment' || progress?.reason === 'NewReplicaSetAvailable';
+  return isComplete && (status?.availableReplicas ?? status?.numberAvailable) === 2;
 }

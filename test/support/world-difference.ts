@@ -9,7 +9,7 @@ export async function awaitWorld(
   kube: Kube,
   namespace: string,
   before: World,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   await until(
     'the world to read as before',

@@ -91,7 +91,7 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
     expect(await node.shell('orphans', 'cat /proc/[0-9]*/stat | cut -d" " -f3')).not.toContain('Z');
     await node.delete('orphans');
     await node.gone('orphans');
-    await expect.poll(zombiesBelowUs, { timeout: 5000 }).toEqual([]);
+    await expect.poll(zombiesBelowUs, { timeout: 30_000 }).toEqual([]);
   });
 
   it('forwards a port to 127.0.0.1 of the Pod, and says when nobody listens there', async () => {
@@ -114,7 +114,7 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
         (message: Buffer) => (got[message[0] ?? 0] += message.subarray(1).toString('latin1')),
       );
       socket.once('open', () => socket.send(Buffer.from('\0GET / HTTP/1.0\r\n\r\n')));
-      await expect.poll(() => `${got[0]}${got[1]}`, { timeout: 10_000 }).toMatch(/inside|refused/);
+      await expect.poll(() => `${got[0]}${got[1]}`, { timeout: 30_000 }).toMatch(/inside|refused/);
       socket.close();
       return got;
     };

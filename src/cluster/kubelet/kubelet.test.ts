@@ -74,7 +74,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       await node.gone('deaf');
       const took = Date.now() - start;
       expect(took).toBeGreaterThanOrEqual(1000);
-      expect(took).toBeLessThan(15_000);
+      expect(took).toBeLessThan(28_000);
       expect(await node.events('kind')).toContain('Normal Killing Stopping container box');
     });
 
@@ -129,7 +129,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       );
       expect(conditionOf(open, 'Ready')?.reason).toBeUndefined();
       await node.patchStatus('gated', [{ type: 'Ready', status: 'False' }]);
-      await node.until('gated', (pod) => conditionOf(pod, 'Ready')?.status === 'True', 12_000);
+      await node.until('gated', (pod) => conditionOf(pod, 'Ready')?.status === 'True');
     });
 
     it('runs hooks, and lets a deletion end a hook that hangs', async ({ expect }) => {
@@ -158,7 +158,8 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
       const start = Date.now();
       await Promise.all([node.delete('hooks'), node.delete('hanging')]);
       await Promise.all([node.gone('hooks'), node.gone('hanging')]);
-      expect(Date.now() - start).toBeLessThan(8000);
+      // The hook would hang for a minute; the grace period is five seconds.
+      expect(Date.now() - start).toBeLessThan(50_000);
       expect(await node.events('hooks')).toContainEqual(
         expect.stringMatching(
           /^Warning FailedPreStopHook PreStopHook failed: command 'sh -c exit 4' exited with 4: /,

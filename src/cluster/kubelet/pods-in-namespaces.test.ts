@@ -60,7 +60,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
           body: { metadata: { labels: { app: 'other' } } },
         });
         const seen = () => node.shell('live', 'cat /conf/one /one /down/labels; ls /conf');
-        await expect.poll(seen, { timeout: 10_000 }).toBe('uno1app="other"one\n');
+        await expect.poll(seen, { timeout: 30_000 }).toBe('uno1app="other"one\n');
         expect((await node.exec('live', sh('echo x > /conf/one'))).stderr).toContain('Read-only');
       });
 
@@ -148,7 +148,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         }
         const seen = () =>
           node.shell('hosting', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "', 'watcher');
-        await expect.poll(seen, { timeout: 5000 }).not.toMatch(/sleep 8888/);
+        await expect.poll(seen, { timeout: 30_000 }).not.toMatch(/sleep 8888/);
         expect(await seen()).toMatch(/sleep 0.1/);
       });
 
@@ -181,7 +181,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
           'message',
           (data: Buffer) => data[0] === 1 && output.push(data.subarray(1).toString()),
         );
-        await expect.poll(() => output.join(''), { timeout: 10_000 }).toContain('sleep\u00003333');
+        await expect.poll(() => output.join(''), { timeout: 30_000 }).toContain('sleep\u00003333');
         socket.close();
       });
 
@@ -196,7 +196,7 @@ describe.each(levelsHere)('at level $title', ({ level, refusal }) => {
         const first = processOf(marker);
         process.kill(parentOf(first), 'SIGKILL');
         await node.until('orphan', ({ status }) => status?.phase === 'Failed');
-        await expect.poll(() => read(`/proc/${first}/cmdline`), { timeout: 5000 }).toBe('');
+        await expect.poll(() => read(`/proc/${first}/cmdline`), { timeout: 30_000 }).toBe('');
       });
 
       it('gets a new sandbox when something kills its own, and starts again in it', async ({

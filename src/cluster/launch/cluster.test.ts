@@ -94,13 +94,13 @@ async function runPod(kubeconfig: string): Promise<void> {
 }
 
 async function expectNothingLeft(traces: Traces, record: ClusterRecord): Promise<void> {
-  await expect.poll(() => leftOf(traces), { timeout: 5000, interval: 20 }).toEqual([]);
+  await expect.poll(() => leftOf(traces), { timeout: 30_000, interval: 20 }).toEqual([]);
   const socket = connect({ host: '127.0.0.1', port: Number(new URL(record.server!).port) });
   expect(await once(socket, 'connect').catch((error: Error) => error)).toMatchObject({
     code: 'ECONNREFUSED',
   });
   // Files are removed by whoever is left: the holder, or the node.
-  await expect.poll(() => existsSync(record.directory), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => existsSync(record.directory), { timeout: 30_000 }).toBe(false);
   expect(await readCluster(record.name)).toBeUndefined();
 }
 

@@ -64,7 +64,7 @@ describe.each(kubectls)('%s', (binary) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
       let trouble = '';
       child.stderr.setEncoding('utf8').on('data', (text: string) => (trouble += text));
-      await expect.poll(() => said, { timeout: 15_000 }).toMatch(/127\.0\.0\.1:\d+ ->/);
+      await expect.poll(() => said, { timeout: 30_000 }).toMatch(/127\.0\.0\.1:\d+ ->/);
       const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
       for (let i = 0; i < 3; i += 1)
         expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');

@@ -60,7 +60,7 @@ describe('exec over WebSocket, against frames recorded from a real API server', 
   it.each(served.filter(isEndless))('$title', async ({ offered, query, frames }) => {
     const socket = await node.connect('box', `exec?${query}`, offered);
     const seen = playBack(socket, frames);
-    await expect.poll(() => seen.text(1), { timeout: 5000 }).toBe('hello\n');
+    await expect.poll(() => seen.text(1), { timeout: 30_000 }).toBe('hello\n');
     expect(socket.readyState).toBe(socket.OPEN);
     socket.close();
   });
@@ -174,7 +174,7 @@ describe('exec', () => {
           )
         ).trim(),
       );
-    await expect.poll(written, { timeout: 10_000 }).toBeGreaterThan(500_000);
+    await expect.poll(written, { timeout: 30_000 }).toBeGreaterThan(500_000);
     let before = -1;
     await expect
       .poll(
@@ -184,7 +184,7 @@ describe('exec', () => {
           before = now;
           return isStill;
         },
-        { timeout: 10_000, interval: 700 },
+        { timeout: 30_000, interval: 700 },
       )
       .toBe(true);
     expect(before).toBeLessThan(64 * 1024 * 1024);
@@ -210,7 +210,7 @@ describe('exec', () => {
     socket.terminate();
     await expect
       .poll(() => node.exec('box', ['rm', file]).then(({ exitCode }) => exitCode), {
-        timeout: 5000,
+        timeout: 30_000,
       })
       .toBe(0);
   });
