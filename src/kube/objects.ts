@@ -85,7 +85,7 @@ export function objectCalls(transport: Transport, timeoutMs: number): ObjectCall
           path: collectionPath(resource, namespace),
           query: { fieldManager, dryRun: options.dryRun ? 'All' : undefined },
           body: { ...typeOf(resource), ...object },
-          isQuestion: isQuestion(resource),
+          isQuestion: isQuestion(resource) || options.dryRun,
           signal: options.signal,
         },
         { verb: 'create', resource, namespace },
@@ -100,6 +100,7 @@ export function objectCalls(transport: Transport, timeoutMs: number): ObjectCall
           path: objectPath(reference) + subresource,
           query: { fieldManager, dryRun: options.dryRun ? 'All' : undefined },
           body: patch,
+          isQuestion: options.dryRun,
           contentType: patchTypes[options.type],
           signal: options.signal,
         },
@@ -120,7 +121,14 @@ export function objectCalls(transport: Transport, timeoutMs: number): ObjectCall
           : undefined;
       const query = { dryRun: dryRun ? 'All' : undefined };
       await call(
-        { method: 'DELETE', path: objectPath(reference), query, body, signal },
+        {
+          method: 'DELETE',
+          path: objectPath(reference),
+          query,
+          body,
+          isQuestion: dryRun,
+          signal,
+        },
         { verb: 'delete', ...reference },
       );
     },

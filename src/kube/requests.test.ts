@@ -148,20 +148,35 @@ test('pages through a list, and starts over when its snapshot has expired', asyn
   ]);
 });
 
+/** Half of an answer, and then nothing more. */
+function brokenOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': 100 });
+  response.write('{"metadata":', () => response.destroy());
+}
+
 test.each([
   ['a read after 429', 'GET', status(429, 'slow down'), 2],
   ['a read after 503', 'GET', status(503, 'starting'), 2],
   ['a read after a dropped connection', 'GET', (r: ServerResponse) => r.destroy(), 2],
+  ['a read that is not answered', 'GET', () => {}, 2],
+  ['a read whose answer breaks off', 'GET', brokenOff, 2],
+  ['a dry run after a dropped connection', 'dry run', (r: ServerResponse) => r.destroy(), 2],
   ['a write after 429', 'PATCH', status(429, 'slow down'), 2],
   ['a write after 503 with Retry-After', 'PATCH', json(503, {}, { 'retry-after': '0' }), 2],
   ['no write after 503', 'PATCH', status(503, 'starting'), 1],
+  ['no write that is not answered', 'PATCH', () => {}, 1],
   ['no write after a dropped connection', 'PATCH', (r: ServerResponse) => r.destroy(), 1],
   ['nothing after a conflict', 'PATCH', status(409, 'conflict'), 1],
 ])('repeats %s', async (_, method, failure, times) => {
-  const { kube, asked } = await serving([failure, json(200, {})]);
-  const call = method === 'GET' ? read(kube) : kube.patch(pod, {}, { type: 'merge' });
-  await call.catch(() => undefined);
+  const { kube, asked } = await serving([failure, json(200, {})], { requestTimeoutMs: 1_000 });
+  const dryRun = method === 'dry run';
+  const call = method === 'GET' ? read(kube) : kube.patch(pod, {}, { type: 'merge', dryRun });
+  const outcome = await call.then(
+    () => 'done',
+    () => 'failed',
+  );
   expect(asked).toHaveLength(times);
+  expect(outcome).toBe(times === 2 ? 'done' : 'failed');
 });
 
 test('waits as long as the server asks', async () => {
@@ -210,12 +225,13 @@ test('a refused connection asks whether the cluster runs', async () => {
   });
 });
 
-test('a silent server is a timeout, an abort an abort', async () => {
-  const { kube } = await serving([() => {}], { requestTimeoutMs: 100 });
+test('a silent server is a timeout after one more try, an abort an abort', async () => {
+  const { kube, asked } = await serving([() => {}], { requestTimeoutMs: 100 });
   await expect(read(kube)).rejects.toMatchObject({
     code: 'timeout',
     message: expect.stringContaining('did not answer in 0.1 s'),
   });
+  expect(asked.length).toBeLessThanOrEqual(2);
   const signal = AbortSignal.timeout(20);
   await expect(kube.get(pod, { signal })).rejects.toMatchObject({ code: 'aborted' });
 });

@@ -4,10 +4,13 @@ import { retryAfterMs } from './status.ts';
 import { isRead, type HttpAnswer, type HttpRequest, type Transport } from './transport.ts';
 
 const attempts = 5;
+/** A silence lasts a whole request timeout: nobody waits for five of them. */
+const silentAttempts = 2;
 
 /**
- * Sends, and sends again when that is safe: reads after any passing failure; writes only when the
- * server said that it did not do them (429, or 5xx with Retry-After) or was never reached.
+ * Sends, and sends again when that is safe: reads after any passing failure, and once after a silence
+ * of the whole timeout; writes only when the server said that it did not do them (429, or 5xx with
+ * Retry-After) or was never reached.
  */
 export async function sendWithRetries(
   transport: Transport,
@@ -39,6 +42,9 @@ function pauseMs(
   attempt: number,
 ): number | undefined {
   if (outcome instanceof KubeError) {
+    if (outcome.code === 'timeout') {
+      return isRead(request) && attempt < silentAttempts ? backOffMs(attempt) : undefined;
+    }
     if (outcome.code !== 'unreachable') return undefined;
     // A refused connection is an answer: nobody is listening. It stays so; one more look is enough.
     if (errorCode(outcome) === 'ECONNREFUSED') return attempt === 1 ? 200 : undefined;

@@ -15,7 +15,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   readonly body?: unknown;
-  /** Writes nothing although it is a POST: a question to the server. */
+  /** Writes nothing although it is no GET: a question to the server, a dry run. */
   readonly isQuestion?: boolean | undefined;
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
