@@ -34,16 +34,18 @@ type Behaviour = (socket: WebSocket) => void;
 
 async function serve(
   behaviour: Behaviour,
-  options: { protocol?: string; refuse?: Frame } = {},
+  options: { protocol?: string; refuse?: Frame; refusals?: number } = {},
 ): Promise<Connection> {
   const http = createServer();
+  let asked = 0;
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols: () => options.protocol ?? 'v5.channel.k8s.io',
   });
   http.on('upgrade', (request, socket, head) => {
-    const { refuse } = options;
-    if (refuse) {
+    const { refuse, refusals = Number.POSITIVE_INFINITY } = options;
+    asked += 1;
+    if (refuse && asked <= refusals) {
       const body = refuse.body ?? '';
       socket.end(`HTTP/1.1 ${refuse.rejected} No\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
       return;
@@ -136,6 +138,20 @@ test.each([
     code,
     message: expect.stringContaining(message),
   });
+});
+
+test.each([
+  ['tries again when the kubelet could not be reached', 'error dialing backend: EOF', true],
+  ['takes no container for an answer', 'unable to upgrade connection: container not found', false],
+])('%s', async (_, message, passes) => {
+  const body = JSON.stringify({ kind: 'Status', status: 'Failure', message, code: 500 });
+  const connection = await serve(play(recorded('exit code 3'), []), {
+    refuse: { rejected: 500, body },
+    refusals: 1,
+  });
+  const outcome = execText(connection, where);
+  if (passes) expect(await outcome).toMatchObject({ exitCode: 3 });
+  else await expect(outcome).rejects.toMatchObject({ code: 'exec-refused', status: 500 });
 });
 
 test('a refused exec names both verbs that it needs', async () => {

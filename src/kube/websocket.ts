@@ -47,7 +47,9 @@ function mayPass(error: unknown): boolean {
   const { code, cause } = error;
   if (code === 'unauthorized' || code === 'too-many-requests') return true;
   if (code === 'unreachable') return (cause as { code?: string }).code === 'ECONNRESET';
-  return code === 'server-error' && error.status !== 500;
+  if (code === 'server-error') return true;
+  // A kubelet that cannot be reached comes as a 500, and so does a container that is not there.
+  return error.status === 500 && !/not found|does not exist|not running/i.test(error.message);
 }
 
 async function openOnce(
