@@ -1,3 +1,4 @@
+import type { FindingsTable } from '../artifact/findings.ts';
 import type { RouteName } from '../plan/plan.ts';
 
 /** The five steps of a session, in their order. */
@@ -106,6 +107,8 @@ export interface Artifact {
   readonly format: string;
   /** What a first look at the content tells, one line a fact (`850,000 objects`). */
   readonly summary: readonly string[];
+  /** What there is most of (classes by size), the five largest of each. */
+  readonly tables?: readonly FindingsTable[];
   readonly durationMs: number;
   readonly remoteRemoved: boolean;
 }

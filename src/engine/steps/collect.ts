@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import { checkFile, createCheck } from '../artifact/check.ts';
+import type { Findings } from '../artifact/findings.ts';
 import { checkDestination, checkRoom, placeIn, publish } from '../collection/destination.ts';
 import { fetchStream, mayResume } from '../collection/fetch-stream.ts';
 import {
@@ -64,7 +65,8 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
       ? await removeRemote(target, remote.path).catch(() => false)
       : false;
   // Only now: what arrived is what the container had, so nothing is lost by having removed that.
-  const summary = home.summary ?? (await checkFile(home.path, remote.format, options.signal));
+  const { facts, tables } =
+    home.findings ?? (await checkFile(home.path, remote.format, options.signal));
   return {
     path: home.path,
     remotePath: remote.path,
@@ -73,7 +75,8 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
     compression: 'none',
     verified: file.hasher !== 'none',
     format: remote.format,
-    summary,
+    summary: facts,
+    tables,
     durationMs: Math.round(performance.now() - startedAt),
     remoteRemoved,
   };
@@ -83,7 +86,7 @@ interface Home {
   readonly path: string;
   readonly sha256: string;
   /** What the content told while it streamed by. */
-  readonly summary?: readonly string[];
+  readonly findings?: Findings;
 }
 
 async function toFile(
@@ -170,7 +173,7 @@ async function toStdout(options: CollectOptions, file: RemoteFile): Promise<Home
     wantsWhole: false,
     kept: 'what went to stdout is not the whole file',
   });
-  return { path: '-', sha256: receiver.digest(), summary: check.end() };
+  return { path: '-', sha256: receiver.digest(), findings: await check.end() };
 }
 
 /** As many streams as it takes. Returns the container's hash of the whole file if it was asked for. */

@@ -1,13 +1,16 @@
-import { corrupt } from './format-check.ts';
+import { corrupt, truncated } from '../format-check.ts';
 
 interface JsonWalkOptions {
   /** What the document is, for messages. */
   readonly format: string;
   /** The top-level member whose text is kept; it may not be longer than `maxBytes`. */
-  readonly capture: { readonly key: string; readonly maxBytes: number };
-  readonly onCaptured: (text: string) => void;
+  readonly capture?: { readonly key: string; readonly maxBytes: number };
+  readonly onCaptured?: (text: string) => void;
   /** Each plain number directly in a top-level member that is an array. */
-  readonly onNumber: (key: string, index: number, value: number) => void;
+  readonly onNumber?: (key: string, index: number, value: number) => void;
+  /** Which strings directly in a top-level array `onString` wants to hear of. */
+  readonly wantsString?: (key: string, index: number) => boolean;
+  readonly onString?: (key: string, index: number, text: string) => void;
 }
 
 interface JsonWalk {
@@ -33,10 +36,12 @@ const code = {
 const escapeBegun = 5;
 const deepest = 512;
 const longestToken = 64;
+const longestWanted = 1024;
 
 /** Walks a JSON document of any size in constant memory, checking its grammar. */
 export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
-  const { format, capture, onCaptured, onNumber } = options;
+  const { format, capture, onCaptured, wantsString, onString } = options;
+  const onNumber = options.onNumber ?? (() => {});
   const stack: ('array' | 'object')[] = [];
   const lengths = new Map<string, number>();
   let expect: Expectation = 'value';
@@ -50,6 +55,8 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
   let escape = 0;
   let isKey = false;
   let token = '';
+  /** The text of a string that is wanted. */
+  let wanted: Buffer[] | undefined;
   let captured: string[] | undefined;
   let capturedBytes = 0;
 
@@ -100,6 +107,9 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
     if (!isKey) beginValue(at);
     inString = true;
     token = '';
+    if (!isKey && wantsString && stack.length === 2 && stack[1] === 'array') {
+      wanted = wantsString(member, memberLength - 1) ? [] : undefined;
+    }
   }
 
   function endString(): void {
@@ -107,7 +117,11 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
     if (isKey && stack.length === 1) member = token;
     token = '';
     if (isKey) expect = 'colon';
-    else afterValue();
+    else {
+      if (wanted) onString?.(member, memberLength - 1, unescape(wanted));
+      wanted = undefined;
+      afterValue();
+    }
   }
 
   /** From inside a string to behind its closing quote, or to the end of the chunk. */
@@ -120,12 +134,12 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
       else if (byte === code.backslash) escape = escapeBegun;
       else if (byte < 0x20) throw bad('a control character in a string', at);
       else if (byte === code.quote) {
-        keepKey(data, from, at);
+        keepText(data, from, at);
         endString();
         return at + 1;
       }
     }
-    keepKey(data, from, at);
+    keepText(data, from, at);
     return at;
   }
 
@@ -140,7 +154,8 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
     }
   }
 
-  function keepKey(data: Buffer, from: number, to: number): void {
+  function keepText(data: Buffer, from: number, to: number): void {
+    wanted?.push(Buffer.from(data.subarray(from, Math.min(to, from + longestWanted))));
     if (isKey && stack.length === 1)
       token += data.toString('latin1', from, Math.min(to, from + longestToken));
   }
@@ -218,7 +233,7 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
   function keepCaptured(data: Buffer, from: number, to: number): void {
     if (!captured || to <= from) return;
     capturedBytes += to - from;
-    if (capturedBytes > capture.maxBytes) throw bad(`"${capture.key}" is too large`, to);
+    if (capture && capturedBytes > capture.maxBytes) throw bad(`"${capture.key}" is too large`, to);
     captured.push(data.toString('latin1', from, to));
   }
 
@@ -229,12 +244,12 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
       while (at < data.length) {
         const depth = stack.length;
         const next = inString ? readString(data, at) : step(data, at);
-        if (depth === 1 && stack.length === 2 && member === capture.key) {
+        if (depth === 1 && stack.length === 2 && member === capture?.key) {
           captured = [];
           keptFrom = at;
         } else if (captured && depth === 2 && stack.length === 1) {
           keepCaptured(data, keptFrom, next);
-          onCaptured(captured.join(''));
+          onCaptured?.(captured.join(''));
           captured = undefined;
         }
         at = next;
@@ -244,11 +259,21 @@ export function createJsonWalk(options: JsonWalkOptions): JsonWalk {
     },
     end() {
       if (expect !== 'nothing' || inString || token !== '') {
-        throw corrupt(format, 'the document is not over', base);
+        throw truncated(format, 'the document is not over', base);
       }
       return { sizeBytes: base, lengths };
     },
   };
+}
+
+/** A long text may have been cut within an escape: then it is shown as it is written. */
+function unescape(parts: readonly Buffer[]): string {
+  const text = Buffer.concat(parts).toString('utf8');
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return text;
+  }
 }
 
 function isPunctuation(byte: number): boolean {

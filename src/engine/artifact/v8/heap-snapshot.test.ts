@@ -4,17 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Findings } from '../findings.ts';
 import { createHeapSnapshotCheck } from './heap-snapshot.ts';
 
-function check(...chunks: readonly Buffer[]): readonly string[] {
+function check(...chunks: readonly Buffer[]): Findings {
   const walk = createHeapSnapshotCheck();
   for (const chunk of chunks) walk.write(chunk);
-  return walk.end();
+  walk.end();
+  return walk.findings(10);
 }
 
 const small = JSON.stringify({
   snapshot: {
-    meta: { node_fields: ['type', 'name', 'self_size'], edge_fields: ['type', 'to_node'] },
+    meta: {
+      node_fields: ['type', 'name', 'self_size'],
+      node_types: [['hidden', 'array', 'object'], 'string', 'number'],
+      edge_fields: ['type', 'to_node'],
+    },
     node_count: 2,
     edge_count: 3,
   },
@@ -25,8 +31,16 @@ const small = JSON.stringify({
   strings: ['a "quoted" \\ string', 'ü', '', 'x'],
 }).replaceAll(',', ',\n');
 
-test('counts what the snapshot holds', () => {
-  expect(check(Buffer.from(small))).toEqual(['2 objects, 1 MB', '3 references', '4 strings']);
+test('counts what the snapshot holds, by constructor or kind', () => {
+  const { facts, tables } = check(Buffer.from(small));
+  expect(facts).toEqual(['2 objects, 976.7 KiB', '3 references', '4 strings']);
+  expect(tables[0]).toMatchObject({
+    rows: [
+      { name: 'ü', count: 1, value: 1_000_000 },
+      { name: '(array)', count: 1, value: 100 },
+    ],
+    total: { count: 2, value: 1_000_100 },
+  });
 });
 
 test('reads the same however the bytes are cut into chunks', () => {
@@ -102,7 +116,9 @@ test('a snapshot that V8 wrote is whole, and every truncation of it is found', (
     `require('v8').writeHeapSnapshot(${JSON.stringify(file)})`,
   ]);
   const bytes = readFileSync(file);
-  expect(check(bytes)[0]).toMatch(/^[\d,]+ objects, [\d.]+ MB$/);
+  expect(check(bytes).facts[0]).toMatch(/^[\d,]+ objects, [\d.]+ MiB$/);
+  const rows = check(bytes).tables[0]?.rows;
+  expect(rows?.map(({ name }) => name)).toContain('(compiled code)');
   fc.assert(
     fc.property(fc.integer({ min: 0, max: bytes.lastIndexOf('}') - 1 }), (length) => {
       expect(() => check(bytes.subarray(0, length))).toThrow(/not a whole heap snapshot/);

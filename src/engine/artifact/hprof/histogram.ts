@@ -1,0 +1,112 @@
+import type { FindingsRow } from '../findings.ts';
+import { addFields, emptyLayout, mirrorBytes, type Layout } from './layout.ts';
+import { align, type MemoryModel } from './memory-model.ts';
+import type { ArrayTally, InstanceTally, Population } from './population.ts';
+import { arrayName, readableName, valueBytes } from './values.ts';
+
+interface Names {
+  /** As in the class file: `java/lang/String`. */
+  readonly className: (classId: number) => string | undefined;
+  readonly fieldName: (nameId: number) => string | undefined;
+}
+
+/** Objects and shallow sizes by class, as `jmap -histo` counts them, in no order. */
+export function histogram(
+  population: Population,
+  model: MemoryModel,
+  { className, fieldName }: Names,
+): readonly FindingsRow[] {
+  const { instances, objectArrays, primitiveArrays, classes } = population;
+  const classClass = [...classes.keys()].find((id) => className(id) === 'java/lang/Class');
+  const fieldsOf = (id: number) => classes.get(id)?.fields ?? [];
+  // JDK 15 brought both this field (JDK-8230501) and the way fields are laid out.
+  const fillsGaps = fieldsOf(classClass ?? -1).some(
+    ({ nameId }) => fieldName(nameId) === 'classData',
+  );
+
+  const layouts = new Map<number, Layout>();
+  function layoutOf(classId: number): Layout {
+    const known = layouts.get(classId);
+    if (known) return known;
+    const dump = classes.get(classId);
+    if (!dump) return emptyLayout(model.headerBytes);
+    // A damaged file may have a class among its own ancestors.
+    layouts.set(classId, emptyLayout(model.headerBytes));
+    const above = layoutOf(dump.superId);
+    const types = dump.fields.map(({ type }) => type);
+    const layout = addFields(above, types, { model, fillsGaps });
+    layouts.set(classId, layout);
+    return layout;
+  }
+
+  const instanceBytes = (classId: number, tally: InstanceTally | undefined): number =>
+    weigh(align(layoutOf(classId).end, model.alignment), tally);
+
+  const rows = new Map<string, { name: string; count: number; value: number }>();
+  const add = (name: string, count: number, value: number): void => {
+    const row = rows.get(name);
+    if (!row) rows.set(name, { name, count, value });
+    else {
+      row.count += count;
+      row.value += value;
+    }
+  };
+  const nameOf = (classId: number): string =>
+    readableName(className(classId) ?? `class 0x${classId.toString(16)}`);
+
+  for (const [id, tally] of instances) {
+    add(nameOf(id), tally.count, tally.count * instanceBytes(id, tally));
+  }
+  for (const [id, tally] of objectArrays) {
+    const bytes = arrayBytes(tally, model.objectArrayBaseBytes, model.referenceBytes, model);
+    add(nameOf(id), tally.count, bytes);
+  }
+  for (const [type, tally] of primitiveArrays.entries()) {
+    if (tally.count === 0) continue;
+    const bytes = arrayBytes(tally, model.arrayBaseBytes, valueBytes[type] ?? 0, model);
+    add(arrayName(type), tally.count, bytes);
+  }
+  if (classClass !== undefined) {
+    // Classes are objects too, but have no instance record (those of int and its like do).
+    const own = instanceBytes(classClass, instances.get(classClass));
+    for (const { statics } of classes.values()) {
+      // `<resolved_references>` and its like are the JVM's, kept elsewhere.
+      const kept = statics.filter(({ nameId }) => fieldName(nameId)?.startsWith('<') !== true);
+      add(
+        'java.lang.Class',
+        1,
+        mirrorBytes(
+          own,
+          kept.map(({ type }) => type),
+          model,
+        ),
+      );
+    }
+  }
+  return [...rows.values()];
+}
+
+/**
+ * The size by its fields, unless the addresses know better: the JVM may have put in fields of its own
+ * (`@Contended` padding, what it keeps in a ClassLoader), and no object reaches into the next one.
+ */
+function weigh(byFields: number, tally: InstanceTally | undefined): number {
+  if (!tally || tally.distances === 0) return byFields;
+  const { leastDistance, seen, distances } = tally;
+  if (leastDistance < byFields) return leastDistance;
+  return seen >= 2 && seen * 2 > distances ? leastDistance : byFields;
+}
+
+function arrayBytes(
+  { byRemainder, elements, count }: ArrayTally,
+  base: number,
+  elementBytes: number,
+  { alignment }: MemoryModel,
+): number {
+  let padding = 0;
+  for (const [remainder, arrays] of byRemainder.entries()) {
+    const bytes = base + remainder * elementBytes;
+    padding += arrays * (align(bytes, alignment) - bytes);
+  }
+  return count * base + elements * elementBytes + padding;
+}

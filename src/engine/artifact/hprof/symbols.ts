@@ -1,0 +1,39 @@
+/** Names of classes, fields and methods, and the stacks of the threads, as the dump's first records tell them. */
+export interface Symbols {
+  name(id: number, text: string): void;
+  loadClass(classId: number, about: { readonly serial: number; readonly nameId: number }): void;
+  frame(id: number, about: { readonly methodId: number; readonly classSerial: number }): void;
+  trace(serial: number, frames: readonly number[]): void;
+  /** As in the class file: `java/lang/String`. */
+  readonly className: (classId: number) => string | undefined;
+  readonly nameOf: (id: number) => string | undefined;
+  /** `java/lang/Object.wait`: where the stack trace begins; undefined = it has no Java frame. */
+  readonly topOf: (traceSerial: number) => string | undefined;
+}
+
+export function createSymbols(): Symbols {
+  const names = new Map<number, string>();
+  const nameOfClass = new Map<number, number>();
+  const nameOfSerial = new Map<number, number>();
+  const frames = new Map<number, { readonly methodId: number; readonly classSerial: number }>();
+  const tops = new Map<number, number>();
+  return {
+    name: (id, text) => void names.set(id, text),
+    loadClass(classId, { serial, nameId }) {
+      nameOfClass.set(classId, nameId);
+      nameOfSerial.set(serial, nameId);
+    },
+    frame: (id, about) => void frames.set(id, about),
+    trace(serial, [top]) {
+      if (top !== undefined) tops.set(serial, top);
+    },
+    className: (classId) => names.get(nameOfClass.get(classId) ?? -1),
+    nameOf: (id) => names.get(id),
+    topOf(traceSerial) {
+      const frame = frames.get(tops.get(traceSerial) ?? -1);
+      if (!frame) return undefined;
+      const owner = names.get(nameOfSerial.get(frame.classSerial) ?? -1) ?? '?';
+      return `${owner}.${names.get(frame.methodId) ?? '?'}`;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { PitstopError } from '../errors.ts';
+import type { Findings } from './findings.ts';
+import type { FormatCheck } from './format-check.ts';
+import { formats, headBytes, type Format } from './formats.ts';
+import { createUnpacker, packingOf, type Packing, type Unpacker } from './packing.ts';
+
+/** A look at content of whatever format as it streams by, unpacked where it is packed. */
+export interface Look {
+  /** Resolves when the chunk's memory may be used again. Throws `artifact-corrupt`. */
+  write(chunk: Buffer): Promise<void>;
+  /** The content is over. Throws `artifact-corrupt` when it is cut short. */
+  end(): Promise<void>;
+  /** What was seen so far. */
+  seen(top: number): Seen;
+}
+
+export interface Seen {
+  /** The outermost first. */
+  readonly packing: readonly Packing[];
+  /** Undefined = none that is known. */
+  readonly format: Format | undefined;
+  /** Unpacked. */
+  readonly contentBytes: number;
+  readonly findings: Findings;
+}
+
+/** Packed content inside packed content ends somewhere. */
+const deepest = 4;
+
+/** `expected`: what the content must be; else its first bytes tell. */
+export function createLook(expected?: Format, depth = 0): Look {
+  let head: Buffer = Buffer.alloc(0);
+  let isDecided = false;
+  let format: Format | undefined;
+  let check: FormatCheck | undefined;
+  let unpacker: Unpacker | undefined;
+  let packing: Packing | undefined;
+  let inner: Look | undefined;
+  let contentBytes = 0;
+
+  async function decide(): Promise<void> {
+    isDecided = true;
+    packing = depth < deepest ? packingOf(head) : undefined;
+    if (packing) {
+      const look = createLook(expected, depth + 1);
+      inner = look;
+      unpacker = createUnpacker(packing, (chunk) => look.write(chunk));
+    } else {
+      format = expected ?? formats.find((each) => each.matches(head));
+      check = format?.create();
+    }
+    await pass(head);
+    head = Buffer.alloc(0);
+  }
+
+  async function pass(chunk: Buffer): Promise<void> {
+    if (unpacker) return await unpacker.write(chunk);
+    contentBytes += chunk.length;
+    check?.write(chunk);
+  }
+
+  return {
+    async write(chunk) {
+      if (isDecided) return await pass(chunk);
+      head = Buffer.concat([head, chunk]);
+      if (head.length >= headBytes) await decide();
+    },
+    async end() {
+      if (!isDecided) await decide();
+      await unpacker?.end();
+      await inner?.end();
+      check?.end();
+    },
+    seen(top) {
+      const below = inner?.seen(top);
+      return {
+        packing: packing ? [packing, ...(below?.packing ?? [])] : [],
+        format: format ?? below?.format,
+        contentBytes: below?.contentBytes ?? contentBytes,
+        findings: below?.findings ?? check?.findings(top) ?? { facts: [], tables: [] },
+      };
+    },
+  };
+}
+
+/** `BadContent` with the name of the file it is about. */
+export function named(error: unknown, path: string): unknown {
+  if (!(error instanceof PitstopError)) return error;
+  return new PitstopError(error.code, `${path}: ${error.message}`, { cause: error });
+}
