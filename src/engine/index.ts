@@ -25,7 +25,8 @@ export type {
   PrepareRequest,
 } from './preparation/preparation.ts';
 export { applyPreparation, checkPreparation, planPreparation } from './prepare-workload.ts';
-export { readStatus, type HeldPod, type ServiceStatus, type StatusReport } from './read-status.ts';
+export { readStatus } from './status/read-status.ts';
+export type * from './status/report.ts';
 export { reduce } from './session/reduce.ts';
 export { defaults, type MinReady, type SessionRequest } from './plan/request.ts';
 export { restorePods, type RestoreRequest } from './restore-pods.ts';
@@ -33,7 +34,7 @@ export { runSession, type SessionOptions } from './run-session.ts';
 export type * from './session/session.ts';
 export { stepNames } from './session/session.ts';
 export type { Snapshot } from './plan/snapshot.ts';
-export { watchStatus } from './watch-status.ts';
+export { watchStatus } from './status/watch-status.ts';
 export { formatCount, formatSize, plural } from './words.ts';
 export { describeCost } from './doctor/cost.ts';
 export { findingNames, type Finding, type RepairWrite } from './doctor/finding.ts';

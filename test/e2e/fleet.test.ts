@@ -120,7 +120,7 @@ describe.concurrent('run --all', () => {
     await isolatePod(world.kube, { target: first, namespace, settleMs: 50 });
     const { kubeconfigPath: kubeconfig } = world.cluster;
     expect((await pitstop(['status', '-A'], { kubeconfig })).stdout).toMatch(
-      new RegExp(`shared +web +${first} +<none> +Out\\n`),
+      new RegExp(`shared +└─ pod/${first} +Out \\(\\d+s\\)\\n`),
     );
     const reports: string[] = [];
     const watched = startPitstop(['status', '-w', '-n', namespace, '-o', 'name'], { kubeconfig });

@@ -4,6 +4,7 @@ import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
+import { Screen } from '../render/screen.ts';
 import { renderStatus } from '../render/status.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -30,18 +31,47 @@ export async function status(
     await print(io, flags, await readStatus(kube, request, io.signal));
     return exitCodes.done;
   }
-  let isFirst = true;
-  for await (const report of watchStatus(kube, request, io.signal)) {
-    // A terminal shows the state as it is; a file or pipe gets one after the other.
-    if (io.stdout.isTTY && !flags.output?.match(/json|yaml|name/)) io.stdout.write(clearScreen);
-    else if (!isFirst && flags.output !== 'json') io.stdout.write(separator(flags));
-    await print(io, flags, report);
-    isFirst = false;
-  }
+  using view = openView(io, flags);
+  for await (const report of watchStatus(kube, request, io.signal)) await view.show(report);
   return exitCodes.done;
 }
 
-const clearScreen = '\u001B[H\u001B[2J';
+/** A terminal shows the state as it is; a file or pipe gets one after the other. */
+function openView(io: Io, flags: StatusFlags): View {
+  if (io.stdout.isTTY && (flags.output === undefined || flags.output === 'wide')) {
+    return openScreen(io, flags);
+  }
+  let isFirst = true;
+  return {
+    show: async (report) => {
+      if (!isFirst && flags.output !== 'json') io.stdout.write(separator(flags));
+      isFirst = false;
+      await print(io, flags, report);
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+interface View extends Disposable {
+  readonly show: (report: StatusReport) => Promise<void>;
+}
+
+/** Drawn anew each second: what is shown of time goes on without a change of any object. */
+function openScreen(io: Io, flags: StatusFlags): View {
+  const screen = new Screen(io.stdout);
+  let last: StatusReport | undefined;
+  const draw = () => {
+    if (last) screen.draw(tables(flags, last) || noServices(last));
+  };
+  const timer = setInterval(draw, 1_000);
+  return {
+    show: async (report) => {
+      last = report;
+      draw();
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
 
 function separator({ output }: StatusFlags): string {
   return output === 'yaml' ? '---\n' : '\n';
@@ -57,19 +87,22 @@ async function print(io: Io, flags: StatusFlags, report: StatusReport): Promise<
       return;
     case 'wide':
     case undefined: {
-      const options = {
-        nowMs: Date.now(),
-        wide: flags.output === 'wide',
-        headers: flags.headers,
-        namespaces: flags.allNamespaces,
-      };
-      const text = renderStatus(report, options);
-      if (text === '') {
-        const { namespace } = report.metadata;
-        const where = namespace === '' ? 'in any namespace' : `in ${namespace} namespace`;
-        io.stderr.write(`No Services found ${where}.\n`);
-      }
+      const text = tables(flags, report);
+      if (text === '') io.stderr.write(noServices(report));
       io.stdout.write(text);
     }
   }
+}
+
+function tables(flags: StatusFlags, report: StatusReport): string {
+  return renderStatus(report, {
+    nowMs: Date.now(),
+    wide: flags.output === 'wide',
+    headers: flags.headers,
+    namespaces: flags.allNamespaces,
+  });
+}
+
+function noServices({ metadata: { namespace } }: StatusReport): string {
+  return `No Services found ${namespace === '' ? 'in any namespace' : `in ${namespace} namespace`}.\n`;
 }

@@ -6,7 +6,6 @@ import { plainLines, plainStart } from './plain-lines.ts';
 import { renderPlan } from './plan.ts';
 import { noProgress, reduceProgress } from './progress-state.ts';
 import { sampleEvents, samplePlan, sampleSession } from './sample-session.ts';
-import { renderStatus } from './status.ts';
 import { renderSummary } from './summary.ts';
 
 const stream = new PassThrough();
@@ -158,71 +157,4 @@ describe('renderPlan', () => {
       "
     `);
   });
-});
-
-it('prints the status as tables', () => {
-  const report = {
-    apiVersion: 'pitstop.dev/v1alpha1',
-    kind: 'StatusReport',
-    metadata: { namespace: 'my-namespace' },
-    services: [
-      {
-        namespace: 'my-namespace',
-        name: 'my-svc',
-        selector: { app: 'my-api' },
-        endpoints: [
-          {
-            address: '10.244.2.16',
-            pod: 'web-j9cxz',
-            ready: true,
-            terminating: false,
-            slice: 'my-svc-l7jjv',
-          },
-          {
-            address: '10.244.2.17',
-            pod: 'web-x2x2x',
-            ready: false,
-            terminating: false,
-            slice: 'my-svc-l7jjv',
-          },
-        ],
-      },
-      { namespace: 'my-namespace', name: 'other', selector: {}, endpoints: [] },
-    ],
-    sessions: [
-      {
-        namespace: 'my-namespace',
-        pod: 'web-q8l6p',
-        id: 'q8l6p-7f3a',
-        by: 'admin (me@laptop)',
-        since: '2026-11-23T10:00:00.000Z',
-        deadline: '2026-11-23T10:30:00.000Z',
-        overdue: false,
-        route: 'release',
-        services: ['my-svc'],
-        diagnostic: 'none',
-      },
-    ],
-  } as const;
-  const nowMs = Date.parse('2026-11-23T10:05:30.000Z');
-  expect(renderStatus(report, { nowMs, wide: false })).toMatchInlineSnapshot(`
-    "SERVICE   POD         ADDRESS       STATE
-    my-svc    web-j9cxz   10.244.2.16   Ready
-    my-svc    web-x2x2x   10.244.2.17   NotReady
-    my-svc    web-q8l6p   <none>        Out
-    other     <none>      <none>        NoEndpoints
-
-    POD OUT     SINCE   DEADLINE   ROUTE     DIAGNOSTIC   BY
-    web-q8l6p   5m30s   in 24m     release   none         admin (me@laptop)
-    "
-  `);
-  expect(renderStatus(report, { nowMs, wide: true, headers: false })).toMatchInlineSnapshot(`
-    "my-svc   web-j9cxz   10.244.2.16   Ready         my-svc-l7jjv   app=my-api
-    my-svc   web-x2x2x   10.244.2.17   NotReady      my-svc-l7jjv   app=my-api
-    my-svc   web-q8l6p   <none>        Out           <none>         app=my-api
-    other    <none>      <none>        NoEndpoints   <none>         <none>
-
-    web-q8l6p   5m30s   in 24m   release   none   admin (me@laptop)   q8l6p-7f3a
-    "
-  `);
 });

@@ -1,4 +1,4 @@
-import type { HeldPod, ServiceStatus, StatusReport } from '../../engine/index.ts';
+import type { ServiceStatus, SessionStatus, StatusReport } from '../../engine/index.ts';
 import { formatAge } from '../duration.ts';
 import { renderTable } from './table.ts';
 
@@ -10,89 +10,159 @@ export interface StatusOptions {
   readonly headers?: boolean | undefined;
 }
 
-/** Two tables in kubectl's look: who serves each Service, and which Pods are out. */
+/** A tree of who serves each Service, a table of who is out, and what is wrong with either. */
 export function renderStatus(report: StatusReport, options: StatusOptions): string {
-  const tables: string[] = [];
-  if (report.services.length > 0) tables.push(endpointTable(report, options));
-  if (report.sessions.length > 0) tables.push(sessionTable(report.sessions, options));
-  return tables.join('\n');
+  const parts: string[] = [];
+  if (report.services.length > 0) parts.push(serviceTree(report, options));
+  if (report.sessions.length > 0) parts.push(sessionTable(report.sessions, options));
+  const problems = [
+    ...report.sessions.flatMap(({ pod, problems: of }) => of.map((each) => `pod/${pod}: ${each}`)),
+    ...report.problems,
+  ];
+  if (problems.length > 0) parts.push(problems.map((problem) => `! ${problem}\n`).join(''));
+  return parts.join('\n');
 }
 
-function endpointTable(report: StatusReport, { wide, headers, namespaces }: StatusOptions): string {
-  const place = ({ namespace }: ServiceStatus) => (namespaces ? [namespace] : []);
+/** One line of the tree: its name with the branches before it, and what stands in its columns. */
+interface Line {
+  readonly name: string;
+  readonly address?: string;
+  readonly state: string;
+  readonly more?: string;
+}
+
+function serviceTree(report: StatusReport, { nowMs, wide, headers, namespaces }: StatusOptions) {
+  const rows = report.services.flatMap((service) =>
+    serviceLines(service, report.sessions, nowMs).map(({ name, address, state, more }) => [
+      ...(namespaces ? [service.namespace] : []),
+      name,
+      address ?? '',
+      state,
+      ...(wide ? [more ?? ''] : []),
+    ]),
+  );
   const heads = [
     ...(namespaces ? ['NAMESPACE'] : []),
-    'SERVICE',
-    'POD',
+    'SERVICE/SLICE/POD',
     'ADDRESS',
     'STATE',
-    ...(wide ? ['SLICE', 'SELECTOR'] : []),
+    ...(wide ? ['SELECTOR/MANAGER/SESSION'] : []),
   ];
-  const rows = report.services.flatMap((service) => {
-    const listed = service.endpoints.map((endpoint) => [
-      ...place(service),
-      service.name,
-      endpoint.pod ?? '<none>',
-      endpoint.address,
-      state(endpoint),
-      ...(wide ? [endpoint.slice, selector(service)] : []),
-    ]);
-    const names = new Set(service.endpoints.map(({ pod }) => pod));
-    const out = report.sessions
-      .filter(
-        ({ namespace, pod, services }) =>
-          namespace === service.namespace && services.includes(service.name) && !names.has(pod),
-      )
-      .map(({ pod }) => [
-        ...place(service),
-        service.name,
-        pod,
-        '<none>',
-        'Out',
-        ...(wide ? ['<none>', selector(service)] : []),
-      ]);
-    if (listed.length + out.length > 0) return [...listed, ...out];
-    const empty = [...place(service), service.name, '<none>', '<none>', 'NoEndpoints'];
-    return [[...empty, ...(wide ? ['<none>', selector(service)] : [])]];
-  });
   return renderTable(heads, rows, { headers });
 }
 
-function state({ ready, terminating }: ServiceStatus['endpoints'][number]): string {
-  if (terminating) return 'Terminating';
-  return ready ? 'Ready' : 'NotReady';
+function serviceLines(
+  service: ServiceStatus,
+  sessions: readonly SessionStatus[],
+  nowMs: number,
+): readonly Line[] {
+  const { name, namespace, slices, endpoints } = service;
+  const listed = new Set(endpoints.map(({ pod }) => pod));
+  const near = sessions.filter((held) => held.namespace === namespace);
+  const out = near.filter((held) => held.services.includes(name) && !listed.has(held.pod));
+  const branches: (readonly Line[])[] = [
+    ...slices.map((slice) => sliceLines(slice, endpoints, near)),
+    ...out.map((held) => [outLine(held, nowMs)]),
+  ];
+  return [
+    { name: `service/${name}`, state: summaryOf(service, out.length), more: selectorOf(service) },
+    ...branches.flatMap((lines, at) => branch(lines, at === branches.length - 1)),
+  ];
 }
 
-function selector(service: ServiceStatus): string {
-  const pairs = Object.entries(service.selector).map(([key, value]) => `${key}=${value}`);
-  return pairs.join(',') || '<none>';
+function sliceLines(
+  { name, managedBy }: ServiceStatus['slices'][number],
+  endpoints: ServiceStatus['endpoints'],
+  sessions: readonly SessionStatus[],
+): readonly Line[] {
+  const own = endpoints.filter(({ slice }) => slice === name);
+  const pods = own.map((endpoint): Line => {
+    const held = sessions.find(({ pod }) => pod === endpoint.pod);
+    return {
+      name: endpoint.pod === undefined ? '<no pod>' : `pod/${endpoint.pod}`,
+      address: endpoint.address,
+      state: stateOf(endpoint),
+      ...(held && { more: `session ${held.id}` }),
+    };
+  });
+  return [
+    {
+      name: `endpointslice/${name}`,
+      state: own.length === 0 ? 'Empty' : '',
+      more: `managed by ${managedBy || 'nobody'}`,
+    },
+    ...pods.flatMap((line, at) => branch([line], at === pods.length - 1)),
+  ];
 }
 
-function sessionTable(sessions: readonly HeldPod[], options: StatusOptions): string {
+function branch([head, ...rest]: readonly Line[], isLast: boolean): readonly Line[] {
+  if (!head) return [];
+  return [
+    { ...head, name: `${isLast ? '└─ ' : '├─ '}${head.name}` },
+    ...rest.map((line) => ({ ...line, name: `${isLast ? '   ' : '│  '}${line.name}` })),
+  ];
+}
+
+function outLine({ pod, phase, since, id, records }: SessionStatus, nowMs: number): Line {
+  const isHeld = records.includes(`pod/${pod}`);
+  const state = !isHeld ? 'Left behind' : phase === 'returning' ? 'Returning' : 'Out';
+  return { name: `pod/${pod}`, state: `${state} (${age(since, nowMs)})`, more: `session ${id}` };
+}
+
+/** A Pod is one, under however many addresses and in however many slices it is listed. */
+function summaryOf({ endpoints }: ServiceStatus, out: number): string {
+  const keys = (all: ServiceStatus['endpoints']) =>
+    new Set(all.map(({ pod, address }) => pod ?? address)).size;
+  const all = keys(endpoints);
+  const held = out > 0 ? `, ${out} out` : '';
+  if (all === 0) return `no endpoints${held}`;
+  return `${keys(endpoints.filter(({ ready }) => ready))} of ${all} ready${held}`;
+}
+
+function stateOf({ ready, terminating, podGone }: ServiceStatus['endpoints'][number]): string {
+  const state = terminating ? 'Terminating' : ready ? 'Ready' : 'NotReady';
+  return podGone ? `${state}, but the Pod is gone` : state;
+}
+
+function selectorOf({ selector, heldBy }: ServiceStatus): string {
+  const pairs = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const held = heldBy.length > 0 ? ` (held by session ${heldBy.join(', ')})` : '';
+  return `${pairs.join(',') || '<none>'}${held}`;
+}
+
+function sessionTable(sessions: readonly SessionStatus[], options: StatusOptions): string {
   const { nowMs, wide, headers, namespaces } = options;
   const heads = [
     ...(namespaces ? ['NAMESPACE'] : []),
     'POD OUT',
     'SINCE',
-    'DEADLINE',
+    'UNTIL',
     'ROUTE',
     'DIAGNOSTIC',
     'BY',
+    ...(wide ? ['SESSION', 'RECORDED ON'] : []),
   ];
   const rows = sessions.map((held) => [
     ...(namespaces ? [held.namespace] : []),
     held.pod,
-    held.since ? formatAge(nowMs - Date.parse(held.since)) : '<unknown>',
-    deadline(held, nowMs),
+    age(held.since, nowMs),
+    until(held, nowMs),
     held.route,
     held.diagnostic,
     held.by,
-    ...(wide ? [held.id] : []),
+    ...(wide ? [held.id, held.records.join(',')] : []),
   ]);
-  return renderTable(wide ? [...heads, 'SESSION'] : heads, rows, { headers });
+  return renderTable(heads, rows, { headers });
 }
 
-function deadline({ deadline: at, overdue }: HeldPod, nowMs: number): string {
-  if (at === undefined) return '<none>';
-  return overdue ? 'overdue' : `in ${formatAge(Date.parse(at) - nowMs)}`;
+function age(since: string, nowMs: number): string {
+  return formatAge(nowMs - Date.parse(since));
+}
+
+/** Only `isolate` leaves a deadline: a running session ends when its work does. */
+function until(held: SessionStatus, nowMs: number): string {
+  const { deadline, overdue, stale, renewedAt = '' } = held;
+  if (overdue) return 'overdue';
+  if (stale) return `silent for ${age(renewedAt, nowMs)}`;
+  return deadline === undefined ? 'while it runs' : `in ${formatAge(Date.parse(deadline) - nowMs)}`;
 }

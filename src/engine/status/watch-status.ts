@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kube } from '../kube/index.ts';
-import { readStatus, type StatusReport } from './read-status.ts';
+import type { Kube } from '../../kube/index.ts';
+import { insist } from '../steps/insist.ts';
+import { readStatus, type StatusRequest } from './read-status.ts';
+import type { StatusReport } from './report.ts';
 
 /** Changes come in flocks: a Pod that leaves changes itself, its slices and its owner. */
 const gatherMs = 200;
 /** Deadlines pass without a change of any object. */
 const renewEveryMs = 10_000;
+/** An API server that restarts is no reason to look away. */
+const readTimeoutMs = 60_000;
 
 /**
  * `readStatus` at once, and again after each change of Pods, Services or EndpointSlices; a report
@@ -13,7 +17,7 @@ const renewEveryMs = 10_000;
  */
 export async function* watchStatus(
   kube: Kube,
-  request: Parameters<typeof readStatus>[1],
+  request: StatusRequest,
   signal: AbortSignal,
 ): AsyncGenerator<StatusReport> {
   const stop = new AbortController();
@@ -34,7 +38,9 @@ export async function* watchStatus(
   try {
     let before = '';
     while (!signal.aborted) {
-      const report = await readStatus(kube, request, signal);
+      const report = await insist({ signal, timeoutMs: readTimeoutMs }, () =>
+        readStatus(kube, request, signal),
+      );
       const now = JSON.stringify(report);
       if (now !== before) yield report;
       before = now;
