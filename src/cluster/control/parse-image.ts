@@ -16,6 +16,7 @@ const schema = z.strictObject({
       }),
     )
     .optional(),
+  bare: z.boolean().optional(),
 });
 
 /** An image from the wire or a file; throws `TypeError` that names the field. */

@@ -17,6 +17,11 @@ export interface Image {
   readonly user?: string;
   /** Host files and directories, and where the container sees them (levels with namespaces). */
   readonly files?: readonly Mount[];
+  /**
+   * Only `files`, and the libraries of the programs among them: no shell, no tools, as distroless
+   * images are. The host's files are not there (levels with namespaces).
+   */
+  readonly bare?: boolean;
 }
 
 /** Images by name, without registry or digest: `my-api:1`. */
@@ -78,6 +83,7 @@ export function builtInImages(options: {
     'my-api:1': hasJdk(options.path) ? jvm : node,
     'my-api:1-jvm': jvm,
     'my-api:1-node': node,
+    'my-api:1-distroless': distroless(node, app),
   };
 }
 
@@ -120,7 +126,7 @@ export function atHost(image: Image, word: string): string {
 
 /** The same image without mounts of its own. */
 export function withoutMounts(image: Image): Image {
-  const { files: _, ...rest } = image;
+  const { files: _, bare: __, ...rest } = image;
   return {
     ...rest,
     command: image.command.map((word) => atHost(image, word)),
@@ -133,6 +139,20 @@ function myApi(app: string, command: readonly string[]): Image {
     command,
     workingDir: '/app',
     files: [{ source: app, target: '/app', readOnly: true }],
+  };
+}
+
+/** As images for production are: the app and its Node, and no shell to look at them with. */
+function distroless({ command, workingDir = '/' }: Image, app: string): Image {
+  const node = '/nodejs/bin/node';
+  return {
+    command: [node, ...command.slice(1)],
+    workingDir,
+    files: [
+      { source: app, target: workingDir, readOnly: true },
+      { source: process.execPath, target: node, readOnly: true },
+    ],
+    bare: true,
   };
 }
 

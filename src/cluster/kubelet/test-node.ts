@@ -11,6 +11,7 @@ import { chooseIsolation } from '../launch/isolation.ts';
 import { readAccess } from '../launch/kubeconfig.ts';
 import { Cluster } from '../launch/cluster.ts';
 import { type Level, levels } from '../network/index.ts';
+import type { Image } from './images.ts';
 
 const { level: best, refusal } = await chooseIsolation('auto');
 
@@ -89,6 +90,11 @@ export class TestNode {
   get kubeconfig(): string {
     if (!this.#cluster) throw new Error('the cluster is not up yet');
     return this.#cluster.kubeconfigPath;
+  }
+
+  async setImage(name: string, image: Image): Promise<void> {
+    if (!this.#cluster) throw new Error('the cluster is not up yet');
+    await this.#cluster.images.set(name, image);
   }
 
   async request<T>(path: string, options: RequestOptions = {}): Promise<T> {

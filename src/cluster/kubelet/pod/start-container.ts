@@ -6,6 +6,7 @@ import { hasNamespaces } from '../../network/index.ts';
 import { atHost, findImage, withoutMounts, type Image, type ImageCatalogue } from '../images.ts';
 import { LogFile } from '../logs/log-file.ts';
 import type { MemoryCgroup } from '../runtime/memory-cgroups.ts';
+import { librariesFor } from '../runtime/libraries.ts';
 import type { ContainerProcess, Mount, Security } from '../runtime/runtime.ts';
 import type { ContainerRun } from './container-run.ts';
 import { environmentOf } from './environment.ts';
@@ -70,6 +71,11 @@ export async function startContainer(
     ...node.marker,
   };
   const volumes = context.volumes.mountsOf(container, declared);
+  if (original.bare && !isContained)
+    sayLimit(
+      'image',
+      `image ${container.image} has no shell and no tools, but at isolation level ${level} containers see those of this machine`,
+    );
   if (volumes.length > 0 && !isContained)
     sayLimit(
       'volumes',
@@ -87,8 +93,10 @@ export async function startContainer(
     security,
     processes: processesOf(container, context),
     cgroup: cgroup?.path,
+    bare: image.bare ?? false,
     mounts: [
       ...(image.files ?? []),
+      ...(image.bare ? librariesFor(image.files ?? []) : []),
       ...(isContained ? filesOf(context).filter(({ target }) => !isMounted(target)) : []),
       ...volumes,
     ],

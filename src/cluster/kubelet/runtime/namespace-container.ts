@@ -13,6 +13,7 @@ import { own } from './pipes.ts';
 import { privilegesOf } from './privileges.ts';
 import { killDescendants, killRootedIn } from './process-tree.ts';
 import { layOutRoot } from './root-filesystem.ts';
+import { layOutBareRoot } from './bare-root.ts';
 import {
   StartError,
   type ContainerOptions,
@@ -38,23 +39,34 @@ export async function startContainer(
   writeFileSync(terminationLog, '');
   // Not by the file's mode, which the umask cuts: any user may leave last words.
   chmodSync(terminationLog, 0o666);
-  const { root, fstab } = layOutRoot({
+  const own = {
     directory,
     devices: pod.devices,
     mounts: [
       ...options.mounts,
       { source: terminationLog, target: options.terminationMessagePath, readOnly: false },
     ],
-    places: pod.places,
-    keepVisible: pod.toolsOf(options.env['PATH'] ?? ''),
     readOnly: options.security.readOnlyRoot,
-  });
+  };
+  const { root, fstab } = options.bare
+    ? layOutBareRoot(own)
+    : layOutRoot({
+        ...own,
+        places: pod.places,
+        keepVisible: pod.toolsOf(options.env['PATH'] ?? ''),
+      });
   const table = join(directory, 'fstab');
   writeFileSync(table, fstab);
   const { level } = pod;
-  const privileges = privilegesOf(options.security, { level, diesWithParent: false });
+  const toolbox = options.bare ? pod.toolbox() : undefined;
+  const privileged = (diesWithParent: boolean) => {
+    const words = privilegesOf(options.security, { level, diesWithParent });
+    return toolbox ? toolbox.last(words) : words;
+  };
   const start: Start = {
     args: [
+      ...(toolbox?.opener ?? []),
+      hostTool('nsenter'),
       ...enterNamespaces(options, pod),
       shellFor(options.env),
       '-c',
@@ -64,8 +76,9 @@ export async function startContainer(
       table,
       options.workingDir,
       process.env['PATH'] ?? '',
-      privilegesOf(options.security, { level, diesWithParent: true }),
+      privileged(true),
       options.cgroup ?? '',
+      toolbox?.prefix ?? '',
     ],
     options,
     pod,
@@ -101,7 +114,8 @@ export async function startContainer(
         pid,
         env: options.env,
         workingDir: options.workingDir,
-        privileges,
+        privileges: privileged(false),
+        toolbox,
         owner: start.owner,
         pipes: pod.pipes,
       }),
@@ -142,15 +156,12 @@ async function withPipes({ args, options, pod, owner }: Start): Promise<Started>
   const input = options.stdin ? await pod.pipes.forInput() : undefined;
   const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
   own([input, output, errors], owner);
-  const wrapper = spawn(
-    hostTool('nsenter'),
-    [...args, options.command[0] ?? '', ...options.command],
-    {
-      // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
-      stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
-      env: options.env,
-    },
-  );
+  const [file = '', ...words] = args;
+  const wrapper = spawn(file, [...words, options.command[0] ?? '', ...options.command], {
+    // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
+    stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
+    env: options.env,
+  });
   const exit = exitOf(wrapper);
   const complaints = textOf(wrapper);
   for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
@@ -189,7 +200,6 @@ async function withTerminal({ args, options, directory }: Start): Promise<Starte
       '-c',
       REPORT_TO,
       report,
-      hostTool('nsenter'),
       ...args,
       options.command[0] ?? '',
       ...ownSession(options.command),
@@ -219,17 +229,16 @@ async function withTerminal({ args, options, directory }: Start): Promise<Starte
 
 /**
  * The container's first process, from the shell that becomes it; `$1` root `$2` fstab `$3` directory
- * `$4` our PATH `$5` privileges `$6` cgroup, then the name
- * of the command and all of what is to be run. Reports on descriptor 3; 4 is the container's stderr.
+ * `$4` our PATH `$5` privileges `$6` cgroup `$7` what goes before a tool, then the name of the command and all of what is to be run. Reports on descriptor 3; 4 is the container's stderr.
  */
 const ENTER = `
 read -r pid rest < /proc/self/stat
 echo "pid $pid" >&3
 [ -z "$6" ] || echo 0 2>&3 > "$6/cgroup.procs"
-root=$1 table=$2 directory=$3 path=$PATH PATH=$4 as=$5
-shift 6
+root=$1 table=$2 directory=$3 path=$PATH PATH=$4 as=$5 tool=$7
+shift 7
 mount --all --fstab "$table" 2>&3
-cd "$root" && pivot_root . .old 2>&3 && umount -l .old 2>&3 || exit 1
+cd "$root" && pivot_root . .old 2>&3 && \${tool}umount -l .old 2>&3 || exit 1
 PATH=$path
 cd "$directory" 2>/dev/null || { echo "no-directory" >&3; exit 1; }
 command -v "$1" >/dev/null 2>&1 || { echo "no-command" >&3; exit 1; }

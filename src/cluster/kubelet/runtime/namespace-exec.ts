@@ -8,6 +8,7 @@ import { StartError, type ExecProcess, type ProcessOptions } from './runtime.ts'
 import { shellFor } from './shell-for.ts';
 import { readStartReport } from './start-report.ts';
 import { openTerminal, ownSession } from './terminal.ts';
+import type { Toolbox } from './toolbox.ts';
 
 interface Target {
   /** The container's first process, seen from here. */
@@ -19,6 +20,8 @@ interface Target {
   /** Of the user it runs as, for the pipes it is given. */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   readonly pipes: PipePool;
+  /** Where the container's own root has no shell. */
+  readonly toolbox?: Toolbox | undefined;
 }
 
 /**
@@ -32,11 +35,16 @@ export async function execInContainer(
   return options.tty ? withTerminal(options, target) : withPipes(options, target);
 }
 
-async function withPipes(options: ProcessOptions, target: Target): Promise<ExecProcess> {
+async function withPipes(
+  options: ProcessOptions,
+  target: Target,
+  script = RUN,
+): Promise<ExecProcess> {
   const input = options.stdin ? await target.pipes.forInput() : undefined;
   const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
   own([input, output, errors], target.owner);
-  const child = spawn(hostTool('nsenter'), [...enter(target.pid), ...shell(options, target)], {
+  const [file = '', ...args] = [...enter(target), ...shell(script, options.command, target)];
+  const child = spawn(file, args, {
     stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
     env: target.env,
     detached: true,
@@ -60,40 +68,25 @@ async function withPipes(options: ProcessOptions, target: Target): Promise<ExecP
 }
 
 async function withTerminal(options: ProcessOptions, target: Target): Promise<ExecProcess> {
-  const [command = ''] = options.command;
   // A terminal leaves no descriptor to report on, so the command is looked for beforehand.
-  const look = await withPipes(
-    { command: ['/bin/sh', '-c', 'command -v "$1"', 'sh', command], stdin: false, tty: false },
-    target,
-  );
+  const look = await withPipes({ ...options, stdin: false }, target, LOOK);
   look.stdout.resume();
   look.stderr?.resume();
-  if ((await look.exit).exitCode !== 0) throw new StartError(startFailure('no-command\n', options));
-  return openTerminal({
-    file: hostTool('nsenter'),
-    args: [
-      ...enter(target.pid),
-      ...shell({ ...options, command: ownSession(options.command) }, target),
-    ],
-    env: { TERM: 'xterm', ...target.env },
-  });
+  await look.exit;
+  const command = target.toolbox ? options.command : ownSession(options.command);
+  const [file = '', ...args] = [...enter(target), ...shell(RUN_TTY, command, target)];
+  return openTerminal({ file, args, env: { TERM: 'xterm', ...target.env } });
 }
 
-function enter(pid: number): string[] {
+function enter({ pid, toolbox }: Target): string[] {
   const all = ['--mount', '--uts', '--ipc', '--net', '--pid'];
-  return ['--target', `${pid}`, ...all, '--'];
+  return [...(toolbox?.opener ?? []), hostTool('nsenter'), '--target', `${pid}`, ...all, '--'];
 }
 
-function shell(options: ProcessOptions, target: Target): string[] {
-  return [
-    shellFor(target.env),
-    '-c',
-    options.tty ? RUN_TTY : RUN,
-    'sh',
-    target.workingDir,
-    target.privileges,
-    ...options.command,
-  ];
+function shell(script: string, command: readonly string[], target: Target): string[] {
+  const { toolbox, env, workingDir, privileges } = target;
+  const own = toolbox?.shell ?? [shellFor(env)];
+  return [...own, '-c', script, 'sh', workingDir, privileges, ...command];
 }
 
 // The privileges are words without spaces or quotes.
@@ -105,6 +98,12 @@ shift 2
 command -v "$1" >/dev/null 2>&1 || { echo no-command >&3; exit 127; }
 echo ok >&3
 exec 3>&- $as "$@"
+`;
+/** Says what RUN would, and runs nothing. */
+const LOOK = `
+cd "$1" || exit 1
+command -v "$3" >/dev/null 2>&1 || { echo no-command >&3; exit 127; }
+echo ok >&3
 `;
 
 function startFailure(said: string, options: ProcessOptions): string {

@@ -10,6 +10,7 @@ import { dialError, PodRelay } from './pod-relay.ts';
 import type { PrivatePlaces } from './private-places.ts';
 import type { Sandbox, SandboxOptions } from './runtime.ts';
 import { readStartReport } from './start-report.ts';
+import type { Toolbox } from './toolbox.ts';
 
 /** What all Pods of a node have in common at levels with namespaces. */
 export interface Shared {
@@ -18,6 +19,8 @@ export interface Shared {
   readonly places: PrivatePlaces;
   /** What the commands of a PATH need and would not see. */
   readonly toolsOf: (path: string) => readonly string[];
+  /** For containers whose root has no tools; made when first needed. */
+  readonly toolbox: () => Toolbox;
   readonly level: Level;
 }
 

@@ -7,6 +7,7 @@ import { createSandbox } from './namespace-sandbox.ts';
 import { PipePool } from './pipes.ts';
 import { privatePlaces } from './private-places.ts';
 import type { Runtime } from './runtime.ts';
+import { fillToolbox } from './toolbox.ts';
 
 /**
  * Containers with mount and PID namespaces of their own, in a Pod with network, UTS and IPC
@@ -23,9 +24,11 @@ export async function openNamespaces(
   const places = privatePlaces(secret);
   const covers = coversOf({ root: directory, directory, places, readOnly: false });
   const toolsOf = hostTools(places, (path) => isHidden(path, covers));
+  const toolbox = () => fillToolbox(join(directory, 'toolbox'));
   return {
     level,
-    createSandbox: (options) => createSandbox(options, { devices, pipes, places, toolsOf, level }),
+    createSandbox: (options) =>
+      createSandbox(options, { devices, pipes, places, toolsOf, toolbox, level }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([pipes[Symbol.asyncDispose](), releaseDevices(devices)]);
     },

@@ -49,7 +49,7 @@ export function layOutRoot(options: RootFilesystemOptions): RootFilesystem {
   const root = join(directory, 'rootfs');
   const lines: string[] = [];
   const bind = (source: string, target: string, how: string) =>
-    lines.push(`${escape(source)} ${escape(target)} none ${how} 0 0`);
+    lines.push(fstabLine(source, target, how));
   mkdirSync(join(root, '.old'), { recursive: true });
   bind(root, root, 'bind');
   const covers = coversOf({ root, directory, places, readOnly: options.readOnly });
@@ -143,7 +143,7 @@ function makeTarget(place: {
   if (path !== undefined) makePoint(mount.source, path);
 }
 
-function makePoint(source: string, target: string): void {
+export function makePoint(source: string, target: string): void {
   const directory = statSync(source).isDirectory();
   mkdirSync(directory ? target : dirname(target), { recursive: true });
   if (!directory && !existsSync(target)) writeFileSync(target, '');
@@ -158,8 +158,12 @@ function mountsBelow(_root: '/', wanted: (top: string) => boolean): string[] {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
-function byDepth(a: Mount, b: Mount): number {
+export function byDepth(a: Mount, b: Mount): number {
   return a.target.split(sep).length - b.target.split(sep).length;
+}
+
+export function fstabLine(source: string, target: string, how: string): string {
+  return `${escape(source)} ${escape(target)} none ${how} 0 0`;
 }
 
 /** fstab(5): spaces and the like as octal. */

@@ -45,6 +45,8 @@ export interface ContainerOptions {
   readonly processes: 'own' | 'pod' | 'node' | { readonly pid: number };
   /** A memory cgroup that its processes begin in. */
   readonly cgroup?: string | undefined;
+  /** Its root holds nothing of the machine's but `mounts`: no shell, no tools. */
+  readonly bare: boolean;
   /** Files and directories to show at fixed places in the container. */
   readonly mounts: readonly Mount[];
   /** Where the container may leave its last words; read after its end. */
