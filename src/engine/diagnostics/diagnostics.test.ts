@@ -192,13 +192,13 @@ describe.runIf(hasSandbox())('in a container', () => {
       expect(await sh('cat /proc/net/tcp | grep -c " 0A "')).toBe('1\n');
     });
 
-    test('a process started for it is asked by its signal', async () => {
+    test('where its inspector cannot be opened, a process started for it is asked by its signal', async () => {
       const { context, target, sh } = await container([
         'sh',
         '-c',
         `cd /tmp && exec "$@"`,
         'sh',
-        ...nodeApp(['--heapsnapshot-signal=SIGUSR2']),
+        ...nodeApp(['--disable-sigusr1', '--heapsnapshot-signal=SIGUSR2']),
       ]);
       const { detection, outcome } = await run('node-heap', context);
       expect(detection.tool).toBe('heapsnapshot-signal');

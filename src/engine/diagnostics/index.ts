@@ -4,6 +4,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { jvmHeap } from './jvm/heap.ts';
 import { jvmThreads } from './jvm/threads.ts';
 import { nodeHeap } from './node/heap.ts';
+import { nodeCpuProfile, nodeHeapSampling } from './node/profiles.ts';
 
 export type * from './diagnostic.ts';
 export { artifactOf } from './artifact-file.ts';
@@ -11,7 +12,14 @@ export { kindOf } from './kind-of.ts';
 export { findLeftovers } from '../container/leftovers.ts';
 
 /** All diagnostics, the one to prefer first. */
-export const catalogue: readonly Diagnostic[] = [jvmHeap, nodeHeap, jvmThreads, command];
+export const catalogue: readonly Diagnostic[] = [
+  jvmHeap,
+  nodeHeap,
+  jvmThreads,
+  nodeCpuProfile,
+  nodeHeapSampling,
+  command,
+];
 
 /** The diagnostic of that name; throws `diagnostic-unavailable` with the names there are. */
 export function findDiagnostic(name: string): Diagnostic {

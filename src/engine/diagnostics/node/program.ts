@@ -1,29 +1,33 @@
+import type { InspectorAddress } from './flags.ts';
+import type { InspectorCall, InspectorWork } from './inspector-work.ts';
+
 /**
- * Runs in the container, on the container's own Node (14 or newer, no packages): makes the process
- * with the given pid write a heap snapshot to a file. Arguments: pid, file, then either
- * `inspector PORT` or `signal SIGNAL FOLDER…` (where Node may put the file).
+ * Runs in the container, on the container's own Node (14 or newer, no packages): has the process of a
+ * pid do something over its inspector and writes what comes to a file. Its one argument is a
+ * `ProgramJob` as JSON.
  *
- * Inspector: one WebSocket over node:net, spoken by hand; the snapshot is appended chunk by chunk, so
- * that it is never held in memory. An inspector that this program opened is closed again.
+ * Inspector: one WebSocket over node:net, spoken by hand; a snapshot is appended chunk by chunk, so
+ * that it is never held in memory. An inspector that this program opened is closed again, also when
+ * it is told to end.
  */
-export const nodeHeapProgram = String.raw`'use strict';
+export const nodeProgram = String.raw`'use strict';
 const fs = require('fs');
 const http = require('http');
 const net = require('net');
 const path = require('path');
 const crypto = require('crypto');
 
-const pid = Number(process.argv[2]);
-const file = process.argv[3];
+const job = JSON.parse(process.argv[2]);
+const { pid, file } = job;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function fail(message) {
   throw new Error(message);
 }
 
-function inspectorUrl(port) {
+function inspectorUrl({ host, port }) {
   return new Promise((resolve) => {
-    const request = http.get({ host: '127.0.0.1', port, path: '/json/list', timeout: 2000 }, (response) => {
+    const request = http.get({ host, port, path: '/json/list', timeout: 2000 }, (response) => {
       let body = '';
       response.on('data', (chunk) => (body += chunk));
       response.on('end', () => {
@@ -39,9 +43,11 @@ function inspectorUrl(port) {
   });
 }
 
+const lostWords = 'the process closed its inspector: did it end, or run out of memory?';
+
 function connect(url, onEvent) {
   const { hostname, port, pathname } = new URL(url);
-  const socket = net.connect(Number(port), hostname);
+  const socket = net.connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
   const waiting = new Map();
   let nextId = 1;
   let open = false;
@@ -49,13 +55,18 @@ function connect(url, onEvent) {
   let buffered = 0;
   let message = [];
 
+  let closed = false;
+
   const gone = () => {
+    closed = true;
     for (const { reject } of waiting.values()) {
-      reject(new Error('the process closed its inspector: did it end, or run out of memory?'));
+      reject(new Error(lostWords));
     }
     waiting.clear();
   };
   socket.on('close', gone);
+  const lost = new Promise((_, reject) => socket.on('close', () => reject(new Error(lostWords))));
+  lost.catch(() => {});
 
   function frame(opcode, payload) {
     const length = payload.length;
@@ -129,12 +140,14 @@ function connect(url, onEvent) {
         open = true;
         drop(end + 4);
         resolve({
-          call: (method, params) =>
+          call: ({ method, params }) =>
             new Promise((done, failed) => {
+              if (closed) return failed(new Error(lostWords));
               const id = nextId++;
               waiting.set(id, { resolve: done, reject: failed });
               frame(1, Buffer.from(JSON.stringify({ id, method, params: params || {} })));
             }),
+          lost,
           end: () => socket.destroy(),
         });
       }
@@ -153,49 +166,65 @@ function connect(url, onEvent) {
   });
 }
 
-async function throughInspector(port) {
-  let url = await inspectorUrl(port);
+async function throughInspector({ address, mount, work, whoAreYou }) {
+  let url = await inspectorUrl(address);
   const opened = url === undefined;
+  const where = address.host + ':' + address.port;
   if (opened) {
+    if (job.isOpen) fail('what listens on ' + where + ' does not answer as an inspector does');
     process.kill(pid, 'SIGUSR1');
     for (let turn = 0; turn < 100 && url === undefined; turn += 1) {
       await wait(100);
-      url = await inspectorUrl(port);
+      url = await inspectorUrl(address);
     }
-    if (url === undefined) fail('pid ' + pid + ' got SIGUSR1 but opened no inspector on 127.0.0.1:' + port + ' in 10 s: it may have a handler of its own for it');
+    if (url === undefined) fail('pid ' + pid + ' got SIGUSR1 but opened no inspector on ' + where + ' in 10 s: it may have a handler of its own for it');
   }
   const target = fs.openSync(file, 'wx', 0o600);
   const session = await connect(url, ({ method, params }) => {
     if (method === 'HeapProfiler.addHeapSnapshotChunk') fs.writeSync(target, params.chunk);
   });
+  if (opened) {
+    process.once('SIGTERM', () => {
+      // Not waited for long: a process in the middle of a snapshot answers when it is done.
+      const leave = () => process.exit(143);
+      setTimeout(leave, 400);
+      session.call(job.close).then(leave, leave);
+    });
+  }
   try {
-    const { result } = await session.call('Runtime.evaluate', { expression: 'process.pid', returnByValue: true });
-    if (result.value !== pid) fail('the inspector on 127.0.0.1:' + port + ' belongs to pid ' + result.value + ', not to pid ' + pid);
-    await session.call('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+    const { result } = await session.call(whoAreYou);
+    const [theirs, theirMount] = result.value || [];
+    if (theirs !== pid || (mount && theirMount && mount !== theirMount)) {
+      fail('the inspector on ' + where + ' belongs to another process (pid ' + theirs + '), not to pid ' + pid);
+    }
+    for (const call of work.begin) await session.call(call);
+    if (work.waitMs) await Promise.race([wait(work.waitMs), session.lost]);
+    if (work.end) {
+      const { profile } = await session.call(work.end);
+      fs.writeSync(target, JSON.stringify(profile));
+    }
   } finally {
     fs.closeSync(target);
-    if (opened) await close(session, port);
+    if (opened) await close(session, address);
     session.end();
   }
 }
 
-async function close(session, port) {
-  // From a timer: closing waits for this very session to end.
-  const expression = "(function (load) { setTimeout(function () { load('inspector').close(); }, 20); })(require)";
+async function close(session, address) {
   try {
-    await session.call('Runtime.evaluate', { expression, includeCommandLineAPI: true });
+    await session.call(job.close);
   } catch (error) {
     return;
   }
   session.end();
   for (let turn = 0; turn < 50; turn += 1) {
     await wait(100);
-    if ((await inspectorUrl(port)) === undefined) return;
+    if ((await inspectorUrl(address)) === undefined) return;
   }
-  process.stdout.write('inspector-left-open ' + port + '\n');
+  process.stdout.write('inspector-left-open ' + address.port + '\n');
 }
 
-async function throughSignal(signal, folders) {
+async function throughSignal({ signal, folders }) {
   const list = () =>
     folders.reduce((all, folder) => {
       try {
@@ -237,11 +266,8 @@ function isOpen(name) {
   }
 }
 
-const work =
-  process.argv[4] === 'signal'
-    ? throughSignal(process.argv[5], process.argv.slice(6))
-    : throughInspector(Number(process.argv[5]));
-work.then(
+const ended = job.signal ? throughSignal(job) : throughInspector(job);
+ended.then(
   () => process.exit(0),
   (error) => {
     process.stderr.write(error.message + '\n');
@@ -249,3 +275,19 @@ work.then(
   }
 );
 `;
+
+/** What the program is told; all of it JSON. */
+export interface ProgramJob {
+  readonly pid: number;
+  /** Where the artifact is to be. */
+  readonly file: string;
+  readonly address: InspectorAddress;
+  readonly isOpen: boolean;
+  readonly mount: string;
+  readonly work: InspectorWork;
+  readonly whoAreYou: InspectorCall;
+  readonly close: InspectorCall;
+  /** Instead of the inspector: the signal on which Node writes a snapshot to one of these folders. */
+  readonly signal?: string;
+  readonly folders?: readonly string[];
+}

@@ -1,0 +1,25 @@
+import { PitstopError } from '../../errors.ts';
+import type { DiagnosticContext } from '../diagnostic.ts';
+import { durationMs, wholeNumber } from '../word-options.ts';
+
+/** Of every diagnostic of Node: which process, where the largest is not the one. */
+export const nodeOptions = { pid: wholeNumber('PID') };
+
+export const recordingOptions = { duration: durationMs, ...nodeOptions };
+
+const defaultDurationMs = 30_000;
+
+/** How long is recorded; throws `diagnostic-option` when the session's timeout would end it before. */
+export function recordingMs(
+  name: string,
+  given: number | undefined,
+  { timeoutMs }: Pick<DiagnosticContext, 'timeoutMs'>,
+): number {
+  const ms = given ?? Math.min(defaultDurationMs, timeoutMs / 2);
+  if (ms < timeoutMs) return ms;
+  throw new PitstopError(
+    'diagnostic-option',
+    `${name} would record for ${ms / 1000} s, and after ${timeoutMs / 1000} s it is ended`,
+    { hint: `give it longer: --timeout=${Math.ceil(ms / 1000) * 2}s` },
+  );
+}
