@@ -1,4 +1,4 @@
-import type { ServiceStatus, SessionStatus, StatusReport } from '../../engine/index.ts';
+import type { ServiceStatus, RecordedSession, StatusReport } from '../../engine/index.ts';
 import { formatAge } from '../duration.ts';
 import { renderTable } from './table.ts';
 
@@ -53,7 +53,7 @@ function serviceTree(report: StatusReport, { nowMs, wide, headers, namespaces }:
 
 function serviceLines(
   service: ServiceStatus,
-  sessions: readonly SessionStatus[],
+  sessions: readonly RecordedSession[],
   nowMs: number,
 ): readonly Line[] {
   const { name, namespace, slices, endpoints } = service;
@@ -73,7 +73,7 @@ function serviceLines(
 function sliceLines(
   { name, managedBy }: ServiceStatus['slices'][number],
   endpoints: ServiceStatus['endpoints'],
-  sessions: readonly SessionStatus[],
+  sessions: readonly RecordedSession[],
 ): readonly Line[] {
   const own = endpoints.filter(({ slice }) => slice === name);
   const pods = own.map((endpoint): Line => {
@@ -103,7 +103,7 @@ function branch([head, ...rest]: readonly Line[], isLast: boolean): readonly Lin
   ];
 }
 
-function outLine({ pod, phase, since, id, records }: SessionStatus, nowMs: number): Line {
+function outLine({ pod, phase, since, id, records }: RecordedSession, nowMs: number): Line {
   const isHeld = records.includes(`pod/${pod}`);
   const state = !isHeld ? 'Left behind' : phase === 'returning' ? 'Returning' : 'Out';
   return { name: `pod/${pod}`, state: `${state} (${age(since, nowMs)})`, more: `session ${id}` };
@@ -130,7 +130,7 @@ function selectorOf({ selector, heldBy }: ServiceStatus): string {
   return `${pairs.join(',') || '<none>'}${held}`;
 }
 
-function sessionTable(sessions: readonly SessionStatus[], options: StatusOptions): string {
+function sessionTable(sessions: readonly RecordedSession[], options: StatusOptions): string {
   const { nowMs, wide, headers, namespaces } = options;
   const heads = [
     ...(namespaces ? ['NAMESPACE'] : []),
@@ -160,7 +160,7 @@ function age(since: string, nowMs: number): string {
 }
 
 /** Only `isolate` leaves a deadline: a running session ends when its work does. */
-function until(held: SessionStatus, nowMs: number): string {
+function until(held: RecordedSession, nowMs: number): string {
   const { deadline, overdue, stale, renewedAt = '' } = held;
   if (overdue) return 'overdue';
   if (stale) return `silent for ${age(renewedAt, nowMs)}`;

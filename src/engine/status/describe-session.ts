@@ -3,14 +3,14 @@ import { isOverdue, leaseOf } from '../session/expiry.ts';
 import type { UndoRecord } from '../session/record.ts';
 import { sliceService } from '../plan/traffic.ts';
 import type { Recorded, StatusObjects } from './records.ts';
-import type { SessionStatus } from './report.ts';
+import type { RecordedSession } from './report.ts';
 
 /** One session as its records tell it, and what of them does not fit the objects that are there. */
 export function describeSession(
   recorded: Recorded,
   objects: StatusObjects,
   nowMs: number,
-): SessionStatus {
+): RecordedSession {
   const { namespace, id, pod, by, startedAt, record } = recorded;
   return {
     namespace,

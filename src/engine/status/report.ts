@@ -7,7 +7,7 @@ export interface StatusReport {
   /** Empty = every namespace. */
   readonly metadata: { readonly namespace: string };
   readonly services: readonly ServiceStatus[];
-  readonly sessions: readonly SessionStatus[];
+  readonly sessions: readonly RecordedSession[];
   /** Records that cannot be read, one sentence each. */
   readonly problems: readonly string[];
 }
@@ -41,7 +41,7 @@ export interface EndpointStatus {
 }
 
 /** A session, as the undo records on objects tell of it. */
-export interface SessionStatus {
+export interface RecordedSession {
   readonly namespace: string;
   readonly pod: string;
   readonly id: string;
