@@ -233,3 +233,72 @@ describe.concurrent('restore', () => {
     await expectWorldAsBefore(place);
   });
 });
+
+/** Does `meanwhile` after the Pod was read and before the first write to it gets to the server. */
+function justBefore(pod: string, meanwhile: () => Promise<unknown>): ChooseFault {
+  let done: Promise<unknown> | undefined;
+  return async ({ method, path }) => {
+    if (method === 'PATCH' && path.endsWith(`/pods/${pod}`)) await (done ??= meanwhile());
+    return undefined;
+  };
+}
+
+/** Another Pod of the same name, in traffic, that has never heard of us. */
+async function replacePod({ namespace, pod }: Place): Promise<Pod> {
+  const { kube } = world;
+  const reference = { resource: 'pods', namespace, name: pod } as const;
+  await kube.delete(reference);
+  await until('the Pod is gone', async () => (await kube.get(reference)) === undefined);
+  const container = { name: 'web', image: 'host', command: ['sleep', '100000'] };
+  return await kube.create<Pod>('pods', {
+    metadata: { name: pod, namespace, labels: { app: 'other', traffic: 'other' } },
+    spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+  });
+}
+
+describe.concurrent.each(['label', 'release'] as const)('too late, by route %s', (route) => {
+  it('restore leaves a Pod alone that another session has taken meanwhile', async () => {
+    const place = await deploy(route);
+    const request = { target: place.pod, namespace: place.namespace, settleMs: 50 };
+    await isolatePod(world.kube, request);
+    let theirs = '';
+    const again = async () => {
+      await restorePods(world.kube, place);
+      theirs = (await isolatePod(world.kube, request)).metadata.name;
+    };
+    const [session] = await through(justBefore(place.pod, again), (kube) =>
+      restorePods(kube, place),
+    );
+    expect(session?.status.error).toMatchObject({ code: 'drift' });
+    const { metadata } = (await readPod(place)) ?? {};
+    expect(metadata?.annotations?.[record]).toContain(theirs);
+    expect(metadata?.labels).not.toHaveProperty(route === 'label' ? 'traffic' : 'app');
+    await restorePods(world.kube, place);
+    await expectWorldAsBefore(place);
+  });
+
+  it.each(['restore', 'isolate'] as const)(
+    '%s leaves another Pod of the same name alone',
+    async (verb) => {
+      const place = await deploy(route);
+      const request = { target: place.pod, namespace: place.namespace, settleMs: 50 };
+      if (verb === 'restore') await isolatePod(world.kube, request);
+      let other: Pod | undefined;
+      const replace = async () => {
+        other = await replacePod(place);
+      };
+      const outcome = await through(justBefore(place.pod, replace), (kube) =>
+        verb === 'restore' ? restorePods(kube, place) : isolatePod(kube, request),
+      ).catch((error: unknown) => error);
+      const found = await readPod(place);
+      expect(found?.metadata?.uid).toBe(other?.metadata?.uid);
+      expect(found?.metadata?.labels).toEqual(other?.metadata?.labels);
+      expect(found?.metadata?.annotations).toBeUndefined();
+      expect(outcome).toMatchObject(
+        verb === 'restore'
+          ? [{ status: { podOut: false, error: { code: 'pod-gone' } } }]
+          : { code: expect.stringMatching(/^(conflict|pod-gone)$/) as string },
+      );
+    },
+  );
+});
