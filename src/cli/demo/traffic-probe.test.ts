@@ -1,28 +1,25 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TrafficProbe } from './traffic-probe.ts';
 
 interface Backend {
   readonly port: number;
   /** Requests that each connection carried. */
-  readonly connections: readonly { requests: number; lastAgeMs: number }[];
+  readonly connections: readonly { requests: number }[];
 }
 
 async function startBackend(status = 200): Promise<Backend> {
-  const connections: { requests: number; lastAgeMs: number }[] = [];
+  const connections: { requests: number }[] = [];
   const server: Server = createServer({ keepAliveTimeout: 30_000 }, (_request, response) => {
     response.writeHead(status, { 'X-Pod': 'pod-a', 'Content-Length': 3 });
     response.end('ok\n');
   });
   server.on('connection', (socket) => {
-    const seen = { requests: 0, lastAgeMs: 0 };
-    const openedAt = performance.now();
+    const seen = { requests: 0 };
     connections.push(seen);
     socket.on('data', () => {
       seen.requests += 1;
-      seen.lastAgeMs = performance.now() - openedAt;
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,29 +33,28 @@ async function startBackend(status = 200): Promise<Backend> {
 describe('TrafficProbe', () => {
   it('keeps its rate, half on new connections, half on kept ones that it renews', async () => {
     const backend = await startBackend();
+    const startedAtMs = performance.now();
     const probe = new TrafficProbe({
       host: '127.0.0.1',
       port: backend.port,
-      requestsPerSecond: 200,
-      keepAliveMaxAgeMs: 400,
+      requestsPerSecond: 100,
+      keepAliveMaxAgeMs: 500,
     });
-    const startedAtMs = performance.now();
-    await sleep(2_000);
-    const wanted = ((performance.now() - startedAtMs) / 1000) * 200;
+    const kept = () => backend.connections.filter(({ requests }) => requests > 1);
+    // Ten lanes: had they kept their first connections, there would never be more than ten.
+    await expect.poll(() => kept().length).toBeGreaterThanOrEqual(20);
+    // What a timer that is late has missed is made up for.
+    const lateMs = 300;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lateMs);
+    const due = ((performance.now() - startedAtMs) / 1000) * 100;
+    await expect.poll(() => probe.requests.length).toBeGreaterThan(due - 5);
     await probe.stop();
+    const wanted = ((performance.now() - startedAtMs) / 1000) * 100;
 
-    expect(probe.requests.length).toBeGreaterThan(wanted - 50);
-    expect(probe.requests.length).toBeLessThan(wanted + 50);
+    expect(probe.requests.length).toBeLessThan(wanted + 2);
     expect(probe.requests.filter(({ pod }) => pod !== 'pod-a')).toEqual([]);
     const fresh = probe.requests.filter(({ kind }) => kind === 'new').length;
     expect(Math.abs(fresh - probe.requests.length / 2)).toBeLessThanOrEqual(1);
-
-    const kept = backend.connections.filter(({ requests }) => requests > 1);
-    // Ten lanes: had they kept their first connections, there would be ten.
-    expect(kept.length).toBeGreaterThanOrEqual(20);
-    expect(kept.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(150);
-    // The age as the server saw it, on a machine that may be late by hundreds of milliseconds.
-    expect(Math.max(...kept.map(({ lastAgeMs }) => lastAgeMs))).toBeLessThan(1_500);
   });
 
   it('records every failure with its reason and never retries', async () => {
@@ -68,7 +64,7 @@ describe('TrafficProbe', () => {
       port: backend.port,
       requestsPerSecond: 50,
     });
-    await sleep(200);
+    await expect.poll(() => failing.requests.length).toBeGreaterThan(2);
     await failing.stop();
     expect(new Set(failing.requests.map(({ error }) => error))).toEqual(new Set(['HTTP 503']));
 
@@ -77,7 +73,7 @@ describe('TrafficProbe', () => {
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     await using refused = new TrafficProbe({ host: '127.0.0.1', port, requestsPerSecond: 50 });
-    await sleep(200);
+    await expect.poll(() => refused.requests.length).toBeGreaterThan(2);
     await refused.stop();
     expect(new Set(refused.requests.map(({ error }) => error))).toEqual(new Set(['ECONNREFUSED']));
   });
