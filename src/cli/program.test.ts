@@ -49,6 +49,7 @@ describe('help', () => {
         run           The whole stop: isolate, drain, diagnose, collect, restore
         isolate       Take a Pod out of traffic and leave it out
         collect       Fetch a file of a Pod, verified, or finish fetching it
+        inspect       Look into a dump on this machine: whole or not, and what is in it
         restore       Put a Pod back, from any machine
         status        Show Services, their endpoints and Pods, and who is out
         doctor        Find what is wrong with traffic, sessions and permissions; repair what is safe

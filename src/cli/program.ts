@@ -10,6 +10,7 @@ import { collectVerb } from './verbs/collect.ts';
 import { demoVerb } from './verbs/demo.ts';
 import { diagnosticsVerb } from './verbs/diagnostics.ts';
 import { doctorVerb } from './verbs/doctor.ts';
+import { inspectVerb } from './verbs/inspect.ts';
 import { isolateVerb } from './verbs/isolate.ts';
 import { planVerb } from './verbs/plan.ts';
 import { prepareVerb } from './verbs/prepare.ts';
@@ -99,6 +100,7 @@ kubectl pitstop restore -n shop --all`,
   add('run', (verb) => runVerb(verb, io, finish, trailing));
   add('isolate', (verb) => isolateVerb(verb, io, finish));
   add('collect', (verb) => collectVerb(verb, io, finish));
+  add('inspect', (verb) => inspectVerb(verb, io, finish));
   add('restore', (verb) => restoreVerb(verb, io, finish));
   add('status', (verb) => statusVerb(verb, io, finish));
   add('doctor', (verb) => doctorVerb(verb, io, finish));

@@ -27,6 +27,7 @@ export const errorCodes = {
   'diagnostic-timeout': 'The diagnostic did not finish in time.',
   'collect-failed': 'The artifact could not be brought home whole; what arrived is kept as .part.',
   'artifact-corrupt': 'The artifact arrived as it was on the Pod, but it is not well-formed.',
+  'file-unreadable': 'A local file that was to be looked into cannot be read.',
   'output-unusable': 'The artifact cannot be written where it was asked to be.',
   'restore-failed': 'The Pod could not be proven back in service.',
   'no-replacement':

@@ -1,3 +1,5 @@
+export type { FindingsTable } from './artifact/findings.ts';
+export { inspectFile, inspectStream, type Inspection } from './artifact/inspect.ts';
 export { collectFile, type CollectRequest } from './collect-file.ts';
 export { planRole } from './access/plan-role.ts';
 export { createPlan } from './create-plan.ts';

@@ -91,8 +91,11 @@ describe('renderSummary', () => {
                     224.0 MiB hprof, brought home in 1.4 s, 160.0 MiB/s
                     content well-formed; sha256, agreed on both ends:
                     3b1f0b1e5d1c8e2f6a7b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f
-                    850,000 objects of 1,204 classes
-                    most: byte[] 58 MiB, OrderLine 15 MiB
+                    850,000 objects of 1,204 classes, 101.2 MiB
+                    Classes by shallow size (2 of 1,204)
+                        SIZE  SHARE    COUNT                            CLASS
+                    58.0 MiB  57.3%  302,118  ########################  byte[]
+                    15.0 MiB  14.8%  491,520  ######                    shop.OrderLine
         Back in     1 EndpointSlice, and new connections arrive (3.6 s)
                     the replacement my-api-deploy-59b79c4795-x2x2x is gone again
       "

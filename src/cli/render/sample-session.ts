@@ -128,7 +128,20 @@ export const sampleEvents: readonly SessionEvent[] = [
       compression: 'none',
       verified: true,
       format: 'hprof',
-      summary: ['850,000 objects of 1,204 classes', 'most: byte[] 58 MiB, OrderLine 15 MiB'],
+      summary: ['850,000 objects of 1,204 classes, 101.2 MiB'],
+      tables: [
+        {
+          title: 'Classes by shallow size',
+          noun: 'class',
+          unit: 'bytes',
+          rows: [
+            { name: 'byte[]', count: 302_118, value: 60_817_408 },
+            { name: 'shop.OrderLine', count: 491_520, value: 15_728_640 },
+          ],
+          total: { name: 'total', count: 850_000, value: 106_115_891 },
+          length: 1204,
+        },
+      ],
       durationMs: 1400,
       remoteRemoved: true,
     },

@@ -3,6 +3,7 @@ import type { Session, StepName } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import type { Output } from '../io.ts';
 import { formatSize, plural } from '../../engine/index.ts';
+import { barLines } from './bars.ts';
 import { wrap } from './wrap.ts';
 
 /**
@@ -21,7 +22,7 @@ export function renderSummary(
   const facts = [
     ...isolationFacts(session),
     ...diagnosticFacts(session),
-    ...artifactFacts(session),
+    ...artifactFacts(session, stream),
     ...restorationFacts(session),
     ...status.warnings.map((warning): Fact => ['Warning', warning]),
   ];
@@ -129,10 +130,13 @@ function diagnosticFacts({ status }: Session): Fact[] {
   return [['Diagnostic', `${name} with ${tool}${where}: ${formatElapsed(durationMs)}${failed}`]];
 }
 
-function artifactFacts({ status }: Session): Fact[] {
+/** The widest name of a fact (`Diagnostic`) and what stands around it. */
+const factIndent = 14;
+
+function artifactFacts({ status }: Session, stream: Output): Fact[] {
   const { artifact } = status;
   if (!artifact) return [];
-  const { path, sizeBytes, sha256, durationMs, verified, summary, format } = artifact;
+  const { path, sizeBytes, sha256, durationMs, verified, summary, format, tables = [] } = artifact;
   const agreed = verified ? 'sha256, agreed on both ends' : 'sha256, NOT verified';
   const rate =
     durationMs > 0 ? `, ${formatSize(Math.round((sizeBytes / durationMs) * 1000))}/s` : '';
@@ -142,6 +146,10 @@ function artifactFacts({ status }: Session): Fact[] {
     ['', `${summary.length > 0 ? 'content well-formed; ' : ''}${agreed}:`],
     ['', sha256],
     ...summary.map((line): Fact => ['', line]),
+    ...tables
+      .slice(0, 1)
+      .flatMap((table) => barLines(table, { stream, indent: factIndent }))
+      .map((line): Fact => ['', line]),
     ...(artifact.remoteRemoved
       ? []
       : [['', `left in the container: ${artifact.remotePath}`] as const]),
