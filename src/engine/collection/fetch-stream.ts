@@ -1,116 +1,201 @@
 import { randomBytes } from 'node:crypto';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { KubeError } from '../../kube/index.ts';
 import { shellCommand } from '../container/shell.ts';
 import { execPlace, reach, type Target } from '../container/target.ts';
+import type { Codec } from './codec.ts';
+import { inTurn } from './in-turn.ts';
+import { MarkSearch } from './mark-search.ts';
+import type { Pace } from './pace.ts';
 import type { Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
-import { streamScript } from './stream-script.ts';
+import { openSegment, type Segment } from './segment.ts';
+import { serveScript } from './serve-script.ts';
+import { byteWriter, lineWriter } from './stream-writers.ts';
+import { watchdog } from './watchdog.ts';
 import { youngGarbage } from './young-garbage.ts';
 
 interface FetchOptions {
   readonly target: Target;
   readonly remote: RemoteFile;
   readonly receiver: Receiver;
+  readonly pace: Pace;
   readonly blockBytes: number;
   readonly rangeBytes: number;
   /** Also have the container hash the whole file, and return it. */
   readonly wantsWhole: boolean;
+  /** Leave the processor to the app wherever it wants it: the Pod is in service. */
+  readonly gentle: boolean;
   readonly signal: AbortSignal;
-  readonly onBytes: () => void;
+  /** After each chunk, with how many bytes of it came over the wire. */
+  readonly onBytes: (wireBytes: number) => void;
 }
 
-/** A stream that ended otherwise than it said, though nothing was cut. */
+/** A stream that went otherwise than it said, though nothing was cut. */
 class StreamProblem extends Error {
   override readonly name = 'StreamProblem';
 }
 
+/** A part of the file that has been asked for. */
+interface Asked {
+  readonly codec: Codec;
+  readonly rawBytes: number;
+  readonly segment: Segment;
+  takenBytes: number;
+  wireBytes: number;
+}
+
 const stalledAfterMs = 120_000;
-const stragglersMs = 5_000;
+/** Parts asked for at once: while one travels, the container knows already what comes next. */
+const askedAhead = 2;
 
 /**
  * One stream's worth of a file, from where the receiver is. Resolves when everything has arrived and
  * every hash agreed, whatever the stream's own end says; throws when another stream is needed.
  */
 export async function fetchStream(options: FetchOptions): Promise<{ whole: string | undefined }> {
-  const { target, remote, receiver, blockBytes, rangeBytes, signal, onBytes } = options;
-  const trailer = `end-${randomBytes(8).toString('hex')}`;
-  const expected = Buffer.from(`\n${trailer}\n`);
-  const firstBlock = Math.floor(receiver.position / blockBytes);
-  let toDrop = receiver.position - firstBlock * blockBytes;
-  let tail = Buffer.alloc(0);
+  const { target, remote, receiver, pace, blockBytes, rangeBytes, signal } = options;
+  const word = `part-${randomBytes(12).toString('hex')}`;
+  const blocksPerRange = rangeBytes / blockBytes;
+  const blocks = Math.ceil(remote.sizeBytes / blockBytes);
+  let nextBlock = Math.floor(receiver.position / blockBytes);
+  let toDrop = receiver.position - nextBlock * blockBytes;
+  let hashedBlock = receiver.verifiedRanges * blocksPerRange;
   let whole: string | undefined;
-  let isSaid = false;
+  let partBeganAt = performance.now();
+  const asked: Asked[] = [];
+  const search = new MarkSearch(Buffer.from(`\n${word}\n`));
   const stdin = new PassThrough();
   const ended = new AbortController();
-  const watch = watchdog(ended);
+  const watch = watchdog(stalledAfterMs, () => {
+    ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
+  });
   const jobs = inTurn();
   const free = youngGarbage();
 
-  function acknowledge(): void {
-    const isWhole = !options.wantsWhole || remote.hasher === 'none' || whole !== undefined;
-    if (!receiver.isComplete || !isSaid || !isWhole || tail.length < expected.length) return;
-    // The process in the container has waited for this with the stream open.
-    stdin.end('ok\n');
+  function ask(): void {
+    while (asked.length < askedAhead && nextBlock < blocks) {
+      const rangesLeft = Math.ceil((blocks - nextBlock) / blocksPerRange);
+      const { codec, command, ranges } = pace.choose(rangesLeft);
+      // To the end of a range: hashes are made of the ranges whose bytes travel.
+      const rangeEnd = (Math.floor(nextBlock / blocksPerRange) + ranges) * blocksPerRange;
+      const end = Math.min(rangeEnd, blocks);
+      hashUpTo(end);
+      say(`get ${nextBlock} ${end - nextBlock} ${command ?? 'none'}`);
+      const rawBytes = Math.min(end * blockBytes, remote.sizeBytes) - nextBlock * blockBytes;
+      const part: Asked = {
+        codec,
+        rawBytes,
+        takenBytes: 0,
+        wireBytes: 0,
+        segment: openSegment(codec, (chunks) => jobs.add(() => take(part, chunks))),
+      };
+      asked.push(part);
+      nextBlock = end;
+    }
+  }
+
+  function hashUpTo(end: number): void {
+    if (remote.hasher === 'none' || end <= hashedBlock) return;
+    say(`hash ${hashedBlock} ${end}`);
+    hashedBlock = end;
+  }
+
+  function say(line: string): void {
+    stdin.write(`${line}\n`);
+  }
+
+  async function take(part: Asked, chunks: readonly Buffer[]): Promise<void> {
+    const data: Buffer[] = [];
+    for (const chunk of chunks) {
+      part.takenBytes += chunk.length;
+      const dropped = Math.min(toDrop, chunk.length);
+      toDrop -= dropped;
+      if (dropped < chunk.length) data.push(chunk.subarray(dropped));
+    }
+    if (part.takenBytes > part.rawBytes) {
+      throw new StreamProblem('more came than was asked for');
+    }
+    if (data.length > 0) await receiver.take(data);
+    free(data.reduce((sum, { length }) => sum + length, 0));
   }
 
   async function takeBytes(chunks: readonly Buffer[]): Promise<void> {
     watch.heard();
-    const data: Buffer[] = [];
-    let left = remote.sizeBytes - receiver.position;
+    let ready: Buffer[] = [];
     for (const chunk of chunks) {
-      const dropped = Math.min(toDrop, chunk.length);
-      toDrop -= dropped;
-      const part = chunk.subarray(dropped, dropped + left);
-      left -= part.length;
-      if (part.length > 0) data.push(part);
-      const rest = chunk.subarray(dropped + part.length);
-      if (rest.length > 0) tail = Buffer.concat([tail, rest]);
+      let rest: Buffer | undefined = chunk;
+      while (rest && rest.length > 0) {
+        const [part] = asked;
+        if (!part) throw new StreamProblem('more came than was asked for');
+        const { before, behind } = search.next(rest);
+        part.wireBytes += before.length;
+        if (before.length > 0) ready.push(before);
+        rest = behind;
+        if (!behind) continue;
+        await part.segment.write(ready);
+        ready = [];
+        await finish(part);
+      }
     }
-    if (!expected.subarray(0, tail.length).equals(tail)) {
-      throw new StreamProblem('the file is followed by something else than the end mark');
-    }
-    if (data.length > 0) await receiver.take(data);
-    free(data.reduce((sum, { length }) => sum + length, 0));
-    onBytes();
+    const [part] = asked;
+    if (part && ready.length > 0) await part.segment.write(ready);
+    options.onBytes(chunks.reduce((sum, { length }) => sum + length, 0));
     acknowledge();
+  }
+
+  async function finish(part: Asked): Promise<void> {
+    await part.segment.end();
+    if (part.takenBytes < part.rawBytes) {
+      throw new StreamProblem(`${remote.path} has become shorter while it was read`);
+    }
+    asked.shift();
+    const now = performance.now();
+    pace.measured({ ...part, ms: now - partBeganAt });
+    partBeganAt = now;
+    ask();
   }
 
   async function takeLine(line: string): Promise<void> {
     watch.heard();
-    const [word, ...rest] = line.split(' ');
-    if (word === 'range') {
-      await receiver.hear((Number(rest[0]) * blockBytes) / rangeBytes, rest[1] ?? '');
-    } else if (word === 'whole') {
+    const [name, ...rest] = line.split(' ');
+    if (name === 'range') {
+      await receiver.hear(Number(rest[0]) / blocksPerRange, rest[1] ?? '');
+    } else if (name === 'whole') {
       whole = rest[0];
-    } else if (word === 'done') {
-      isSaid = true;
-      if (Number(rest[0]) < remote.sizeBytes) {
-        throw new StreamProblem(`${remote.path} has become shorter while it was read`);
-      }
-      // Nothing more is sent after this, though bytes may still be on their way.
-      watch.expectWithin(stragglersMs);
     }
     acknowledge();
   }
 
+  function acknowledge(): void {
+    const isWhole = !options.wantsWhole || remote.hasher === 'none' || whole !== undefined;
+    if (!receiver.isComplete || asked.length > 0 || !isWhole || stdin.writableEnded) return;
+    // The process in the container has waited for this with the stream open.
+    say('bye');
+    stdin.end();
+  }
+
+  if (options.wantsWhole && remote.hasher !== 'none') say('whole');
+  // What came over an earlier stream and is not proven yet may need nothing but its hash.
+  hashUpTo(nextBlock);
+  ask();
+  acknowledge();
   try {
     await target.kube.exec({
       ...execPlace(target),
-      command: shellCommand(streamScript, [
+      command: shellCommand(serveScript, [
         reach(target, remote.path),
         String(blockBytes),
-        String(firstBlock),
-        String((receiver.verifiedRanges * rangeBytes) / blockBytes),
-        String(rangeBytes / blockBytes),
         String(remote.sizeBytes),
-        trailer,
+        String(blocksPerRange),
+        word,
         remote.reader,
         remote.hasher,
-        options.wantsWhole ? 'whole' : 'ranges',
+        remote.hasher === 'sha256sum' && remote.means.processors > 1 ? '2' : '1',
+        options.gentle ? remote.nice : '',
       ]),
       stdin,
-      stdout: byteWriter((chunks) => jobs.add(() => takeBytes(chunks))),
+      stdout: byteWriter(takeBytes),
       stderr: lineWriter((line) => jobs.add(() => takeLine(line))),
       signal: AbortSignal.any([signal, ended.signal]),
     });
@@ -120,6 +205,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     if (!stdin.writableEnded) throw ended.signal.aborted ? ended.signal.reason : error;
   } finally {
     watch.stop();
+    for (const { segment } of asked) segment.destroy();
     // Whoever goes on with this receiver must find it at rest.
     await jobs.close();
   }
@@ -131,7 +217,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
 
 /** Whether another stream may do better. */
 export function mayResume(error: unknown): boolean {
-  if (error instanceof StreamProblem) return true;
+  if (error instanceof StreamProblem || isDecodeError(error)) return true;
   const passing = [
     'exec-cut',
     'exec-refused',
@@ -143,88 +229,8 @@ export function mayResume(error: unknown): boolean {
   return error instanceof KubeError && passing.includes(error.code);
 }
 
-function byteWriter(take: (chunks: readonly Buffer[]) => Promise<void>): Writable {
-  return settled(
-    new Writable({
-      highWaterMark: 2 * 1024 * 1024,
-      write(chunk: Buffer, _encoding, done) {
-        void settle(take([chunk]), done);
-      },
-      writev(chunks, done) {
-        void settle(take(chunks.map(({ chunk }) => chunk as Buffer)), done);
-      },
-    }),
-  );
-}
-
-function lineWriter(take: (line: string) => Promise<void>): Writable {
-  let rest = '';
-  return settled(
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        const lines = (rest + chunk.toString('utf8')).split('\n');
-        rest = lines.pop() ?? '';
-        void settle(takeAll(lines, take), done);
-      },
-    }),
-  );
-}
-
-async function takeAll(
-  lines: readonly string[],
-  take: (line: string) => Promise<void>,
-): Promise<void> {
-  for (const line of lines) await take(line);
-}
-
-async function settle(work: Promise<void>, done: (error?: Error) => void): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    done(error as Error);
-    return;
-  }
-  done();
-}
-
-/** One job after the other, none after `close`, which waits for the one that is under way. */
-function inTurn() {
-  let last: Promise<void> = Promise.resolve();
-  let isClosed = false;
-  return {
-    async add(job: () => Promise<void>): Promise<void> {
-      const before = last;
-      last = (async () => {
-        await before.catch(() => undefined);
-        if (!isClosed) await job();
-      })();
-      await last;
-    },
-    async close(): Promise<void> {
-      isClosed = true;
-      await last.catch(() => undefined);
-    },
-  };
-}
-
-/** Its errors come back through exec. */
-function settled(stream: Writable): Writable {
-  return stream.on('error', () => {});
-}
-
-/** Ends a stream on which nothing comes any more. */
-function watchdog(ended: AbortController) {
-  let timer: NodeJS.Timeout;
-  function expectWithin(ms: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      ended.abort(new StreamProblem(`nothing came for ${ms / 1000} s`));
-    }, ms);
-  }
-  expectWithin(stalledAfterMs);
-  return {
-    expectWithin,
-    heard: () => expectWithin(stalledAfterMs),
-    stop: () => clearTimeout(timer),
-  };
+/** What was compressed has been damaged on its way, or cut by a tool that died. */
+function isDecodeError(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return /^(Z_|ZSTD_|ERR_STREAM_PREMATURE_CLOSE)/.test(code);
 }

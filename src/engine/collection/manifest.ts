@@ -36,9 +36,40 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
 }
 
 /** Replaces the manifest in one step: a reader sees the old or the new one. */
-export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+async function writeManifest(path: string, manifest: Manifest): Promise<void> {
   await writeFile(`${path}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
+}
+
+/** Writes what is verified no more often than once a second: each write is all of it. */
+export class ManifestWriter implements AsyncDisposable {
+  readonly #path: string;
+  readonly #manifest: Manifest;
+  #ranges: readonly string[];
+  #writtenAt = -Infinity;
+  #isWritten = false;
+
+  constructor(path: string, manifest: Manifest) {
+    this.#path = path;
+    this.#manifest = manifest;
+    this.#ranges = manifest.ranges;
+  }
+
+  async note(ranges: readonly string[]): Promise<void> {
+    this.#ranges = ranges;
+    this.#isWritten = false;
+    if (performance.now() - this.#writtenAt >= 1_000) await this.write();
+  }
+
+  async write(): Promise<void> {
+    this.#isWritten = true;
+    await writeManifest(this.#path, { ...this.#manifest, ranges: [...this.#ranges] });
+    this.#writtenAt = performance.now();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isWritten) await this.write();
+  }
 }
 
 export async function removeManifest(path: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { runScript } from '../container/shell.ts';
 import { reach, type Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
+import type { Compressor } from './codec.ts';
+import type { Means } from './pace.ts';
 
 /** A file in a container, and what the container has to read it with. */
 export interface RemoteFile {
@@ -10,21 +12,32 @@ export interface RemoteFile {
   readonly version: string;
   readonly reader: 'dd' | 'tail';
   readonly hasher: 'openssl' | 'sha256sum' | 'none';
+  readonly means: Means;
+  /** What to put before a command that is to leave the processor to others; empty where nothing does it. */
+  readonly nice: string;
 }
 
 // openssl comes first: it uses the CPU's SHA instructions, coreutils often does not (8 times slower).
 const script = `
 if [ ! -e "$1" ]; then echo missing; exit; fi
+if [ -d "$1" ]; then echo directory; exit; fi
 if [ ! -f "$1" ]; then echo no-file; exit; fi
 if [ ! -r "$1" ]; then echo unreadable; exit; fi
 echo found
 stat -L -c '%s %Y %i' -- "$1" 2>/dev/null || echo "$(wc -c <"$1") 0 0"
-for tool in dd tail; do
-  command -v $tool >/dev/null 2>&1 && command -v head >/dev/null 2>&1 && { echo $tool; break; }
-done
-echo x | openssl dgst -sha256 -r >/dev/null 2>&1 && { echo openssl; exit; }
-echo x | sha256sum >/dev/null 2>&1 && { echo sha256sum; exit; }
-echo none
+has() { command -v "$1" >/dev/null 2>&1; }
+has head && for tool in dd tail; do has $tool && { echo "reader $tool"; break; }; done
+if echo x | openssl dgst -sha256 -r >/dev/null 2>&1; then echo hasher openssl
+elif echo x | sha256sum >/dev/null 2>&1; then echo hasher sha256sum; fi
+for tool in zstd pigz gzip; do echo x | $tool -1 -c >/dev/null 2>&1 && echo "compressor $tool"; done
+nice -n 10 true 2>/dev/null && echo 'nice nice -n 10'
+echo "nproc $(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
+quota=max period=1
+cgroup=/sys/fs/cgroup
+read -r quota period 2>/dev/null <$cgroup/cpu.max || {
+  read -r quota <$cgroup/cpu/cpu.cfs_quota_us && read -r period <$cgroup/cpu/cpu.cfs_period_us
+} 2>/dev/null
+echo "quota $quota $period"
 `;
 
 /** Looks at the file; throws `collect-failed` when it cannot be read. */
@@ -34,18 +47,42 @@ export async function lookAt(
   signal: AbortSignal,
 ): Promise<RemoteFile> {
   const { stdout } = await runScript(target, script, [reach(target, path)], { signal });
-  const [outcome = '', numbers = '', ...tools] = stdout.trim().split('\n');
+  const [outcome = '', numbers = '', ...lines] = stdout.trim().split('\n');
   if (outcome !== 'found') throw unreadable(target, path, outcome);
   const [size = '', mtime = '', inode = ''] = numbers.trim().split(/\s+/);
-  const reader = tools.find((tool) => tool === 'dd' || tool === 'tail');
-  const hasher = tools.find((tool) => tool === 'openssl' || tool === 'sha256sum') ?? 'none';
+  const told = (name: string) =>
+    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const [reader] = told('reader');
   if (!reader) throw unreadable(target, path, 'neither dd nor tail and head are in the container');
-  return { path, sizeBytes: Number(size), version: `${mtime} ${inode}`, reader, hasher };
+  const processors = processorsOf(told('nproc')[0], told('quota')[0]);
+  return {
+    path,
+    sizeBytes: Number(size),
+    version: `${mtime} ${inode}`,
+    reader: reader as RemoteFile['reader'],
+    hasher: (told('hasher')[0] ?? 'none') as RemoteFile['hasher'],
+    nice: told('nice')[0] ?? '',
+    means: { compressors: told('compressor') as Compressor[], ...processors },
+  };
+}
+
+/** More threads than these make nothing faster: one stream of ours takes what three of zstd's make. */
+const mostThreads = 4;
+
+/** What the container may use of its node's processors; half of a limit is left to the app. */
+function processorsOf(nproc = '1', quota = 'max'): Pick<Means, 'processors' | 'threads'> {
+  const all = Number(nproc) || 1;
+  const [used, period] = quota.split(' ').map(Number);
+  const limit = used !== undefined && period && used > 0 ? used / period : undefined;
+  const processors = Math.min(all, limit ?? all);
+  const threads = limit !== undefined && limit < all ? limit / 2 : all;
+  return { processors, threads: Math.max(1, Math.min(mostThreads, Math.floor(threads))) };
 }
 
 function unreadable(target: Target, path: string, outcome: string): PitstopError {
   const reasons: Readonly<Record<string, string>> = {
     missing: 'there is no such file',
+    directory: 'it is a directory',
     'no-file': 'it is not a regular file',
     unreadable: 'the user that exec runs as may not read it',
   };

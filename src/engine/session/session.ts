@@ -93,6 +93,8 @@ export interface DiagnosticResult {
   readonly pid?: number;
   readonly exitCode?: number;
   readonly durationMs: number;
+  /** For how long the process stood still, by its own account; absent when it does not tell. */
+  readonly pauseMs?: number;
 }
 
 export interface Artifact {
@@ -101,7 +103,10 @@ export interface Artifact {
   readonly remotePath: string;
   readonly sizeBytes: number;
   readonly sha256: string;
-  readonly compression: 'none';
+  /** What most of it travelled as. */
+  readonly compression: 'none' | 'zstd' | 'gzip';
+  /** Bytes that came over the wire in this session, of all streams; an earlier one may have brought more. */
+  readonly wireBytes?: number;
   /** Size and SHA-256 agree on both ends *and* the content is well-formed. */
   readonly verified: boolean;
   readonly format: string;

@@ -125,19 +125,17 @@ test('gives up on a stream that is cut again and again, keeps the part, and fini
     // More than patience could need: ranges that are found good late count as progress.
     ...Array.from({ length: 64 }, (): StreamFault => ({ afterBytes: 0, kind: 'cut' })),
   ];
-  await expect(bring(remote)).rejects.toMatchObject({
+  await expect(bring(remote, { compress: 'none' })).rejects.toMatchObject({
     code: 'collect-failed',
-    message: expect.stringContaining(`${rangeBytes * 5 + 100} of ${content.length} bytes came`),
+    // The marks between its parts were among the bytes after which the stream was cut.
+    message: expect.stringMatching(/: 3277\d\d of 524288 bytes came/),
   });
   expect(readdirSync(home).sort()).toEqual(['web-1234.bin.part', 'web-1234.bin.part.json']);
   server.faults.list = [];
-  server.commands.length = 0;
-  expect(await bring(remote)).toMatchObject({ sha256: sha256(content), verified: true });
-  // It went on where it was: the first block that it asked for is the fifth range's.
-  const stream = server.commands.find((command) =>
-    command.some((word) => word.includes('hash_every')),
-  );
-  expect(stream?.[6]).toBe('5');
+  const { wireBytes, ...artifact } = await bring(remote);
+  expect(artifact).toMatchObject({ sha256: sha256(content), verified: true });
+  // It went on where it was: only what was missing came over the wire.
+  expect(wireBytes).toBeLessThan(rangeBytes * 4);
 }, 60_000);
 
 test.each(['part-corrupted', 'part-cut', 'part-lost'] as const)(

@@ -1,25 +1,26 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import { checkFile, createCheck } from '../artifact/check.ts';
 import type { Findings } from '../artifact/findings.ts';
 import { checkDestination, checkRoom, placeIn, publish } from '../collection/destination.ts';
-import { fetchStream, mayResume } from '../collection/fetch-stream.ts';
 import {
   isSameFile,
   newManifest,
   readManifest,
+  ManifestWriter,
   removeManifest,
-  writeManifest,
   type Manifest,
 } from '../collection/manifest.ts';
+import type { Compress } from '../collection/codec.ts';
 import { localName } from '../collection/local-name.ts';
+import { Pace, type Means } from '../collection/pace.ts';
+import { PartLock } from '../collection/part-lock.ts';
 import { PartFile } from '../collection/part-file.ts';
+import { receiveAll } from '../collection/receive-all.ts';
 import { RangeMismatch, Receiver, type Sink } from '../collection/receiver.ts';
 import { lookAt, removeRemote, type RemoteFile } from '../collection/remote-file.ts';
 import { streamSink } from '../collection/stream-sink.ts';
 import type { DiagnosticProgress, RemoteArtifact } from '../diagnostics/index.ts';
 import type { Target } from '../container/target.ts';
-import { PitstopError } from '../errors.ts';
 import type { Artifact } from '../session/session.ts';
 
 export { checkDestination } from '../collection/destination.ts';
@@ -31,19 +32,19 @@ interface CollectOptions {
   readonly destination: string;
   /** Leave the file in the container, even if we made it. */
   readonly keepRemote?: boolean | undefined;
+  /** How bytes travel; `auto` unless told otherwise. */
+  readonly compress?: Compress | undefined;
+  /** The Pod is in service: what is done in its container leaves the processor to the app. */
+  readonly gentle?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: DiagnosticProgress) => void;
   /** Where `-` goes; the process's stdout unless told otherwise. */
   readonly stdout?: Writable | undefined;
-  /** A multiple of the block size; 64 MiB. */
+  /** A multiple of the block size; 16 MiB. */
   readonly rangeBytes?: number | undefined;
 }
 
-const defaultRangeBytes = 64 * 1024 * 1024;
-const largestBlockBytes = 1024 * 1024;
-/** How often in a row a stream may bring nothing new. */
-const patience = 6;
-const longestPauseMs = 10_000;
+const defaultRangeBytes = 16 * 1024 * 1024;
 
 /**
  * Step `collect`: brings a file home, proves that size and SHA-256 agree on both ends and that its
@@ -55,10 +56,11 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
   const startedAt = performance.now();
   const destination = await checkDestination(options.destination);
   const file = await lookAt(options.target, options.remote.path, options.signal);
+  const pace = new Pace(options.compress ?? 'auto', meansOf(file, options));
   const home =
     destination.kind === 'stdout'
-      ? await toStdout(options, file)
-      : await toFile(options, file, destination);
+      ? await toStdout(options, { file, pace })
+      : await toFile(options, { file, pace }, destination);
   const { keepRemote = false, remote, target } = options;
   const remoteRemoved =
     remote.removable && !keepRemote
@@ -72,7 +74,8 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
     remotePath: remote.path,
     sizeBytes: file.sizeBytes,
     sha256: home.sha256,
-    compression: 'none',
+    compression: pace.mainCodec,
+    wireBytes: home.wireBytes,
     verified: file.hasher !== 'none',
     format: remote.format,
     summary: facts,
@@ -82,29 +85,41 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
   };
 }
 
+interface Work {
+  readonly file: RemoteFile;
+  readonly pace: Pace;
+}
+
+/** A Pod in service gives half of the threads that one out of traffic would. */
+function meansOf({ means }: RemoteFile, { gentle = false }: CollectOptions): Means {
+  return gentle ? { ...means, threads: Math.max(1, Math.floor(means.threads / 2)) } : means;
+}
+
 interface Home {
   readonly path: string;
   readonly sha256: string;
+  readonly wireBytes: number;
   /** What the content told while it streamed by. */
   readonly findings?: Findings;
 }
 
 async function toFile(
   options: CollectOptions,
-  file: RemoteFile,
+  work: Work,
   destination: Exclude<Awaited<ReturnType<typeof checkDestination>>, { kind: 'stdout' }>,
 ): Promise<Home> {
   const { target, remote } = options;
   const path = placeIn(destination, localName(target.pod, remote));
   const part = `${path}.part`;
   const manifestPath = `${part}.json`;
-  const fresh = newManifest(target, file, options.rangeBytes ?? defaultRangeBytes);
+  await using _lock = await PartLock.take(part);
+  const fresh = newManifest(target, work.file, options.rangeBytes ?? defaultRangeBytes);
   for (;;) {
     const begun = await readManifest(manifestPath);
     const isResumed = begun !== undefined && isSameFile(begun, fresh);
     const manifest = isResumed ? begun : fresh;
-    const sha256 = await fill(options, file, { part, manifestPath, manifest, isResumed });
-    if (sha256 === undefined) {
+    const filled = await fill(options, work, { part, manifestPath, manifest, isResumed });
+    if (filled === undefined) {
       // Every range agreed when it came, yet the whole does not: the file has changed since then.
       await removeManifest(manifestPath);
       options.onProgress({
@@ -114,7 +129,7 @@ async function toFile(
     }
     const published = await publish(part, path, destination);
     await removeManifest(manifestPath);
-    return { path: published, sha256 };
+    return { path: published, ...filled };
   }
 }
 
@@ -128,18 +143,19 @@ interface Begun {
 /** Fills the `.part` file; undefined when what an earlier run left belongs to another content. */
 async function fill(
   options: CollectOptions,
-  file: RemoteFile,
+  { file, pace }: Work,
   { part, manifestPath, manifest, isResumed }: Begun,
-): Promise<string | undefined> {
+): Promise<Omit<Home, 'path'> | undefined> {
   await using sink = await PartFile.open(part);
   if (!isResumed) await sink.rewind(0);
-  await writeManifest(manifestPath, manifest);
+  await using written = new ManifestWriter(manifestPath, manifest);
+  await written.write();
   const receiver = new Receiver({
     sizeBytes: file.sizeBytes,
     rangeBytes: manifest.rangeBytes,
     sink,
     expectsHashes: file.hasher !== 'none',
-    onVerified: (ranges) => writeManifest(manifestPath, { ...manifest, ranges: [...ranges] }),
+    onVerified: (ranges) => written.note(ranges),
   });
   for (const [range, hash] of manifest.ranges.entries()) await receiver.hear(range, hash);
   try {
@@ -149,16 +165,22 @@ async function fill(
     await receiver.rewind();
   }
   await checkRoom(part, file.sizeBytes - receiver.position);
-  const whole = await receiveAll(options, file, receiver, manifest.rangeBytes, {
+  const { whole, wireBytes } = await receiveAll({
+    ...options,
+    file,
+    receiver,
+    pace,
+    rangeBytes: manifest.rangeBytes,
+    gentle: options.gentle ?? false,
     wantsWhole: isResumed && receiver.position > 0,
     kept: `${part} keeps what has come; the same command goes on from there`,
   });
   if (whole !== undefined && whole !== receiver.digest()) return undefined;
   await sink.finish();
-  return receiver.digest();
+  return { sha256: receiver.digest(), wireBytes };
 }
 
-async function toStdout(options: CollectOptions, file: RemoteFile): Promise<Home> {
+async function toStdout(options: CollectOptions, { file, pace }: Work): Promise<Home> {
   const check = createCheck(options.remote.format);
   const sink: Sink = streamSink(options.stdout ?? process.stdout, (chunk) => check.write(chunk));
   const rangeBytes = options.rangeBytes ?? defaultRangeBytes;
@@ -169,87 +191,15 @@ async function toStdout(options: CollectOptions, file: RemoteFile): Promise<Home
     expectsHashes: file.hasher !== 'none',
     onVerified: async () => {},
   });
-  await receiveAll(options, file, receiver, rangeBytes, {
+  const { wireBytes } = await receiveAll({
+    ...options,
+    file,
+    receiver,
+    pace,
+    rangeBytes,
+    gentle: options.gentle ?? false,
     wantsWhole: false,
     kept: 'what went to stdout is not the whole file',
   });
-  return { path: '-', sha256: receiver.digest(), findings: await check.end() };
-}
-
-/** As many streams as it takes. Returns the container's hash of the whole file if it was asked for. */
-async function receiveAll(
-  options: CollectOptions,
-  file: RemoteFile,
-  receiver: Receiver,
-  rangeBytes: number,
-  { wantsWhole, kept }: { readonly wantsWhole: boolean; readonly kept: string },
-): Promise<string | undefined> {
-  const { target, signal } = options;
-  let failures = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const before = progressOf(receiver);
-    try {
-      const { whole } = await fetchStream({
-        target,
-        remote: file,
-        receiver,
-        blockBytes: Math.min(largestBlockBytes, rangeBytes),
-        rangeBytes,
-        wantsWhole,
-        signal,
-        onBytes: reporter(options, file, receiver),
-      });
-      return whole;
-    } catch (error) {
-      signal.throwIfAborted();
-      const isMismatch = error instanceof RangeMismatch;
-      if (!isMismatch && !mayResume(error)) throw error;
-      const rewound = !isMismatch || (await receiver.rewind());
-      failures = progressOf(receiver) > before ? 1 : failures + 1;
-      if (!rewound || failures > patience) throw gaveUp(options, file, receiver, error, kept);
-      options.onProgress({
-        message: `the stream broke at ${receiver.position} bytes (${(error as Error).message}): going on`,
-        doneBytes: receiver.position,
-        totalBytes: file.sizeBytes,
-      });
-      await sleep(Math.min(125 * 2 ** failures, longestPauseMs), undefined, { signal });
-    }
-  }
-}
-
-function progressOf(receiver: Receiver): number {
-  return receiver.position + receiver.verifiedRanges;
-}
-
-function reporter(
-  { onProgress }: CollectOptions,
-  file: RemoteFile,
-  receiver: Receiver,
-): () => void {
-  let toldAt = 0;
-  return () => {
-    const now = performance.now();
-    if (now - toldAt < 100 && receiver.position < file.sizeBytes) return;
-    toldAt = now;
-    onProgress({
-      message: receiver.position < file.sizeBytes ? 'receiving' : 'comparing hashes',
-      doneBytes: receiver.position,
-      totalBytes: file.sizeBytes,
-    });
-  };
-}
-
-function gaveUp(
-  { target }: CollectOptions,
-  file: RemoteFile,
-  receiver: Receiver,
-  cause: unknown,
-  kept: string,
-): PitstopError {
-  return new PitstopError(
-    'collect-failed',
-    `${file.path} of pod ${target.namespace}/${target.pod} could not be brought home: ${receiver.position} of ${file.sizeBytes} bytes came, then ${(cause as Error).message}; ${kept}`,
-    { hint: `kubectl pitstop collect ${target.pod} ${file.path} -n ${target.namespace}`, cause },
-  );
+  return { path: '-', sha256: receiver.digest(), wireBytes, findings: await check.end() };
 }

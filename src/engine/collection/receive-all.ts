@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Target } from '../container/target.ts';
+import type { DiagnosticProgress } from '../diagnostics/index.ts';
+import { PitstopError } from '../errors.ts';
+import { formatSize } from '../words.ts';
+import type { Codec } from './codec.ts';
+import { fetchStream, mayResume } from './fetch-stream.ts';
+import type { Pace } from './pace.ts';
+import { RangeMismatch, type Receiver } from './receiver.ts';
+import type { RemoteFile } from './remote-file.ts';
+
+interface ReceiveOptions {
+  readonly target: Target;
+  readonly file: RemoteFile;
+  readonly receiver: Receiver;
+  readonly pace: Pace;
+  readonly rangeBytes: number;
+  readonly wantsWhole: boolean;
+  readonly gentle: boolean;
+  /** What is left where it cannot be finished, for people. */
+  readonly kept: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: DiagnosticProgress) => void;
+}
+
+export interface Received {
+  /** The container's hash of the whole file, if it was asked for. */
+  readonly whole: string | undefined;
+  /** What came over the wire, of all streams. */
+  readonly wireBytes: number;
+}
+
+const largestBlockBytes = 1024 * 1024;
+/** How often in a row a stream may bring nothing new. */
+const patience = 6;
+const longestPauseMs = 10_000;
+
+/** As many streams as it takes. Throws `collect-failed` when they bring nothing new any more. */
+export async function receiveAll(options: ReceiveOptions): Promise<Received> {
+  const { file, receiver, rangeBytes, signal, onProgress } = options;
+  const report = reporter(options);
+  let failures = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const before = progressOf(receiver);
+    try {
+      const { whole } = await fetchStream({
+        ...options,
+        remote: file,
+        blockBytes: Math.min(largestBlockBytes, rangeBytes),
+        onBytes: report.onBytes,
+      });
+      return { whole, wireBytes: report.wireBytes() };
+    } catch (error) {
+      signal.throwIfAborted();
+      const isMismatch = error instanceof RangeMismatch;
+      if (!isMismatch && !mayResume(error)) throw error;
+      const rewound = !isMismatch || (await receiver.rewind());
+      failures = progressOf(receiver) > before ? 1 : failures + 1;
+      if (!rewound || failures > patience) throw gaveUp(options, error);
+      onProgress({
+        message: `the stream broke at ${receiver.position} bytes (${(error as Error).message}): going on`,
+        doneBytes: receiver.position,
+        totalBytes: file.sizeBytes,
+      });
+      await sleep(Math.min(125 * 2 ** failures, longestPauseMs), undefined, { signal });
+    }
+  }
+}
+
+function progressOf(receiver: Receiver): number {
+  return receiver.position + receiver.verifiedRanges;
+}
+
+function reporter({ file, receiver, pace, onProgress }: ReceiveOptions) {
+  let toldAt = 0;
+  let wireBytes = 0;
+  return {
+    wireBytes: () => wireBytes,
+    onBytes: (bytes: number) => {
+      wireBytes += bytes;
+      const now = performance.now();
+      if (now - toldAt < 100 && receiver.position < file.sizeBytes) return;
+      toldAt = now;
+      const isWhole = receiver.position >= file.sizeBytes;
+      onProgress({
+        message: isWhole ? 'comparing hashes' : `receiving${how(pace.mainCodec, wireBytes)}`,
+        doneBytes: receiver.position,
+        totalBytes: file.sizeBytes,
+      });
+    },
+  };
+}
+
+function how(codec: Codec, wireBytes: number): string {
+  return codec === 'none' ? '' : ` (${codec}, ${formatSize(wireBytes)} over the wire)`;
+}
+
+function gaveUp({ target, file, receiver, kept }: ReceiveOptions, cause: unknown): PitstopError {
+  return new PitstopError(
+    'collect-failed',
+    `${file.path} of pod ${target.namespace}/${target.pod} could not be brought home: ${receiver.position} of ${file.sizeBytes} bytes came, then ${(cause as Error).message}; ${kept}`,
+    { hint: `kubectl pitstop collect ${target.pod} ${file.path} -n ${target.namespace}`, cause },
+  );
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { Transform } from 'node:stream';
+import { decoderOf, type Codec } from './codec.ts';
+
+/** Takes what one part of a file travels as, and gives the file's own bytes in their order. */
+export interface Segment {
+  write(chunks: readonly Buffer[]): Promise<void>;
+  /** All of it has come: resolves when all of it has been given on. */
+  end(): Promise<void>;
+  /** The rest is not wanted any more. */
+  destroy(): void;
+}
+
+type Take = (chunks: readonly Buffer[]) => Promise<void>;
+
+export function openSegment(codec: Codec, take: Take): Segment {
+  const decoder = decoderOf(codec);
+  return decoder ? decoded(decoder, take) : { write: take, end: async () => {}, destroy: () => {} };
+}
+
+function decoded(decoder: Transform, take: Take): Segment {
+  const given = giveOn(decoder, take);
+  // What fails here is told to whoever writes next, or ends it.
+  given.catch(() => undefined);
+  return {
+    async write(chunks) {
+      for (const chunk of chunks) {
+        if (decoder.destroyed) return await given;
+        if (!decoder.write(chunk)) await Promise.race([drained(decoder), given]);
+      }
+    },
+    async end() {
+      decoder.end();
+      await given;
+    },
+    destroy: () => decoder.destroy(),
+  };
+}
+
+async function giveOn(decoder: Transform, take: Take): Promise<void> {
+  for await (const chunk of decoder) await take([chunk as Buffer]);
+}
+
+async function drained(decoder: Transform): Promise<void> {
+  // Its error comes through the reader.
+  await once(decoder, 'drain').catch(() => undefined);
+}

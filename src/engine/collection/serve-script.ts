@@ -1,0 +1,78 @@
+/**
+ * Serves one file to the lines that it reads:
+ *
+ *   get BLOCK BLOCKS COMMAND   stdout: the bytes, through COMMAND unless that is `none`, then the mark
+ *   hash BLOCK END             stderr: a line `range BLOCK HASH` for each range that begins there
+ *   whole                      stderr: a line `whole HASH`
+ *   bye                        ends it
+ *
+ * Hashes are made beside the bytes of the same range, so that a slow disk is read once. The process
+ * stays until it is told: closing a stream right after its last bytes is how servers lose them, with
+ * status Success (kubernetes/kubernetes#60140). Of long silences, `alive` on stderr is the end.
+ *
+ * Arguments: file, block size, size, blocks per range, mark, reader, hasher, how many hash at once,
+ * and what to put before commands that need processor time (`nice -n 10`, or nothing).
+ * What grows beyond `size` meanwhile is left out.
+ */
+export const serveScript = `
+f=$1 bs=$2 size=$3 per=$4 mark=$5 reader=$6 hasher=$7 lanes=$8 low=$9
+full=$((size / bs)) rest=$((size % bs))
+total=$((full + (rest > 0)))
+take() {
+  if [ $reader = tail ]; then
+    tail -c +$(($1 * bs + 1)) -- "$f" | head -c $2
+    return
+  fi
+  blocks=$(($2 / bs)) odd=$(($2 % bs))
+  [ $blocks -gt 0 ] && dd if="$f" bs=$bs skip=$1 count=$blocks 2>/dev/null
+  [ $odd -gt 0 ] && dd if="$f" bs=$bs skip=$(($1 + blocks)) count=1 2>/dev/null | head -c $odd
+}
+span() {
+  left=$((size - $1 * bs)) want=$(($2 * bs))
+  [ $want -gt $left ] && want=$left
+  take $1 $want
+}
+digest() {
+  if [ $hasher = openssl ]; then sum=$($low openssl dgst -sha256 -r); else sum=$($low sha256sum); fi
+  printf '%s %s\\n' "$1" "\${sum%% *}" >&2
+}
+hash_every() {
+  block=$1
+  while [ $block -lt $2 ]; do
+    span $block $per | digest "range $block"
+    block=$((block + per * lanes))
+  done
+}
+pulse() {
+  trap 'kill $nap 2>/dev/null; exit' TERM
+  while :; do
+    sleep 20 & nap=$!
+    wait $nap
+    echo alive >&2 || exit
+  done
+}
+hashers= whole=
+pulse </dev/null >/dev/null & pulse=$!
+trap 'kill $pulse $hashers $whole 2>/dev/null' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+while read -r word first count command; do
+  case $word in
+    hash)
+      [ -n "$hashers" ] && wait $hashers
+      hashers=
+      lane=0
+      while [ $lane -lt $lanes ]; do
+        hash_every $((first + per * lane)) $count </dev/null >/dev/null & hashers="$hashers $!"
+        lane=$((lane + 1))
+      done ;;
+    whole)
+      { span 0 $total | digest whole; } </dev/null >/dev/null & whole=$! ;;
+    get)
+      if [ "$command" = none ]; then span $first $count </dev/null
+      else span $first $count </dev/null | $low $command; fi
+      printf '\\n%s\\n' "$mark" || exit 1 ;;
+    bye) exit 0 ;;
+  esac
+done
+exit 1
+`;
