@@ -231,4 +231,40 @@ describe.concurrent('entries that no controller keeps', () => {
     const slice = await kube.get<EndpointSlice>(reference);
     expect(slice?.metadata?.annotations ?? {}).toEqual({});
   });
+
+  it.each([
+    ['whose Pod is gone: it stays out', true],
+    ['of a Pod whose record was taken away: it is put back', false],
+  ])('restore --all finds an entry by its record alone, %s', async (_, gone) => {
+    const { kube } = world;
+    const { namespace, pods, ip } = await deploy(kube, `hand-forsaken-${gone ? 'gone' : 'torn'}`);
+    const [one = ''] = pods;
+    await createService(kube, namespace, 'manual');
+    await createSlice(kube, namespace, {
+      name: 'by-hand',
+      service: 'manual',
+      endpoints: [plain(ip(one)), plain(elsewhere)],
+    });
+    await isolatePod(kube, { namespace, target: one, settleMs: 50 });
+    const reference = { resource: 'pods', namespace, name: one } as const;
+    if (gone) await kube.delete(reference);
+    else {
+      const metadata = { annotations: { 'pitstop.dev/session': null } };
+      await kube.patch(reference, { metadata }, { type: 'merge' });
+    }
+
+    const sessions = await restorePods(kube, { namespace, all: true });
+
+    expect(sessions).toMatchObject([
+      { spec: { pod: one }, status: { phase: 'Succeeded', podOut: false } },
+    ]);
+    expect(sessions[0]?.status.warnings).toEqual([
+      expect.stringContaining(gone ? 'was not put back' : 'whether its labels are as before'),
+    ]);
+    const left = gone ? [elsewhere] : [ip(one), elsewhere];
+    expect(await addressesOf(kube, namespace, 'by-hand')).toEqual(left);
+    const by = { resource: 'endpointslices', namespace, name: 'by-hand' } as const;
+    expect((await kube.get<EndpointSlice>(by))?.metadata?.annotations ?? {}).toEqual({});
+    expect(await restorePods(kube, { namespace, all: true })).toEqual([]);
+  });
 });
