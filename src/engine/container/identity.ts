@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
+import { describeEnd, hasEnded, statusOf } from './container-end.ts';
 import type { Target } from './target.ts';
 
 /** Which run of the container this is: a restart changes it. */
@@ -14,12 +15,11 @@ export async function readIdentity(
   target: Target,
   signal: AbortSignal,
 ): Promise<ContainerIdentity> {
-  const pod = await readPod(target, signal);
-  const status = [
-    ...(pod.status?.containerStatuses ?? []),
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.ephemeralContainerStatuses ?? []),
-  ].find(({ name }) => name === target.container);
+  return identityOf(await readPod(target, signal), target.container);
+}
+
+function identityOf(pod: Pod, container: string): ContainerIdentity {
+  const status = statusOf(pod, container);
   return {
     podUid: pod.metadata?.uid ?? '',
     containerId: status?.containerID ?? '',
@@ -34,25 +34,30 @@ export async function readPod(target: Target, signal: AbortSignal): Promise<Pod>
   throw new PitstopError('pod-gone', `pod ${namespace}/${name} is gone`);
 }
 
-/** Throws `container-restarted` or `pod-gone` when the container is not the one it was. */
+/**
+ * Throws `container-restarted` (or `pod-gone`) when the container is not the one it was, or has ended:
+ * with the reason that its status and the kubelet's Events tell.
+ */
 export async function assertSameContainer(
   target: Target,
   before: ContainerIdentity,
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace, pod, container } = target;
-  const now = await readIdentity(target, signal);
+  const { kube, namespace, pod, container } = target;
+  const read = await readPod(target, signal);
+  const now = identityOf(read, container);
   if (now.podUid !== before.podUid) {
     throw new PitstopError(
       'pod-gone',
       `pod ${namespace}/${pod} was replaced by another of its name`,
     );
   }
-  if (now.restarts !== before.restarts || now.containerId !== before.containerId) {
-    throw new PitstopError(
-      'container-restarted',
-      `container ${container} of pod ${namespace}/${pod} restarted (restarts: ${now.restarts}); what the diagnostic had written is lost unless it lay on a volume`,
-      { hint: `kubectl logs ${pod} -n ${namespace} -c ${container} --previous` },
-    );
-  }
+  const isAnother = now.restarts !== before.restarts || now.containerId !== before.containerId;
+  if (!isAnother && !hasEnded(read, container)) return;
+  const why = await describeEnd(kube, read, { container, signal });
+  throw new PitstopError(
+    'container-restarted',
+    `container ${container} of pod ${namespace}/${pod} ${isAnother ? 'restarted' : 'ended'} meanwhile (${why}); what the diagnostic had written is lost unless it lay on a volume`,
+    { hint: `kubectl logs ${pod} -n ${namespace} -c ${container} --previous` },
+  );
 }

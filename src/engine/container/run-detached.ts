@@ -34,6 +34,8 @@ interface DetachedOptions {
 const longestPauseMs = 5_000;
 /** How often in a row the way to the container may fail before its command is given up on. */
 const patience = 12;
+/** How long a kubelet may take to tell that the container is another one. */
+const statusLagMs = 15_000;
 
 /**
  * Runs a command in the container, independent of the stream that started it: a cut connection only
@@ -72,23 +74,57 @@ async function listen(
 ): Promise<number> {
   let failures = 0;
   for (;;) {
-    const heard: Heard = { last: undefined, lines: 0 };
+    const heard: Heard = { last: undefined, lines: 0, outOfMemory: false };
     const problem = await listenOnce(context, options, signal, heard);
-    if (heard.last?.startsWith('exit ')) return Number(heard.last.slice(5));
+    const [, code] = /^exit (\d+)$/.exec(heard.last ?? '') ?? [];
+    if (code !== undefined && !(heard.outOfMemory && Number(code) === killed)) return Number(code);
     signal.throwIfAborted();
-    await assertSameContainer(context.target, identity, signal).catch((error: unknown) => {
-      if (error instanceof PitstopError) throw error;
-    });
-    if (heard.last === 'lost' || heard.last === 'gone') throw lost(context, options, heard.last);
+    await assertSame(context, identity, signal);
+    if (code !== undefined) throw lost(context, options, heard);
+    if (heard.last === 'lost' || heard.last === 'gone') {
+      await awaitStatus(context, identity, signal);
+      throw lost(context, options, heard);
+    }
     failures = heard.lines > 0 ? 1 : failures + 1;
-    if (failures > patience) throw problem ?? lost(context, options, 'silent');
-    await sleep(Math.min(250 * 2 ** failures, longestPauseMs), undefined, { signal });
+    if (failures > patience) throw problem ?? lost(context, options, heard);
+    // A stream that brought something is taken up again at once.
+    const pauseMs = heard.lines > 0 ? 50 : Math.min(250 * 2 ** failures, longestPauseMs);
+    await sleep(pauseMs, undefined, { signal });
   }
 }
+
+/** A shell's exit code of what SIGKILL ended. */
+const killed = 137;
 
 interface Heard {
   last: string | undefined;
   lines: number;
+  /** The kernel has killed something of the container's for want of memory. */
+  outOfMemory: boolean;
+}
+
+/** Where the cluster does not answer, nothing speaks against it. */
+async function assertSame(
+  { target }: RunContext,
+  identity: ContainerIdentity,
+  signal: AbortSignal,
+): Promise<void> {
+  await assertSameContainer(target, identity, signal).catch((error: unknown) => {
+    if (error instanceof PitstopError) throw error;
+  });
+}
+
+/** What vanished may have gone with its container, of which the status tells a little later. */
+async function awaitStatus(
+  context: RunContext,
+  identity: ContainerIdentity,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = performance.now() + statusLagMs;
+  while (performance.now() < until) {
+    await sleep(500, undefined, { signal });
+    await assertSame(context, identity, signal);
+  }
 }
 
 /** One stream's worth of listening; a failure that may pass is returned, any other thrown. */
@@ -102,6 +138,7 @@ async function listenOnce(
   const stdout = lineWriter((line) => {
     heard.last = line;
     heard.lines += 1;
+    if (line === 'oom') heard.outOfMemory = true;
     if (line.startsWith('size ')) options.onSize(Number(line.slice(5)));
   });
   try {
@@ -137,11 +174,20 @@ function lineWriter(onLine: (line: string) => void): Writable {
   });
 }
 
-function lost({ target }: RunContext, { argv }: DetachedOptions, how: string): PitstopError {
+function lost({ target }: RunContext, { argv }: DetachedOptions, heard: Heard): PitstopError {
+  const { namespace, pod, container } = target;
+  if (heard.outOfMemory) {
+    return new PitstopError(
+      'diagnostic-failed',
+      `${argv[0]} in pod ${namespace}/${pod} was killed by the kernel: the memory limit of container ${container} was reached`,
+      { hint: 'a diagnostic that needs less, or a higher memory limit (a new revision)' },
+    );
+  }
+  const how = heard.last === 'gone' ? 'its directory is gone' : 'killed from outside?';
   return new PitstopError(
     'diagnostic-failed',
-    `${argv[0]} in pod ${target.namespace}/${target.pod} ended without telling how (${how}): killed from outside, or out of memory?`,
-    { hint: `kubectl describe pod ${target.pod} -n ${target.namespace}` },
+    `${argv[0]} in pod ${namespace}/${pod} ended without telling how (${how})`,
+    { hint: `kubectl describe pod ${pod} -n ${namespace}` },
   );
 }
 

@@ -28,6 +28,11 @@ export async function makeWorkDirectory(
     readonly signal: AbortSignal;
     readonly sessionId?: string | undefined;
     readonly anyRoom?: boolean | undefined;
+    /** Only there, and nowhere else. */
+    readonly remoteDirectory?: string | undefined;
+    /** What is in it stays when it is removed, without our own files; `onKept` is told. */
+    readonly keepRemote?: boolean | undefined;
+    readonly onKept?: ((directory: string) => void) | undefined;
   },
   options: {
     readonly owner?: { readonly uid: number; readonly gid: number };
@@ -57,7 +62,25 @@ export async function makeWorkDirectory(
   if (exitCode !== 0) {
     throw new PitstopError('diagnostic-failed', `${where(target)}: ${stderr.trim()}`);
   }
-  return { path, freeBytes: room.freeBytes, remove: () => removeTree(target, path) };
+  const remove = async () => {
+    if (!context.keepRemote) await removeTree(target, path);
+    else if (await removeOwn(target, path)) context.onKept?.(path);
+  };
+  return { path, freeBytes: room.freeBytes, remove };
+}
+
+/** Removes what is ours in it, and the directory if nothing else is; true when something is left. */
+async function removeOwn(target: Target, path: string): Promise<boolean> {
+  const { exitCode } = await runScript(
+    target,
+    `cd -- "$1" 2>/dev/null || exit 1
+    rm -rf started pid exit
+    for name in stdout stderr; do [ -s $name ] || rm -f $name; done
+    cd / && ! rmdir -- "$1" 2>/dev/null`,
+    [reach(target, path)],
+    { signal: AbortSignal.timeout(20_000) },
+  );
+  return exitCode === 0;
 }
 
 async function removeTree(target: Target, path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { Kube } from '../../kube/index.ts';
+import { describeEnd } from '../container/container-end.ts';
 import { PitstopError } from '../errors.ts';
 import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
 import { routes } from '../routes/index.ts';
@@ -87,7 +88,7 @@ export class DriftWatch implements AsyncDisposable {
         this.#report(
           new PitstopError(
             'container-restarted',
-            `${where}: container ${container} restarted during the session: ${lastExit(event.object, container)}`,
+            `${where}: container ${container} restarted during the session: ${await this.#whyEnded(kube, event.object)}`,
             { hint: `kubectl describe pod ${name} -n ${namespace}` },
           ),
         );
@@ -102,6 +103,11 @@ export class DriftWatch implements AsyncDisposable {
         }),
       );
     }
+  }
+
+  async #whyEnded(kube: Kube, pod: Pod): Promise<string> {
+    const { container } = this.#options;
+    return await describeEnd(kube, pod, { container, signal: this.#stop.signal });
   }
 
   async #watchRoute(kube: Kube, pod: Pod): Promise<void> {
@@ -155,10 +161,4 @@ export class DriftWatch implements AsyncDisposable {
 
 function restartCount(pod: Pod, container: string): number {
   return pod.status?.containerStatuses?.find(({ name }) => name === container)?.restartCount ?? 0;
-}
-
-function lastExit(pod: Pod, container: string): string {
-  const ended = pod.status?.containerStatuses?.find(({ name }) => name === container)?.lastState
-    ?.terminated;
-  return ended ? `${ended.reason ?? 'ended'}, exit code ${ended.exitCode}` : 'reason not known';
 }
