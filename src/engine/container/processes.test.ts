@@ -2,7 +2,6 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { attachObstacle, parseHeapUsed } from '../diagnostics/jvm/jvm.ts';
 import { discoveryScript, largest, parseProcesses, type ContainerProcess } from './processes.ts';
 
 const us = '\u001F';
@@ -80,54 +79,6 @@ test('takes the largest of several', () => {
   );
   expect(largest(processes)?.pid).toBe(2);
   expect(largest([])).toBeUndefined();
-});
-
-test('knows where attaching to a JVM must not be tried', () => {
-  const [process] = parseProcesses(
-    printed({ pid: 1, uid: 1000, caught: '4', argv: ['java', 'App'], jvm: true }),
-  ).processes as [ContainerProcess];
-  expect(attachObstacle(process, 1000)).toBeUndefined();
-  expect(attachObstacle(process, 0)).toBeUndefined();
-  expect(attachObstacle(process, 1001)).toContain('runs as uid 1000 and exec as uid 1001');
-  expect(attachObstacle({ ...process, caughtSignals: [] }, 0)).toContain('SIGQUIT');
-  const argv = ['java', '-XX:+DisableAttachMechanism', 'App'];
-  expect(attachObstacle({ ...process, argv }, 0)).toContain('DisableAttachMechanism');
-});
-
-test.each([
-  [
-    'G1',
-    ` garbage-first heap   total 262144K, used 123456K [0x1, 0x2)
-  region size 1024K, 5 young (5120K), 0 survivors (0K)
- Metaspace       used 500K, committed 704K, reserved 1114112K
-  class space    used 40K, committed 128K, reserved 1048576K`,
-    123_456 * 1024,
-  ],
-  [
-    'Serial',
-    ` def new generation   total 78656K, used 1000K [0x1, 0x2, 0x3)
-  eden space 69952K,   2% used [0x1, 0x2, 0x3)
- tenured generation   total 174784K, used 2000K [0x1, 0x2, 0x3)
-   the space 174784K,   0% used [0x1, 0x2, 0x3, 0x4)
- Metaspace       used 100K, committed 256K`,
-    3000 * 1024,
-  ],
-  [
-    'Parallel',
-    ` PSYoungGen      total 76288K, used 11K [0x1, 0x2, 0x3)
- ParOldGen       total 175104K, used 22K [0x1, 0x2, 0x3)`,
-    33 * 1024,
-  ],
-  ['ZGC', ' ZHeap           used 100M, capacity 258M, max capacity 4002M', 100 * 1024 * 1024],
-  ['Shenandoah', ' 4096M max, 4096M soft max, 256M committed, 12M used', 12 * 1024 * 1024],
-])('adds up the heap in use of %s', (_, text, bytes) => {
-  expect(parseHeapUsed(text)).toBe(bytes);
-});
-
-test('an answer without sizes is no answer', () => {
-  expect(
-    parseHeapUsed('1:\njava.lang.IllegalArgumentException: Unknown diagnostic command'),
-  ).toBeUndefined();
 });
 
 const isRoot = process.getuid?.() === 0;

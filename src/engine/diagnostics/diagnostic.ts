@@ -40,7 +40,12 @@ export type Detection =
       readonly process?: TargetProcess;
       readonly detail: string;
     }
-  | { readonly works: false; readonly reason: string };
+  | {
+      readonly works: false;
+      readonly reason: string;
+      /** An ephemeral container as the process's user, with other tools, might do it. */
+      readonly mayWorkAside?: boolean;
+    };
 
 /** What an artifact is; `file` is anything, `directory` travels as a tar. */
 export type ArtifactFormat =
@@ -76,6 +81,8 @@ export interface RemoteArtifact {
 
 export interface DiagnosticOutcome {
   readonly exitCode: number;
+  /** For how long the process stood still meanwhile, by its own account, in milliseconds. */
+  readonly pauseMs?: number;
   /** The end of what it said, for where its exit code is not 0. */
   readonly said?: string;
   readonly artifact?: RemoteArtifact;

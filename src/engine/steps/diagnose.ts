@@ -38,7 +38,10 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
   const { chosen, ...context } = options;
   const { diagnostic, detection, given } = chosen;
   const startedAt = performance.now();
-  const { exitCode, artifact, said } = await diagnostic.run({ ...context, ...given }, detection);
+  const { exitCode, artifact, said, pauseMs } = await diagnostic.run(
+    { ...context, ...given },
+    detection,
+  );
   const durationMs = Math.round(performance.now() - startedAt);
   const result: DiagnosticResult = {
     name: diagnostic.name,
@@ -46,15 +49,17 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosed> {
     ...(detection.process && { pid: detection.process.pid }),
     exitCode,
     durationMs,
+    ...(pauseMs !== undefined && { pauseMs }),
   };
   const seconds = (durationMs / 1000).toFixed(1);
   const made = artifact ? formatSize(artifact.sizeBytes) : 'no file';
+  const pause = pauseMs === undefined ? '' : `, stood still for ${(pauseMs / 1000).toFixed(1)} s`;
   const code = exitCode === 0 ? '' : `, exit code ${exitCode}`;
   return {
     result,
     ...(artifact && { remote: artifact }),
     ...(said && { said: lastLines(said) }),
-    message: `${detection.tool}: ${made} in ${seconds} s${code}`,
+    message: `${detection.tool}: ${made} in ${seconds} s${pause}${code}`,
   };
 }
 

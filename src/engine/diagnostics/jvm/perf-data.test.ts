@@ -41,10 +41,14 @@ const counters = {
   'sun.gc.generation.1.space.0.capacity': 900_000_000,
   'sun.gc.generation.1.space.0.used': 283_000_000,
   'sun.os.hrt.frequency': 1_000_000_000,
+  'sun.rt.safepointTime': 75_000_000,
 };
 
 it.each([true, false])('bounds the live heap from the spaces (little endian: %s)', (little) => {
-  expect(parsePerfData(file(counters, little))).toEqual({ heapBytes: 344_000_000 });
+  expect(parsePerfData(file(counters, little))).toEqual({
+    heapBytes: 344_000_000,
+    stoodStillMs: 75,
+  });
 });
 
 it('knows how long the full collections of this JVM have been', () => {
@@ -56,7 +60,7 @@ it('knows how long the full collections of this JVM have been', () => {
   expect(parsePerfData(file(collected))).toMatchObject({ fullCollectionMs: 500 });
 });
 
-it('tells nothing of a JVM that has not collected yet, nor of what is no such file', () => {
+it('tells nothing of the heap of a JVM that has not collected yet, nor of what is no such file', () => {
   expect(
     parsePerfData(
       file({
@@ -65,7 +69,7 @@ it('tells nothing of a JVM that has not collected yet, nor of what is no such fi
         'sun.gc.generation.1.space.0.used': 0,
       }),
     ),
-  ).toBeUndefined();
+  ).toEqual({});
   expect(parsePerfData('')).toBeUndefined();
   expect(parsePerfData('ca fe ba be '.repeat(20))).toBeUndefined();
 });

@@ -1,0 +1,32 @@
+import { flag } from '../word-options.ts';
+import { parallel, pid } from './options.ts';
+import { heapPreflight, histogramEffort, threadDump } from './preflight.ts';
+import { textDiagnostic } from './text-diagnostic.ts';
+
+const sizeBytes = 4 * 2 ** 20;
+
+/** Objects and bytes of each class in the heap. */
+export const jvmHistogram = textDiagnostic({
+  name: 'jvm-histogram',
+  summary:
+    'objects and bytes of each class of a JVM (text), by jcmd, jmap or the attach socket; it stands still for a third of the time of a heap dump',
+  extension: '.histogram.txt',
+  options: { all: flag, parallel, pid },
+  commands: ({ all, parallel: threads }) => [
+    `GC.class_histogram${all ? ' -all' : ''}${threads ? ` -parallel=${threads}` : ''}`,
+  ],
+  older: {
+    tool: 'jmap',
+    args: (process, { all }) => [all ? '-histo' : '-histo:live', process],
+  },
+  preflight: (context, subject, { all }) =>
+    heapPreflight(context, subject, {
+      effort: histogramEffort,
+      sizeBytes: () => sizeBytes,
+      collects: !all,
+      options: () => [threadDump],
+    }),
+  message: 'the JVM counts its objects',
+  failure: 'gives no histogram',
+  mark: '^Total +[0-9]',
+});
