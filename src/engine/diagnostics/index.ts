@@ -1,7 +1,12 @@
 import { PitstopError } from '../errors.ts';
 import { command } from './command.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { goCpu, goGoroutines, goHeap } from './go/profiles.ts';
 import { jvmHeap } from './jvm/heap.ts';
+import { jvmHistogram } from './jvm/histogram.ts';
+import { jvmInfo } from './jvm/info.ts';
+import { jvmNativeMemory } from './jvm/native-memory.ts';
+import { jvmRecording } from './jvm/recording.ts';
 import { jvmThreads } from './jvm/threads.ts';
 import { nodeHeap } from './node/heap.ts';
 import { nodeCpuProfile, nodeHeapSampling } from './node/profiles.ts';
@@ -16,8 +21,15 @@ export const catalogue: readonly Diagnostic[] = [
   jvmHeap,
   nodeHeap,
   jvmThreads,
+  jvmHistogram,
+  jvmRecording,
+  jvmNativeMemory,
+  jvmInfo,
   nodeCpuProfile,
   nodeHeapSampling,
+  goHeap,
+  goGoroutines,
+  goCpu,
   command,
 ];
 

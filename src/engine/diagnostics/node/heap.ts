@@ -1,13 +1,12 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import { describeOptions, readOptions } from '../word-options.ts';
+import { describeOptions, readOptions, wholeNumber } from '../word-options.ts';
 import { detectNode, findNode, requireNode } from './find-node.ts';
 import { heapSnapshot } from './inspector-work.ts';
-import { nodeOptions } from './node-options.ts';
 import { heapSnapshotPreflight, snapshotNeeds } from './preflight.ts';
 import { workOverInspector } from './work-over-inspector.ts';
 
 const name = 'node-heap';
-const spec = nodeOptions;
+const spec = { pid: wholeNumber('PID') };
 const asked = (words?: readonly string[]) => ({
   maySignal: true,
   pid: readOptions(name, spec, words).pid,

@@ -1,9 +1,15 @@
 import type { ArtifactFormat, Diagnostic } from '../diagnostic.ts';
+import { recordingMs } from '../recording.ts';
 import { smallPreflight } from '../small-preflight.ts';
-import { describeOptions, readOptions, wholeNumber, type WordReader } from '../word-options.ts';
+import {
+  describeOptions,
+  durationMs,
+  readOptions,
+  wholeNumber,
+  type WordReader,
+} from '../word-options.ts';
 import { detectNode, findNode, requireNode } from './find-node.ts';
 import { cpuProfile, heapSampling, type InspectorWork } from './inspector-work.ts';
-import { recordingMs, recordingOptions } from './node-options.ts';
 import { workOverInspector } from './work-over-inspector.ts';
 
 interface Profile {
@@ -48,7 +54,7 @@ function profile({
   defaultInterval,
   work,
 }: Profile): Diagnostic {
-  const spec = { ...recordingOptions, interval };
+  const spec = { duration: durationMs, interval, pid: wholeNumber('PID') };
   const asked = (words?: readonly string[]) => ({ pid: readOptions(name, spec, words).pid });
   return {
     name,
