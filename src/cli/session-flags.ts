@@ -122,5 +122,15 @@ export function artifactOptions(): readonly Option[] {
       'Where the artifact goes: a directory, a file, or - for stdout (default: ./pitstop-artifacts/)',
     ),
     new Option('--keep-remote', "Leave the artifact's file in the container"),
+    choice(
+      '--compress <HOW>',
+      'How the artifact travels: zstd or gzip where the container has it, none, or auto: whichever is measured to be faster (default: auto)',
+      ['auto', 'zstd', 'gzip', 'none'],
+    ),
+    choice(
+      '--store <HOW>',
+      'How the artifact is kept: as it was dumped, or compressed by zstd (.zst) or gzip (.gz) (default: dumped)',
+      ['dumped', 'zstd', 'gzip'],
+    ),
   ];
 }

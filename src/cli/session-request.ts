@@ -33,6 +33,8 @@ export interface SessionFlags extends CommonFlags {
   readonly artifactOutput?: string;
   readonly collect?: readonly string[];
   readonly keepRemote?: boolean;
+  readonly compress?: SessionRequest['compress'];
+  readonly store?: SessionRequest['store'];
   /** Every Pod of the target in turn. */
   readonly all?: boolean;
   readonly maxOut?: number;
@@ -62,6 +64,12 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     throw new UsageError(
       '-O - and -o would both write to stdout',
       'give -O a file or directory, or leave -o out',
+    );
+  }
+  if (flags.artifactOutput === '-' && (flags.store ?? 'dumped') !== 'dumped') {
+    throw new UsageError(
+      '-O - writes the artifact as it was dumped, --store packs a file',
+      `kubectl pitstop run ${target} -O - | zstd`,
     );
   }
   if (flags.maxOut !== undefined && !/^(?!pods?\/|po\/).+\//.test(target)) {
@@ -96,6 +104,8 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     minReady: flags.minReady,
     maxOut: flags.maxOut,
     keepRemote: flags.keepRemote,
+    compress: flags.compress,
+    store: flags.store,
     dryRun: flags.dryRun,
   };
 }

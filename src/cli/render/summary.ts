@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Session, StepName } from '../../engine/index.ts';
+import type { Artifact, Session, StepName } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
 import type { Output } from '../io.ts';
 import { formatSize, plural } from '../../engine/index.ts';
@@ -143,6 +143,7 @@ function artifactFacts({ status }: Session, stream: Output): Fact[] {
   return [
     ['Artifact', path === '-' ? 'written to stdout' : path],
     ['', `${formatSize(sizeBytes)} ${format}, brought home in ${formatElapsed(durationMs)}${rate}`],
+    ...travelFacts(artifact),
     ['', `${summary.length > 0 ? 'content well-formed; ' : ''}${agreed}:`],
     ['', sha256],
     ...summary.map((line): Fact => ['', line]),
@@ -154,6 +155,18 @@ function artifactFacts({ status }: Session, stream: Output): Fact[] {
       ? []
       : [['', `left in the container: ${artifact.remotePath}`] as const]),
   ];
+}
+
+/** What the way home and the file at home have made of it. */
+function travelFacts({ compression, wireBytes, stored, storedBytes }: Artifact): Fact[] {
+  const facts: Fact[] = [];
+  if (compression !== 'none' && wireBytes !== undefined) {
+    facts.push(['', `${formatSize(wireBytes)} over the wire (${compression})`]);
+  }
+  if (stored !== undefined && stored !== 'dumped' && storedBytes !== undefined) {
+    facts.push(['', `kept as ${stored}, ${formatSize(storedBytes)}; its content has this sha256`]);
+  }
+  return facts;
 }
 
 function restorationFacts({ status }: Session): Fact[] {

@@ -12,4 +12,8 @@ export const manifestSchema = z.object({
   rangeBytes: z.number(),
   /** SHA-256 of each range of the beginning, agreed with the container. */
   ranges: z.array(z.string()),
+  /** Absent: as it was dumped. */
+  packing: z.enum(['zstd', 'gzip']).optional(),
+  /** Where each packed range ends in the `.part` file. */
+  packedEnds: z.array(z.number()).optional(),
 });

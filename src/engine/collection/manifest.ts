@@ -2,12 +2,18 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { Target } from '../container/target.ts';
 import type { manifestSchema } from './manifest-schema.ts';
+import type { LocalPart } from './local-part.ts';
+import type { Packing } from './packed-part.ts';
 import type { RemoteFile } from './remote-file.ts';
 
 /** What lies beside a `.part` file, so that another process on another day can go on. */
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export function newManifest(target: Target, remote: RemoteFile, rangeBytes: number): Manifest {
+export function newManifest(
+  target: Target,
+  remote: RemoteFile,
+  { rangeBytes, packing }: { readonly rangeBytes: number; readonly packing: Packing | undefined },
+): Manifest {
   const { namespace, pod, container } = target;
   const { path, sizeBytes, version } = remote;
   return {
@@ -20,6 +26,7 @@ export function newManifest(target: Target, remote: RemoteFile, rangeBytes: numb
     fileVersion: version,
     rangeBytes,
     ranges: [],
+    ...(packing && { packing }),
   };
 }
 
@@ -45,12 +52,14 @@ async function writeManifest(path: string, manifest: Manifest): Promise<void> {
 export class ManifestWriter implements AsyncDisposable {
   readonly #path: string;
   readonly #manifest: Manifest;
+  readonly #part: LocalPart;
   #ranges: readonly string[];
   #writtenAt = -Infinity;
   #isWritten = false;
 
-  constructor(path: string, manifest: Manifest) {
+  constructor(path: string, manifest: Manifest, part: LocalPart) {
     this.#path = path;
+    this.#part = part;
     this.#manifest = manifest;
     this.#ranges = manifest.ranges;
   }
@@ -63,7 +72,12 @@ export class ManifestWriter implements AsyncDisposable {
 
   async write(): Promise<void> {
     this.#isWritten = true;
-    await writeManifest(this.#path, { ...this.#manifest, ranges: [...this.#ranges] });
+    const { packedEnds } = this.#part;
+    await writeManifest(this.#path, {
+      ...this.#manifest,
+      ranges: [...this.#ranges],
+      ...(packedEnds && { packedEnds: [...packedEnds] }),
+    });
     this.#writtenAt = performance.now();
   }
 
@@ -84,6 +98,7 @@ export function isSameFile(begun: Manifest, wanted: Manifest): boolean {
     begun.container === wanted.container &&
     begun.path === wanted.path &&
     begun.sizeBytes === wanted.sizeBytes &&
-    begun.fileVersion === wanted.fileVersion
+    begun.fileVersion === wanted.fileVersion &&
+    begun.packing === wanted.packing
   );
 }

@@ -65,8 +65,8 @@ export class Pace {
   choose(rangesLeft: number): Choice {
     const codec = this.#mode === 'auto' ? this.#best(rangesLeft) : this.#mode;
     const rate = this.#rates.get(codec);
-    const isKnown = rate !== undefined && rate.samples > 1;
-    const ranges = Math.min(rangesLeft, isKnown || this.#mode !== 'auto' ? rangesPerRequest : 1);
+    const isSettled = rate !== undefined && rate.samples > 1 && rate.rangesSince === 0;
+    const ranges = Math.min(rangesLeft, isSettled || this.#mode !== 'auto' ? rangesPerRequest : 1);
     for (const [each, known] of this.#rates) {
       known.rangesSince = each === codec ? 0 : known.rangesSince + ranges;
     }

@@ -1,9 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { PitstopError } from '../errors.ts';
-import type { Sink } from './receiver.ts';
+import type { LocalPart } from './local-part.ts';
+import { outputError } from './output-error.ts';
 
 /** A `.part` file, readable by its owner only. */
-export class PartFile implements Sink, AsyncDisposable {
+export class PartFile implements LocalPart {
   readonly canRewind = true;
   readonly #handle: FileHandle;
   readonly #path: string;
@@ -22,7 +22,6 @@ export class PartFile implements Sink, AsyncDisposable {
     }
   }
 
-  /** Feeds what is there already to `take`, at most `limit` bytes; writing goes on behind it. */
   async recall(limit: number, take: (chunk: Buffer) => Promise<void>): Promise<void> {
     const buffer = Buffer.allocUnsafe(1024 * 1024);
     while (this.#position < limit) {
@@ -43,8 +42,7 @@ export class PartFile implements Sink, AsyncDisposable {
         left = behind(left, bytesWritten);
       }
     } catch (cause) {
-      const { message } = cause as Error;
-      throw new PitstopError('output-unusable', `${this.#path}: ${message}`, { cause });
+      throw outputError(this.#path, cause);
     }
   }
 
@@ -53,11 +51,11 @@ export class PartFile implements Sink, AsyncDisposable {
     this.#position = position;
   }
 
-  /** On the disk, and nothing behind what was written. */
-  async finish(): Promise<void> {
+  async finish(): Promise<number> {
     await this.#handle.truncate(this.#position);
     await this.#handle.chmod(0o600);
     await this.#handle.sync();
+    return this.#position;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

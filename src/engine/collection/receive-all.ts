@@ -63,7 +63,8 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
         doneBytes: receiver.position,
         totalBytes: file.sizeBytes,
       });
-      await sleep(Math.min(125 * 2 ** failures, longestPauseMs), undefined, { signal });
+      const pauseMs = Math.min(125 * 2 ** failures, longestPauseMs);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { Compress } from '../collection/codec.ts';
+import type { Store } from '../collection/packed-part.ts';
 import type { InterlockName } from './interlocks/catalogue.ts';
 import type { RouteName } from './plan.ts';
 
@@ -61,6 +63,10 @@ export interface SessionRequest {
   readonly whenUnwanted?: 'keep' | 'delete' | undefined;
   /** Leave the artifact's file in the container. */
   readonly keepRemote?: boolean | undefined;
+  /** How the artifact travels. Default `auto`: by what the container has and the link gives. */
+  readonly compress?: Compress | undefined;
+  /** How the artifact is kept at home. Default `dumped`: as it is in the container. */
+  readonly store?: Store | undefined;
   /** `server`: the isolating write is sent with dryRun=All. */
   readonly dryRun?: 'none' | 'client' | 'server' | undefined;
 }

@@ -107,6 +107,10 @@ export interface Artifact {
   readonly compression: 'none' | 'zstd' | 'gzip';
   /** Bytes that came over the wire in this session, of all streams; an earlier one may have brought more. */
   readonly wireBytes?: number;
+  /** How it is kept: `sizeBytes` and `sha256` are those of the content as it was dumped. */
+  readonly stored?: 'dumped' | 'zstd' | 'gzip';
+  /** Size of the file at `path`. */
+  readonly storedBytes?: number;
   /** Size and SHA-256 agree on both ends *and* the content is well-formed. */
   readonly verified: boolean;
   readonly format: string;

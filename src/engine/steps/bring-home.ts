@@ -1,7 +1,10 @@
 import type { RemoteArtifact } from '../diagnostics/index.ts';
 import type { Target } from '../container/target.ts';
 import type { SessionLog } from '../session/session-log.ts';
+import type { Artifact } from '../session/session.ts';
 import { formatSize } from '../words.ts';
+import type { Compress } from '../collection/codec.ts';
+import type { Store } from '../collection/packed-part.ts';
 import { lookAt } from '../collection/remote-file.ts';
 import { collect } from './collect.ts';
 
@@ -13,6 +16,10 @@ export async function bringHome(
     readonly remote: RemoteArtifact;
     readonly destination: string;
     readonly keepRemote: boolean;
+    readonly compress?: Compress | undefined;
+    readonly store?: Store | undefined;
+    /** The Pod is in service. */
+    readonly gentle?: boolean;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
@@ -31,10 +38,16 @@ export async function bringHome(
     log.emit({ type: 'artifact', artifact });
     const agreed = artifact.verified ? 'agreed on both ends' : 'NOT compared: no tool for it there';
     return {
-      message: `${formatSize(artifact.sizeBytes)}, sha256 ${artifact.sha256.slice(0, 12)}… ${agreed}`,
+      message: `${formatSize(artifact.sizeBytes)}${overTheWire(artifact)}, sha256 ${artifact.sha256.slice(0, 12)}… ${agreed}`,
       value: undefined,
     };
   });
+}
+
+function overTheWire({ compression, wireBytes }: Artifact): string {
+  return compression === 'none' || wireBytes === undefined
+    ? ''
+    : ` (${compression}: ${formatSize(wireBytes)} over the wire)`;
 }
 
 /** Asked anew: the interruption may have come when the file was home and removed. */

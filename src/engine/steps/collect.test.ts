@@ -14,12 +14,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { startExecServer, type StreamFault } from '../../../test/support/exec-server.ts';
 import { connect } from '../../kube/index.ts';
 import type { RemoteArtifact } from '../diagnostics/index.ts';
 import type { Target } from '../container/target.ts';
+import { PartLock } from '../collection/part-lock.ts';
 import { checkDestination, collect } from './collect.ts';
 
 const rangeBytes = 64 * 1024;
@@ -254,4 +256,74 @@ test('a dump that is not one is corrupt, though it came home as it was', async (
   };
   await expect(bring(remote)).rejects.toMatchObject({ code: 'artifact-corrupt' });
   expect(readdirSync(home)).toEqual(['web-1234.hprof']);
+});
+
+test.each([
+  ['zstd', '.zst', zstdDecompressSync],
+  ['gzip', '.gz', gunzipSync],
+] as const)(
+  'keeps it as %s, taken up where a killed client left it',
+  async (store, suffix, unpack) => {
+    const { put, bring, server, home } = await container();
+    const content = Buffer.concat([
+      randomBytes(rangeBytes * 4),
+      Buffer.alloc(rangeBytes * 4 + 99, 7),
+    ]);
+    const remote = put(content);
+    server.faults.match = 'hash_every';
+    server.faults.list = Array.from({ length: 64 }, (): StreamFault => ({
+      afterBytes: rangeBytes * 3,
+      kind: 'cut',
+    }));
+    const ended = new AbortController();
+    const killed = bring(remote, {
+      store,
+      signal: ended.signal,
+      onProgress: ({ message }) => message.includes('broke') && ended.abort(new Error('killed')),
+    });
+    await expect(killed).rejects.toThrow('killed');
+    server.faults.list = [];
+    const artifact = await bring(remote, { store });
+    const stored = readFileSync(artifact.path);
+    expect(unpack(stored).equals(content)).toBe(true);
+    expect(artifact).toMatchObject({
+      path: join(home, `web-1234.bin${suffix}`),
+      sizeBytes: content.length,
+      sha256: sha256(content),
+      stored: store,
+      storedBytes: stored.length,
+    });
+    expect(artifact.wireBytes).toBeLessThan(rangeBytes * 4);
+    expect(readdirSync(home)).toEqual([`web-1234.bin${suffix}`]);
+  },
+);
+
+test('two collections of one file do not meet in its part; what a dead one left is no hindrance', async () => {
+  const { put, bring, home } = await container();
+  const content = randomBytes(rangeBytes * 3);
+  const remote = put(content);
+  const part = join(home, 'web-1234.bin.part');
+  const held = await PartLock.take(part);
+  await expect(bring(remote)).rejects.toMatchObject({
+    code: 'output-unusable',
+    message: expect.stringContaining(`is being filled by process ${process.pid}`),
+  });
+  const text = readFileSync(`${part}.lock`, 'utf8');
+  await held[Symbol.asyncDispose]();
+  // The number has been given out again since.
+  writeFileSync(`${part}.lock`, text.replace(/"began":"\d*"/, '"began":"1"'));
+  expect(await bring(remote)).toMatchObject({ sha256: sha256(content) });
+  expect(readdirSync(home)).toEqual(['web-1234.bin']);
+});
+
+test('travels as it was asked to', async () => {
+  const { put, bring } = await container();
+  const content = Buffer.alloc(rangeBytes * 8, 'the same again and again');
+  const remote = { ...put(content), removable: false };
+  const packed = await bring(remote, { compress: 'gzip' });
+  expect(packed).toMatchObject({ compression: 'gzip', sha256: sha256(content), verified: true });
+  expect(packed.wireBytes).toBeLessThan(content.length / 10);
+  const plain = await bring(remote, { compress: 'none' });
+  expect(plain).toMatchObject({ compression: 'none', sha256: sha256(content) });
+  expect(plain.wireBytes).toBeGreaterThan(content.length);
 });

@@ -11,8 +11,10 @@ import {
   type Manifest,
 } from '../collection/manifest.ts';
 import type { Compress } from '../collection/codec.ts';
+import type { LocalPart } from '../collection/local-part.ts';
 import { localName } from '../collection/local-name.ts';
 import { Pace, type Means } from '../collection/pace.ts';
+import { PackedPart, type Packing, type Store } from '../collection/packed-part.ts';
 import { PartLock } from '../collection/part-lock.ts';
 import { PartFile } from '../collection/part-file.ts';
 import { receiveAll } from '../collection/receive-all.ts';
@@ -34,6 +36,8 @@ interface CollectOptions {
   readonly keepRemote?: boolean | undefined;
   /** How bytes travel; `auto` unless told otherwise. */
   readonly compress?: Compress | undefined;
+  /** How it is kept at home; `dumped`, as it is in the container, unless told otherwise. */
+  readonly store?: Store | undefined;
   /** The Pod is in service: what is done in its container leaves the processor to the app. */
   readonly gentle?: boolean | undefined;
   readonly signal: AbortSignal;
@@ -44,6 +48,7 @@ interface CollectOptions {
   readonly rangeBytes?: number | undefined;
 }
 
+const suffixes: Readonly<Record<Packing, string>> = { zstd: '.zst', gzip: '.gz' };
 const defaultRangeBytes = 16 * 1024 * 1024;
 
 /**
@@ -76,6 +81,8 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
     sha256: home.sha256,
     compression: pace.mainCodec,
     wireBytes: home.wireBytes,
+    stored: destination.kind === 'stdout' ? 'dumped' : (options.store ?? 'dumped'),
+    storedBytes: home.storedBytes,
     verified: file.hasher !== 'none',
     format: remote.format,
     summary: facts,
@@ -99,6 +106,7 @@ interface Home {
   readonly path: string;
   readonly sha256: string;
   readonly wireBytes: number;
+  readonly storedBytes: number;
   /** What the content told while it streamed by. */
   readonly findings?: Findings;
 }
@@ -109,11 +117,18 @@ async function toFile(
   destination: Exclude<Awaited<ReturnType<typeof checkDestination>>, { kind: 'stdout' }>,
 ): Promise<Home> {
   const { target, remote } = options;
-  const path = placeIn(destination, localName(target.pod, remote));
+  const packing = options.store === 'dumped' ? undefined : options.store;
+  const path = placeIn(
+    destination,
+    `${localName(target.pod, remote)}${packing ? suffixes[packing] : ''}`,
+  );
   const part = `${path}.part`;
   const manifestPath = `${part}.json`;
   await using _lock = await PartLock.take(part);
-  const fresh = newManifest(target, work.file, options.rangeBytes ?? defaultRangeBytes);
+  const fresh = newManifest(target, work.file, {
+    rangeBytes: options.rangeBytes ?? defaultRangeBytes,
+    packing,
+  });
   for (;;) {
     const begun = await readManifest(manifestPath);
     const isResumed = begun !== undefined && isSameFile(begun, fresh);
@@ -146,9 +161,9 @@ async function fill(
   { file, pace }: Work,
   { part, manifestPath, manifest, isResumed }: Begun,
 ): Promise<Omit<Home, 'path'> | undefined> {
-  await using sink = await PartFile.open(part);
+  await using sink = await openPart(part, manifest);
   if (!isResumed) await sink.rewind(0);
-  await using written = new ManifestWriter(manifestPath, manifest);
+  await using written = new ManifestWriter(manifestPath, manifest, sink);
   await written.write();
   const receiver = new Receiver({
     sizeBytes: file.sizeBytes,
@@ -176,8 +191,16 @@ async function fill(
     kept: `${part} keeps what has come; the same command goes on from there`,
   });
   if (whole !== undefined && whole !== receiver.digest()) return undefined;
-  await sink.finish();
-  return { sha256: receiver.digest(), wireBytes };
+  const storedBytes = await sink.finish();
+  return { sha256: receiver.digest(), wireBytes, storedBytes };
+}
+
+async function openPart(
+  part: string,
+  { packing, packedEnds = [], rangeBytes }: Manifest,
+): Promise<LocalPart> {
+  if (!packing) return await PartFile.open(part);
+  return await PackedPart.open(part, { packing, rangeBytes, ends: packedEnds });
 }
 
 async function toStdout(options: CollectOptions, { file, pace }: Work): Promise<Home> {
@@ -201,5 +224,11 @@ async function toStdout(options: CollectOptions, { file, pace }: Work): Promise<
     wantsWhole: false,
     kept: 'what went to stdout is not the whole file',
   });
-  return { path: '-', sha256: receiver.digest(), wireBytes, findings: await check.end() };
+  return {
+    path: '-',
+    sha256: receiver.digest(),
+    wireBytes,
+    storedBytes: file.sizeBytes,
+    findings: await check.end(),
+  };
 }
