@@ -5,7 +5,7 @@ import { ownName } from './shell.ts';
  * number that another process has by now (after a restart of the container, say) is told from ours.
  * Nothing for a zombie. The command's name is in parentheses and may have any character.
  */
-const birthFunction = `birth() {
+export const birthFunction = `birth() {
   read -r line 2>/dev/null <"/proc/$1/stat" || return 0
   set -- \${line##*) }
   [ "$1" = Z ] || echo "\${20}"

@@ -1,3 +1,4 @@
+import { birthFunction, killDetachedScript } from './detached-script.ts';
 import { readPod } from './identity.ts';
 import { runScript } from './shell.ts';
 import { reach, type Target } from './target.ts';
@@ -7,6 +8,8 @@ import { candidatesOf } from './rooms.ts';
 export interface Leftover {
   readonly path: string;
   readonly sizeBytes: number;
+  /** What was started there still runs. */
+  readonly isRunning: boolean;
 }
 
 /** Ids are eight hexadecimal digits: what is named otherwise is not ours. */
@@ -14,7 +17,7 @@ const anyId = '[0-9a-f]'.repeat(8);
 
 /**
  * The work directories that are still there, of one session (`id`) or of any; with `remove` they are
- * gone afterwards.
+ * gone afterwards, and what was started there is ended.
  */
 export async function findLeftovers(
   target: Target,
@@ -29,28 +32,41 @@ export async function findLeftovers(
   const pod = await readPod(target, signal);
   const { stdout } = await runScript(
     target,
-    `remove=$1; ids=$2; root=$3; shift 3
+    `ids=$1; root=$2; shift 2
+    ${birthFunction}
     for place; do
       [ "$place" = '$TMPDIR' ] && place=\${TMPDIR%/}
       [ -n "$place" ] || continue
       for d in "$root$place"/pitstop-$ids; do
         [ -d "$d" ] && [ ! -L "$d" ] || continue
         set -- $(du -sk "$d" 2>/dev/null)
-        printf '%s %s\\n' "\${1:-0}" "\${d#"$root"}"
-        [ "$remove" = yes ] && rm -rf -- "$d"
+        runs=- pid= born=
+        if [ ! -f "$d/exit" ] && [ -f "$d/pid" ] && read -r pid born <"$d/pid"; then
+          kill -0 "$pid" 2>/dev/null && [ "$(birth "$pid")" = "$born" ] && runs=+
+        fi
+        printf '%s%s %s\\n' "$runs" "\${1:-0}" "\${d#"$root"}"
       done
     done; exit 0`,
     [
-      remove ? 'yes' : 'no',
       id ?? anyId,
       reach(target, '/').slice(0, -1),
       ...candidatesOf(pod, target.container).map(({ path }) => path),
+      ...(target.remoteDirectory === undefined ? [] : [target.remoteDirectory]),
     ],
     { signal },
   );
   const lines = new Set(stdout.split('\n').filter((line) => line !== ''));
-  return [...lines].map((line) => {
+  const found = [...lines].map((line): Leftover => {
     const space = line.indexOf(' ');
-    return { path: line.slice(space + 1), sizeBytes: Number(line.slice(0, space)) * 1024 };
+    const sizeBytes = Number(line.slice(1, space)) * 1024;
+    return { path: line.slice(space + 1), sizeBytes, isRunning: line.startsWith('+') };
   });
+  if (remove) for (const { path } of found) await removeLeftover(target, path, signal);
+  return found;
+}
+
+async function removeLeftover(target: Target, path: string, signal: AbortSignal): Promise<void> {
+  const args = [reach(target, path)];
+  await runScript(target, killDetachedScript, args, { signal });
+  await runScript(target, 'rm -rf -- "$1"', args, { signal });
 }

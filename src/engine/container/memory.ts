@@ -42,8 +42,17 @@ export function parseMemory(
   if (max < noLimit && Number.isFinite(current)) {
     return { limitBytes: max, usedBytes: Math.max(0, current - reclaimable) };
   }
-  const spec = pod.spec?.containers.find(({ name }) => name === container);
-  const limit = spec?.resources?.limits?.['memory'];
-  const limitBytes = limit === undefined ? undefined : bytesOf(limit);
+  const limitBytes = specLimit(pod, container);
   return limitBytes === undefined ? undefined : { limitBytes, usedBytes: residentBytes };
+}
+
+/** KEP-2837: the Pod may have a limit of its own, for all its containers together. */
+function specLimit({ spec }: Pod, container: string): number | undefined {
+  const own = spec?.containers.find(({ name }) => name === container)?.resources;
+  const { resources } = (spec ?? {}) as { readonly resources?: typeof own };
+  const bytes = [own, resources].flatMap((of) => {
+    const limit = of?.limits?.['memory'];
+    return limit === undefined ? [] : (bytesOf(limit) ?? []);
+  });
+  return bytes.length > 0 ? Math.min(...bytes) : undefined;
 }

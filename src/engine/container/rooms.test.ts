@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { expect, test } from 'vitest';
 import { bytesOf } from './quantity.ts';
-import { candidatesOf, roomiest } from './rooms.ts';
+import { candidatesOf, parseRooms, roomiest } from './rooms.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -13,6 +13,7 @@ test('looks at the container’s own emptyDirs first, then at the usual places',
         { name: 'ram', emptyDir: { medium: 'Memory' } },
         { name: 'config', configMap: { name: 'c' } },
         { name: 'other', emptyDir: {} },
+        { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
       ],
       containers: [
         {
@@ -22,6 +23,7 @@ test('looks at the container’s own emptyDirs first, then at the usual places',
             { name: 'scratch', mountPath: '/scratch/' },
             { name: 'ram', mountPath: '/ram' },
             { name: 'config', mountPath: '/config' },
+            { name: 'data', mountPath: '/data' },
             { name: 'other', mountPath: '/read-only', readOnly: true },
           ],
         },
@@ -34,14 +36,97 @@ test('looks at the container’s own emptyDirs first, then at the usual places',
     {
       path: '/scratch',
       inMemory: false,
+      isVolume: true,
       limit: { name: "ephemeral-storage limits of the Pod's containers", bytes: gibibyte },
     },
-    { path: '/ram', inMemory: true },
+    { path: '/ram', inMemory: true, isVolume: true },
+    { path: '/data', inMemory: false, isVolume: true, onRequest: true },
     { path: '$TMPDIR', inMemory: false, limit: container },
     { path: '/tmp', inMemory: false, limit: container },
     { path: '/var/tmp', inMemory: false, limit: container },
     { path: '/dev/shm', inMemory: true },
   ]);
+});
+
+test.each([
+  ['/data/dumps/', { path: '/data/dumps', inMemory: false, isVolume: true }],
+  ['/ram', { path: '/ram', inMemory: true, isVolume: true }],
+  ['/var/log', { path: '/var/log', inMemory: false }],
+])('looks only where it is told to: %s', (only, expected) => {
+  const pod: Pod = {
+    spec: {
+      volumes: [
+        { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+        { name: 'ram', emptyDir: { medium: 'Memory' } },
+      ],
+      containers: [
+        {
+          name: 'app',
+          volumeMounts: [
+            { name: 'data', mountPath: '/data' },
+            { name: 'ram', mountPath: '/ram' },
+          ],
+        },
+      ],
+    },
+  };
+  expect(candidatesOf(pod, 'app', only)).toEqual([expected]);
+});
+
+const df = (name: string, size: number, free: number) =>
+  `Filesystem 1024-blocks Used Available Capacity Mounted on\n${name} ${size * 2 ** 20} 0 ${free * 2 ** 20} 0% /x\n`;
+const record = (path: string, text: string, usedKib = '') =>
+  [path, path, text, usedKib].join('\u001F');
+
+test.each<[string, Parameters<typeof parseRooms>[0][0], object]>([
+  [
+    'keeps clear of the share at which the kubelet evicts',
+    record('/tmp', df('overlay', 100, 20)),
+    { freeBytes: 5 * gibibyte, diskBytes: 20 * gibibyte, limit: { leftBytes: 5 * gibibyte } },
+  ],
+  [
+    'where that share is reached already, only the disk counts',
+    record('/tmp', df('overlay', 100, 10)),
+    { freeBytes: 10 * gibibyte },
+  ],
+  [
+    'subtracts what is in an emptyDir from its limit',
+    record('/scratch', df('/dev/vda', 100, 90), String(2 ** 20)),
+    { freeBytes: gibibyte, limit: { name: 'sizeLimit', leftBytes: gibibyte } },
+  ],
+  [
+    'a tmpfs is memory, of which the limit leaves so much',
+    record('/tmp', df('tmpfs', 8, 8)),
+    { inMemory: true, freeBytes: gibibyte, diskBytes: 8 * gibibyte },
+  ],
+  [
+    'where df tells only what is free, that counts',
+    record('/tmp', `- - - ${2 ** 20}`),
+    { freeBytes: gibibyte },
+  ],
+  ['where df tells nothing, nothing is known', record('/tmp', ''), { freeBytes: undefined }],
+])('%s', (_, text, expected) => {
+  const candidates = [
+    { path: '/tmp', inMemory: false },
+    { path: '/scratch', inMemory: false, limit: { name: 'sizeLimit', bytes: 2 * gibibyte } },
+  ];
+  const memory = { limitBytes: 3 * gibibyte, usedBytes: 2 * gibibyte };
+  expect(parseRooms([text], candidates, memory)).toMatchObject([expected]);
+});
+
+test('a volume outlives a restart: it is preferred where it has enough room', () => {
+  const tmp = { path: '/tmp', inMemory: false, freeBytes: 10 * gibibyte };
+  const volume = (gibibytes: number) => ({
+    path: '/scratch',
+    inMemory: false,
+    isVolume: true,
+    freeBytes: gibibytes * gibibyte,
+  });
+  expect(roomiest([tmp, volume(2)], gibibyte)?.path).toBe('/scratch');
+  expect(roomiest([tmp, volume(2)], 3 * gibibyte)?.path).toBe('/tmp');
+  expect(roomiest([tmp, volume(2)])?.path).toBe('/tmp');
+  expect(roomiest([tmp, volume(6)])?.path).toBe('/scratch');
+  expect(roomiest([tmp, { ...volume(99), onRequest: true }])?.path).toBe('/tmp');
 });
 
 test.each([

@@ -10,6 +10,8 @@ export interface Target {
   readonly pod: string;
   /** The container that is worked on, even where another one is exec'd into. */
   readonly container: string;
+  /** The only directory in it that is written to; absent = the roomiest there is. */
+  readonly remoteDirectory?: string | undefined;
   /** Absent: the container has a shell of its own. */
   readonly via?: Via | undefined;
 }

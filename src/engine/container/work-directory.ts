@@ -28,8 +28,6 @@ export async function makeWorkDirectory(
     readonly signal: AbortSignal;
     readonly sessionId?: string | undefined;
     readonly anyRoom?: boolean | undefined;
-    /** Only there, and nowhere else. */
-    readonly remoteDirectory?: string | undefined;
     /** What is in it stays when it is removed, without our own files; `onKept` is told. */
     readonly keepRemote?: boolean | undefined;
     readonly onKept?: ((directory: string) => void) | undefined;
@@ -90,6 +88,13 @@ async function removeTree(target: Target, path: string): Promise<void> {
 }
 
 function noRoom(target: Target, rooms: readonly Room[], neededBytes = 0): PitstopError {
+  if (target.remoteDirectory !== undefined && rooms.length === 0) {
+    return new PitstopError(
+      'diagnostic-unavailable',
+      `${where(target)}: ${target.remoteDirectory} is no directory that it may write to`,
+      { hint: 'leave --remote-dir out to write to the roomiest place' },
+    );
+  }
   if (rooms.length === 0) {
     return new PitstopError(
       'diagnostic-unavailable',

@@ -8,6 +8,8 @@ export interface GentlerOption {
   readonly what: string;
   readonly pauseMs: number;
   readonly sizeBytes: number;
+  /** On top of what is used now; absent = next to none. */
+  readonly memoryBytes?: number;
 }
 
 /**

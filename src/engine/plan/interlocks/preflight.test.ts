@@ -44,6 +44,37 @@ it('refuses a pause that outlasts the probes, and names what would not', () => {
   expect(said({ pauseMs: 43_000, options: [] })[0]).toContain('a larger failureThreshold');
 });
 
+it('names the nearest that fits in every respect, and what speaks against those that are nearer', () => {
+  const packed = { flag: '-- -gz=1', what: 'smaller', pauseMs: 31_000, sizeBytes: gib };
+  const large = { flag: '-- -all', what: 'all objects', pauseMs: 5_000, sizeBytes: 20 * gib };
+  expect(said({ pauseMs: 43_000, options: [packed, large, threads] })[0]?.split(' | ')[1]).toBe(
+    '--diagnostic=jvm-threads: a thread dump stands still for milliseconds; -- -gz=1 would pause 31 s; -- -all would take 20.0 GiB',
+  );
+});
+
+it("offers a volume of the app's own that has room, and does not take it unasked", () => {
+  const data: Room = {
+    path: '/data',
+    inMemory: false,
+    freeBytes: 40 * gib,
+    diskBytes: 40 * gib,
+    onRequest: true,
+  };
+  const small = { ...tmp, freeBytes: gib, diskBytes: gib };
+  expect(said({ sizeBytes: 6 * gib, rooms: [small, data] })).toEqual([
+    "disk: the artifact may take 6.0 GiB (at most 4096 MiB of heap), and only this is free in container app: /tmp 1.0 GiB | --remote-dir=/data: that volume has 40.0 GiB free and is the app's own, so it is not written to unasked",
+  ]);
+});
+
+it('counts what is written to a tmpfs as memory', () => {
+  const ram: Room = { path: '/ram', inMemory: true, freeBytes: 2 * gib, diskBytes: 8 * gib };
+  const memory = { limitBytes: 4 * gib, usedBytes: 2 * gib };
+  expect(said({ sizeBytes: gib, memoryBytes: gib / 2, rooms: [ram], memory })).toEqual([]);
+  expect(said({ sizeBytes: gib, memoryBytes: 1.5 * gib, rooms: [ram], memory })[0]).toContain(
+    'memory: it may take 2.5 GiB more memory (at most 4096 MiB of heap, of them 1.0 GiB in /ram, a tmpfs)',
+  );
+});
+
 it.each<[string, Partial<Preflight>, string]>([
   [
     'nothing is writable',

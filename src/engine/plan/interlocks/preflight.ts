@@ -1,6 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { GentlerOption, Preflight } from '../../diagnostics/preflight.ts';
-import type { Room } from '../../container/rooms.ts';
+import type { ContainerMemory } from '../../container/memory.ts';
+import { roomiest, type Room } from '../../container/rooms.ts';
 import { formatSize } from '../../words.ts';
 import { livenessBudgetOf } from './liveness-budget.ts';
 import type { Finding } from './finding.ts';
@@ -19,46 +20,47 @@ export function findPreflightInterlocks(
 }
 
 function tooLong(pod: Pod, container: string, preflight: Preflight): readonly Finding[] {
-  const { pauseMs = 0, basis, options } = preflight;
+  const { pauseMs = 0, basis } = preflight;
   const budget = livenessBudgetOf(pod, container);
   if (!budget || pauseMs <= budget.earliestMs) return [];
-  const hint =
-    nearest(options, ({ pauseMs: pause }) => pause <= budget.earliestMs) ??
-    'a probe with a larger failureThreshold leaves more time (a new revision of the workload)';
   const would = budget.isCertain ? 'would' : 'might';
   return [
     {
       name: 'liveness-budget',
       object: objectOf(pod),
       message: `container ${container} may stand still for ${seconds(pauseMs)} (${basis}); after ${seconds(budget.earliestMs)} its ${budget.probe} ${would} have it restarted, and killed ${seconds(budget.graceMs)} later`,
-      hint,
+      hint:
+        nearest(pod, container, preflight) ??
+        'a probe with a larger failureThreshold leaves more time (a new revision of the workload)',
     },
   ];
 }
 
 function tooLarge(pod: Pod, container: string, preflight: Preflight): readonly Finding[] {
-  const { sizeBytes = 0, basis, options, rooms, memory } = preflight;
+  const { sizeBytes = 0, basis, memory } = preflight;
   const object = objectOf(pod);
+  const rooms = preflight.rooms.filter(({ onRequest }) => !onRequest);
+  const spare = spareRoom(preflight.rooms, sizeBytes);
   if (rooms.length === 0) {
     return [
       {
         name: 'disk',
         object,
         message: `container ${container} can write nowhere (a read-only root file system, and no emptyDir)`,
-        hint: 'an emptyDir in the container gives it room (a new revision of the workload)',
+        hint:
+          spare ?? 'an emptyDir in the container gives it room (a new revision of the workload)',
         final: 'there is no place for what it would write',
       },
     ];
   }
-  const fits = ({ freeBytes }: Room) => freeBytes === undefined || freeBytes >= sizeBytes;
-  if (rooms.some(fits)) return [];
+  if (rooms.some((room) => fits(room, sizeBytes))) return [];
   const enough = rooms.filter(({ diskBytes = 0 }) => diskBytes >= sizeBytes);
   const limited = enough.find(({ limit }) => limit && limit.leftBytes < sizeBytes);
   const needs = `the artifact may take ${formatSize(sizeBytes)} (${basis})`;
   const hint =
-    nearest(options, ({ sizeBytes: size }) =>
-      rooms.some(({ freeBytes = 0 }) => freeBytes >= size),
-    ) ?? 'an emptyDir with more room would do (a new revision of the workload)';
+    spare ??
+    nearest(pod, container, preflight) ??
+    'an emptyDir with more room would do (a new revision of the workload)';
   if (limited?.limit) {
     const { name, leftBytes } = limited.limit;
     return [
@@ -71,12 +73,11 @@ function tooLarge(pod: Pod, container: string, preflight: Preflight): readonly F
     ];
   }
   if (enough.length > 0 && memory) {
-    const left = memory.limitBytes - memory.usedBytes;
     return [
       {
         name: 'memory',
         object,
-        message: `${needs}, and has room only in memory (${listRooms(enough)}), of which the limit of container ${container} leaves ${formatSize(left)} of ${formatSize(memory.limitBytes)}`,
+        message: `${needs}, and has room only in memory (${listRooms(enough)}), of which the limit of container ${container} leaves ${formatSize(leftOf(memory))} of ${formatSize(memory.limitBytes)}`,
         hint,
       },
     ];
@@ -91,27 +92,72 @@ function tooLarge(pod: Pod, container: string, preflight: Preflight): readonly F
   ];
 }
 
+/** What the tool takes, and what is written to memory because no disk has room, take it together. */
 function tooMuchMemory(pod: Pod, container: string, preflight: Preflight): readonly Finding[] {
-  const { memoryBytes = 0, memory, basis } = preflight;
+  const { memoryBytes = 0, sizeBytes = 0, memory, basis, rooms } = preflight;
   if (!memory) return [];
-  const left = Math.max(0, memory.limitBytes - memory.usedBytes);
-  if (memoryBytes <= left) return [];
+  const left = leftOf(memory);
+  const room = roomiest(rooms, sizeBytes);
+  const written = room?.inMemory ? sizeBytes : 0;
+  if (memoryBytes + written <= left) return [];
+  const where = written > 0 ? `, of them ${formatSize(written)} in ${room?.path}, a tmpfs` : '';
   return [
     {
       name: 'memory',
       object: objectOf(pod),
-      message: `it may take ${formatSize(memoryBytes)} more memory (${basis}), and the limit of container ${container} leaves ${formatSize(left)} of ${formatSize(memory.limitBytes)}: beyond it the kernel kills the process`,
-      hint: 'a higher memory limit leaves more (a new revision of the workload)',
+      message: `it may take ${formatSize(memoryBytes + written)} more memory (${basis}${where}), and the limit of container ${container} leaves ${formatSize(left)} of ${formatSize(memory.limitBytes)}: beyond it the kernel kills the process`,
+      hint:
+        nearest(pod, container, preflight) ??
+        'a higher memory limit leaves more (a new revision of the workload)',
     },
   ];
 }
 
-function nearest(
-  options: readonly GentlerOption[],
-  fits: (option: GentlerOption) => boolean,
+/**
+ * The nearest option that fits in every respect; before it, those that are nearer and do not, with
+ * what speaks against them.
+ */
+function nearest(pod: Pod, container: string, preflight: Preflight): string | undefined {
+  const against: string[] = [];
+  for (const option of preflight.options) {
+    const objection = whyNot(option, pod, container, preflight);
+    if (objection === undefined) {
+      return [`${option.flag}: ${option.what}`, ...against].join('; ');
+    }
+    against.push(`${option.flag} ${objection}`);
+  }
+  return undefined;
+}
+
+function whyNot(
+  { pauseMs, sizeBytes, memoryBytes = 0 }: GentlerOption,
+  pod: Pod,
+  container: string,
+  { rooms, memory }: Preflight,
 ): string | undefined {
-  const option = options.find(fits);
-  return option && `${option.flag}: ${option.what}`;
+  const budget = livenessBudgetOf(pod, container);
+  if (budget && pauseMs > budget.earliestMs) return `would pause ${seconds(pauseMs)}`;
+  const room = roomiest(rooms, sizeBytes);
+  if (!room) return `would take ${formatSize(sizeBytes)}`;
+  const taken = memoryBytes + (room.inMemory ? sizeBytes : 0);
+  if (memory && taken > leftOf(memory)) return `would take ${formatSize(taken)} of memory`;
+  return undefined;
+}
+
+/** A volume of the app's own that would hold it: nothing is written there unasked. */
+function spareRoom(rooms: readonly Room[], sizeBytes: number): string | undefined {
+  const room = rooms.find((each) => each.onRequest && fits(each, sizeBytes));
+  if (!room) return undefined;
+  const free = room.freeBytes === undefined ? '' : ` has ${formatSize(room.freeBytes)} free and`;
+  return `--remote-dir=${room.path}: that volume${free} is the app's own, so it is not written to unasked`;
+}
+
+function fits({ freeBytes }: Room, sizeBytes: number): boolean {
+  return freeBytes === undefined || freeBytes >= sizeBytes;
+}
+
+function leftOf({ limitBytes, usedBytes }: ContainerMemory): number {
+  return Math.max(0, limitBytes - usedBytes);
 }
 
 function listRooms(rooms: readonly Room[]): string {
