@@ -175,8 +175,20 @@ describe.concurrent('--dry-run=server', () => {
       ports: [],
       endpoints: [{ addresses: [pod?.status?.podIP] }],
     });
+    await create(kube, 'default', 'endpointslices', {
+      metadata: { name: 'elsewhere', labels: { 'kubernetes.io/service-name': 'other' } },
+      addressType: 'IPv4',
+      ports: [],
+      endpoints: [{ addresses: [pod?.status?.podIP] }],
+    });
     const before = await readWorld(kube, namespace);
-    const { dryRun } = await plan(kube, namespace, { dryRun: 'server', route: 'selector' });
+    const { dryRun, warnings } = await plan(kube, namespace, {
+      dryRun: 'server',
+      route: 'selector',
+    });
+    expect(warnings).toContainEqual(
+      expect.stringContaining('endpointslice/elsewhere of service/other in namespace default'),
+    );
     expect(dryRun).toEqual([
       { object: 'pod/web', verdict: 'accepted' },
       { object: 'service/web', verdict: 'accepted' },

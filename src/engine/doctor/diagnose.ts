@@ -6,6 +6,7 @@ import { checkEnvironment } from './findings/environment.ts';
 import { findForeignSlices } from './findings/foreign-slice.ts';
 import { findHeldGates } from './findings/gate-held.ts';
 import { findRunningHelpers } from './findings/helper-running.ts';
+import { findListedElsewhere } from './findings/listed-elsewhere.ts';
 import { findMirroredLeftovers } from './findings/mirrored-leftover.ts';
 import { findUnlistedKinds } from './findings/not-looked-at.ts';
 import { findOrphanedPods } from './findings/orphaned-pod.ts';
@@ -35,6 +36,7 @@ export function diagnose(world: World): readonly Finding[] {
       ...findDeletionCosts(each),
       ...findRunningHelpers(each),
     ]),
+    ...findListedElsewhere(world),
     ...findSessionFiles(world),
     ...checkEnvironment(environment),
     ...findMissingRights(environment),

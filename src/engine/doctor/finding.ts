@@ -19,6 +19,7 @@ export const findingNames = {
   'mirrored-leftover':
     'A mirrored EndpointSlice has outlived the selector-less time of its Service.',
   'foreign-slice': 'An EndpointSlice made by hand changes whom a Service with a selector reaches.',
+  'listed-elsewhere': 'An EndpointSlice lists a Pod of another namespace.',
   'dead-address': 'A Service without a selector lists Pods that are gone.',
   'stale-slice': "The controllers do not keep a Service's EndpointSlices up to date.",
   'endpoints-edited':

@@ -6,6 +6,7 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { KubeError, type Kube, type ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { listClaimants, type Claimant } from './claimants.ts';
+import { listElsewhere } from './elsewhere.ts';
 import { readOwner, type Owner } from './read-owner.ts';
 
 export type { Owner };
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly networkPolicies?: readonly NetworkPolicy[] | undefined;
   /** Read only where a Service has no selector: with one its controller follows the Pod. */
   readonly endpoints?: readonly Endpoints[] | undefined;
+  /** Slices of other namespaces that list the Pod; absent when the user may not list those. */
+  readonly elsewhere?: readonly EndpointSlice[] | undefined;
   /** Workloads of the namespace that would adopt a Pod that nobody owns; as far as they may be read. */
   readonly claimants?: readonly Claimant[];
   /** What would have been looked at, too, and may not be. */
@@ -56,12 +59,13 @@ export async function takeSnapshot(
       hint: `kubectl get pods -n ${namespace}`,
     });
   }
-  const [owner, endpoints] = await Promise.all([
+  const [owner, endpoints, elsewhere] = await Promise.all([
     readOwner(kube, pod, signal),
     services.some(isWithoutSelector) ? look<Endpoints>('endpoints') : [],
+    listElsewhere(kube, pod, signal),
   ]);
   const listed = { services, slices, endpoints, budgets, autoscalers, networkPolicies, claimants };
-  return { pod, owner, ...listed, unread };
+  return { pod, owner, ...listed, elsewhere, unread };
 }
 
 function isWithoutSelector({ spec }: Service): boolean {

@@ -116,6 +116,10 @@ it.each<readonly [string, Partial<Snapshot>]>([
   ],
   ['lists the Pod for a Service gone that does not exist', { slices: [foreign] }],
   ['is managed by mesh.example.com', { slices: [foreign] }],
+  [
+    'endpointslice/by-hand of service/web in namespace mall lists the Pod too',
+    { elsewhere: [{ ...listing, metadata: { ...listing.metadata, namespace: 'mall' } }] },
+  ],
 ])('warns: %s', (words, world) => {
   expect(plan(world).warnings).toContainEqual(expect.stringContaining(words));
 });

@@ -1,5 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { plural } from '../words.ts';
+import { elsewhereWarnings } from './elsewhere.ts';
 import { entryObject, type PlanEntry } from './entries.ts';
 import { isReady } from './is-ready.ts';
 import { changedLabels } from './labels.ts';
@@ -21,6 +22,7 @@ export function findWarnings(snapshot: Snapshot, decided: Decided): readonly str
     ...routeWarnings(snapshot, decided),
     ...decided.services.flatMap(serviceWarnings),
     ...decided.entries.flatMap((entry) => entryWarnings(snapshot, entry)),
+    ...elsewhereWarnings(snapshot),
     ...unresolvedPorts(snapshot, decided),
     ...policyEffects(snapshot, labels, changedLabels(labels, decided.choice.labels)),
     ...unreadEndpoints(snapshot, decided),

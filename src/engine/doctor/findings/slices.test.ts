@@ -5,13 +5,16 @@ import {
   costsOf,
   diagnoseIn,
   namesOf,
+  podA,
   podB,
   podC,
   sampleEndpoints,
   sampleEntry,
   sampleService,
   sampleSlice,
+  sampleWorld,
 } from '../sample-world.ts';
+import { diagnose } from '../diagnose.ts';
 
 describe('slices beside those of the selector', () => {
   const own = sampleSlice('web-s1', byController, [
@@ -152,4 +155,33 @@ it('tells slices that nobody keeps up to date', () => {
       ],
     },
   ]);
+});
+
+it('a slice of another namespace that lists a Pod is noted, whatever the Pod on a Node’s own network', () => {
+  const mall = {
+    namespace: 'mall',
+    pods: [],
+    services: [],
+    slices: [sampleSlice('by-hand', undefined, [sampleEntry('10.0.0.2')])],
+    endpoints: [],
+    deployments: [],
+    replicaSets: [],
+    statefulSets: [],
+    daemonSets: [],
+  };
+  const { namespaces } = sampleWorld();
+  const found = diagnose(sampleWorld({}, { namespaces: [...namespaces, mall] }));
+  expect(found).toMatchObject([
+    {
+      name: 'listed-elsewhere',
+      severity: 'note',
+      namespace: 'mall',
+      object: 'endpointslice/by-hand',
+      details: ['pod shop/web-7d-ccccc'],
+    },
+  ]);
+  const onNode = { ...podB, spec: { containers: [], hostNetwork: true } };
+  const world = sampleWorld({ pods: [podA, onNode] });
+  const more = diagnose({ ...world, namespaces: [...world.namespaces, mall] });
+  expect(namesOf(more)).not.toContain('listed-elsewhere');
 });
