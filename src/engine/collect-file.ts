@@ -1,6 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
 import { artifactOf, kindOf } from './diagnostics/index.ts';
+import { openIfBare } from './container/open-way.ts';
 import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
 import { pickContainer } from './plan/container.ts';
@@ -22,6 +23,8 @@ export interface CollectRequest {
   /** Absolute path in the container. */
   readonly path: string;
   readonly output?: string | undefined;
+  /** For an ephemeral container, where the container has no shell; `none` = never add one. */
+  readonly debugImage?: string | undefined;
   /** Keep what a session of pitstop had left; any other file stays in any case. */
   readonly keepRemote?: boolean | undefined;
 }
@@ -37,7 +40,7 @@ const ownDirectory = /\/pitstop-[0-9a-f]{8}\/[^/]+$/;
 export async function collectFile(
   kube: Kube,
   request: CollectRequest,
-  { signal = new AbortController().signal, onEvent }: SessionOptions = {},
+  { signal = new AbortController().signal, onEvent, onPreparing }: SessionOptions = {},
 ): Promise<Session> {
   const { namespace, path } = request;
   const output = request.output ?? defaults.output;
@@ -49,7 +52,14 @@ export async function collectFile(
     });
   }
   const container = pickContainer(pod, request.container);
-  const target: Target = { kube, namespace, pod: name, container };
+  const bare: Target = { kube, namespace, pod: name, container };
+  await checkDestination(output);
+  await using way = await openIfBare(bare, pod, {
+    image: request.debugImage,
+    signal,
+    onProgress: onPreparing,
+  });
+  const target = way?.target ?? bare;
   const kind = { ...kindOf(path), removable: ownDirectory.test(path) };
   const remote = await artifactOf({ target, signal }, path, kind);
   if (!remote) {
@@ -59,8 +69,6 @@ export async function collectFile(
       { hint: `kubectl exec ${name} -n ${namespace} -c ${container} -- ls -l ${path}` },
     );
   }
-  await checkDestination(output);
-
   const plan = untouched(pod, container);
   const session = newSession(plan, 'none');
   const log = new SessionLog(session, onEvent);

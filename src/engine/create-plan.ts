@@ -1,13 +1,15 @@
-import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
-import { checkAccess } from './access/check-access.ts';
+import { checkAccess, checkHelperAccess } from './access/check-access.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { checkWrites } from './check-writes.ts';
+import { describeWay } from './container/open-way.ts';
+import { mayWorkAside } from './diagnostics/choose-anywhere.ts';
 import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { decide } from './plan/decide.ts';
 import { withFindings } from './plan/interlocks/finding.ts';
 import type { Plan } from './plan/plan.ts';
 import type { SessionRequest } from './plan/request.ts';
+import type { Snapshot } from './plan/snapshot.ts';
 import { describeError } from './session/session-log.ts';
 import { readSnapshot } from './read-snapshot.ts';
 
@@ -25,7 +27,7 @@ export async function createPlan(
   const access = await checkAccess(kube, decided, { snapshot, request }, signal);
   const plan = withFindings(decided, { ...access, overrides: request.overrides });
   const { pod } = snapshot;
-  const whole = await withDiagnostic(kube, plan, pod, request, signal);
+  const whole = await withDiagnostic(kube, plan, snapshot, request, signal);
   if (request.dryRun !== 'server') return whole;
   const dryRun = await checkWrites(kube, pod, whole, signal);
   return { ...whole, status: { ...whole.status, dryRun } };
@@ -35,11 +37,12 @@ export async function createPlan(
 async function withDiagnostic(
   kube: Kube,
   plan: Plan,
-  pod: Pod,
+  snapshot: Snapshot,
   request: SessionRequest,
   signal: AbortSignal,
 ): Promise<Plan> {
   const { namespace } = plan.metadata;
+  const { pod } = snapshot;
   const target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
   try {
     const chosen = await chooseDiagnostic(target, request, signal);
@@ -48,7 +51,36 @@ async function withDiagnostic(
     return { ...checked, status: { ...checked.status, diagnostic } };
   } catch (error) {
     signal.throwIfAborted();
+    if (mayWorkAside(error) && request.debugImage !== 'none') {
+      return await withHelper(kube, plan, snapshot, { request, reason: error.message, signal });
+    }
     const warnings = [...plan.status.warnings, describeError(error).message];
     return { ...plan, status: { ...plan.status, diagnostic: 'none', warnings } };
   }
+}
+
+/** What runs is only known once the ephemeral container is there, and a plan adds none. */
+async function withHelper(
+  kube: Kube,
+  plan: Plan,
+  snapshot: Snapshot,
+  {
+    request,
+    reason,
+    signal,
+  }: {
+    readonly request: SessionRequest;
+    readonly reason: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<Plan> {
+  const way = describeWay(snapshot.pod, plan.spec.container, request.debugImage);
+  const access = await checkHelperAccess(kube, plan, signal);
+  const checked = withFindings(plan, {
+    findings: access.findings,
+    warnings: [`${reason}: ${way}`, ...access.warnings],
+    overrides: request.overrides,
+  });
+  const diagnostic = `${request.command ? 'command' : (request.diagnostic ?? 'auto')} (through an ephemeral container)`;
+  return { ...checked, status: { ...checked.status, diagnostic } };
 }

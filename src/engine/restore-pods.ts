@@ -2,6 +2,8 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
 import { comeBack } from './steps/come-back.ts';
 import { findLeftovers } from './diagnostics/index.ts';
+import { endEphemeral } from './container/ephemeral.ts';
+import { reopenWay } from './container/open-way.ts';
 import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
 import type { Emit } from './session/events.ts';
@@ -100,7 +102,7 @@ async function restoreOne(
   const session = sessionOf(record, { name, namespace, uid });
   const log = new SessionLog(session, onEvent);
   log.emit({ type: 'session-started', session, plan: planOf(session, record) });
-  const target: Target = { kube, namespace, pod: name, container: record.container };
+  const bare: Target = { kube, namespace, pod: name, container: record.container };
   const { restoreTimeoutMs, clean = false } = request;
   const stop: Stop = { kube, namespace, name, signal };
   try {
@@ -109,6 +111,13 @@ async function restoreOne(
       await putRight(stop, log, { record, timeoutMs });
       return finish(log, undefined);
     }
+    const { helper } = record;
+    const target = await reopenWay(bare, pod, { helper, signal });
+    await using _ = {
+      [Symbol.asyncDispose]: async () => {
+        if (helper !== undefined) await endEphemeral({ ...bare, container: helper });
+      },
+    };
     const sockets = await socketsOf(target, pod, record, log, signal);
     const deletes = await mayDelete(target, record, request, signal);
     await comeBack(stop, log, { sockets, record, restoreTimeoutMs, deletes });

@@ -2,7 +2,7 @@ import type { Kube } from '../kube/index.ts';
 import { conclude } from './steps/conclude.ts';
 import type { ConnectionLog } from './sockets/connections.ts';
 import { acceptsAnyRoom, checkPreflight } from './check-preflight.ts';
-import { chooseDiagnostic, type ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
+import type { ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { DriftWatch } from './session/drift.ts';
 import { PitstopError } from './errors.ts';
 import { deletesOf, refuseKeeping } from './plan/parting.ts';
@@ -28,6 +28,8 @@ export interface SessionOptions {
   /** The first interruption: the session stops its work, brings the Pod home and resolves. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: Emit | undefined;
+  /** Told before the session begins of what takes its time: an ephemeral container that starts. */
+  readonly onPreparing?: ((message: string) => void) | undefined;
   /** Asked when connections are still open at the drain timeout; without it the drain mode decides. */
   readonly onDrainTimeout?: AskOnDrainTimeout | undefined;
 }
@@ -40,14 +42,24 @@ export interface SessionOptions {
 export async function runSession(
   kube: Kube,
   request: SessionRequest,
-  { signal = new AbortController().signal, onEvent, onDrainTimeout }: SessionOptions = {},
+  {
+    signal = new AbortController().signal,
+    onEvent,
+    onPreparing,
+    onDrainTimeout,
+  }: SessionOptions = {},
 ): Promise<Session> {
   const diagnosticName = request.command ? 'command' : (request.diagnostic ?? 'auto');
   const output = request.output ?? defaults.output;
-  await using prepared = await prepare(kube, request, { diagnostic: diagnosticName, signal });
-  const { sockets } = prepared;
-  const chosen = await chooseDiagnostic(prepared.target, request, signal);
+  // Before anything is added to the Pod.
   await checkDestination(output);
+  await using prepared = await prepare(kube, request, {
+    diagnostic: diagnosticName,
+    signal,
+    onPreparing,
+  });
+  const { sockets, chosen } = prepared;
+  if (!chosen) throw new PitstopError('diagnostic-unavailable', 'there is nothing to run');
   refuseKeeping(prepared.plan, request);
 
   const { target, pod } = prepared;

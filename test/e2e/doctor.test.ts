@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { TrafficProbe } from '../../src/cli/demo/traffic-probe.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { describeCost, isolatePod, type DoctorReport } from '../../src/engine/index.ts';
-import { startDebugContainer } from '../../src/engine/sockets/debug-container.ts';
+import { startEphemeral } from '../../src/engine/container/ephemeral.ts';
 import { useCluster } from '../support/cluster.ts';
 import { findKubectls, kubectl } from '../support/kubectl.ts';
 import { readyPods } from '../support/my-api.ts';
@@ -253,9 +253,9 @@ describe('doctor --fix', () => {
     const { kube } = world;
     const { namespace, pods } = await deploySmallApp(kube, { namespace: 'helped', route: 'label' });
     const [pod = ''] = pods;
-    const { name } = await startDebugContainer(
+    const { name } = await startEphemeral(
       { kube, namespace, pod, container: 'web' },
-      { image: 'busybox', purpose: 'look', signal: AbortSignal.timeout(60_000) },
+      { image: 'busybox', purpose: { for: 'look' }, signal: AbortSignal.timeout(60_000) },
     );
     expect(await doctor(namespace, '--fix', '--yes')).toMatchObject({
       code: 0,

@@ -16,7 +16,7 @@ export async function collect(
   if (!path.startsWith('/')) {
     throw new UsageError(`FILE must be an absolute path, not ${path}`, `/${path}`);
   }
-  const session = await conduct(io, flags, (kube, onEvent) =>
+  const session = await conduct(io, flags, (kube, listeners) =>
     collectFile(
       kube,
       {
@@ -26,8 +26,9 @@ export async function collect(
         path,
         output: flags.artifactOutput,
         keepRemote: flags.keepRemote,
+        debugImage: flags.debugImage,
       },
-      { signal: io.signal, onEvent },
+      { signal: io.signal, ...listeners },
     ),
   );
   await printSession(io, flags, session);

@@ -12,6 +12,13 @@ import type { CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { openProgress } from '../render/progress.ts';
 
+/** Whom a session tells, and asks. */
+export interface SessionListeners {
+  readonly onEvent: Emit;
+  readonly onPreparing: (message: string) => void;
+  readonly onDrainTimeout: AskOnDrainTimeout | undefined;
+}
+
 /**
  * Connects, runs the work with its progress on stderr, and keeps `io.recovery` right all the while:
  * from the isolating write until the session is over and the Pod back.
@@ -19,7 +26,7 @@ import { openProgress } from '../render/progress.ts';
 export async function conduct<T>(
   io: Io,
   flags: CommonFlags,
-  work: (kube: Kube, onEvent: Emit, onDrainTimeout: AskOnDrainTimeout | undefined) => Promise<T>,
+  work: (kube: Kube, listeners: SessionListeners) => Promise<T>,
 ): Promise<T> {
   await using kube = await connectWith(flags);
   await using progress = await openProgress(io, { mode: flags.progress });
@@ -32,7 +39,11 @@ export async function conduct<T>(
     progress.onEvent(event);
     published.onEvent(event);
   };
-  return await work(kube, onEvent, drainQuestion(io, progress));
+  return await work(kube, {
+    onEvent,
+    onPreparing: (message) => progress.say(message),
+    onDrainTimeout: drainQuestion(io, progress),
+  });
 }
 
 /** Listens for the moments between which leaving at once would leave a Pod out. */

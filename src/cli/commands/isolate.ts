@@ -9,11 +9,10 @@ import { dryRun } from './run.ts';
 /** Takes the Pod out and leaves it out. */
 export async function isolate(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
   if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
-  const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
+  const session = await conduct(io, flags, (kube, listeners) =>
     isolatePod(kube, toRequest(target, kube.namespace, flags), {
       signal: io.signal,
-      onEvent,
-      onDrainTimeout,
+      ...listeners,
     }),
   );
   await printSession(io, flags, session);

@@ -35,7 +35,7 @@ export async function restore(
     throw new UsageError('a Pod is in one namespace: -A goes with --all or --expired');
   }
   let where = 'in any namespace';
-  const sessions = await conduct(io, flags, (kube, onEvent) => {
+  const sessions = await conduct(io, flags, (kube, { onEvent }) => {
     const { namespace } = kube;
     if (!allNamespaces) where = `in ${namespace} namespace`;
     return restorePods(

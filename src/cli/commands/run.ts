@@ -16,11 +16,10 @@ export async function run(io: Io, target: string, flags: SessionFlags): Promise<
   }
   if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
   if (flags.keepGoing) throw new UsageError('--keep-going goes with --all');
-  const session = await conduct(io, flags, (kube, onEvent, onDrainTimeout) =>
+  const session = await conduct(io, flags, (kube, listeners) =>
     runSession(kube, toRequest(target, kube.namespace, flags), {
       signal: io.signal,
-      onEvent,
-      onDrainTimeout,
+      ...listeners,
     }),
   );
   await printSession(io, flags, session);

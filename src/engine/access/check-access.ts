@@ -7,7 +7,7 @@ import type { SessionRequest } from '../plan/request.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { targetResource } from '../plan/target.ts';
 import { accessInterlock, accessWarnings } from './access-interlock.ts';
-import { allOwnerKinds, requiredRules, type AccessNeeds } from './required-rules.ts';
+import { allOwnerKinds, helperRules, requiredRules, type AccessNeeds } from './required-rules.ts';
 import { reviewAccess } from './review-access.ts';
 
 interface AccessCheck {
@@ -33,6 +33,19 @@ export async function checkAccess(
   );
   const review = await reviewAccess(kube, namespace, rules, signal);
   return { findings: accessInterlock(review, namespace), warnings: accessWarnings(review) };
+}
+
+/** Whether the user may add an ephemeral container, which turned out to be needed. */
+export async function checkHelperAccess(
+  kube: Kube,
+  { metadata, spec }: Plan,
+  signal?: AbortSignal,
+): Promise<AccessCheck> {
+  const review = await reviewAccess(kube, metadata.namespace, helperRules(spec.pod), signal);
+  return {
+    findings: accessInterlock(review, metadata.namespace),
+    warnings: accessWarnings(review),
+  };
 }
 
 /** What a session by this plan does, as far as permissions depend on it. */

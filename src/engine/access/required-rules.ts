@@ -88,7 +88,7 @@ function leaving({
     ...rules('', 'pods', ['patch'], name),
     ...(setsConditions || route === 'gate' ? rules('', 'pods/status', ['patch'], pod) : []),
     ...(deletes ? rules('', 'pods', ['delete'], pod) : []),
-    ...(addsContainer ? rules('', 'pods/ephemeralcontainers', ['patch'], pod) : []),
+    ...(addsContainer ? helperRules(pod) : []),
     ...(route === 'selector'
       ? [
           ...rules('', 'services', ['get', 'watch', 'patch']),
@@ -103,6 +103,11 @@ function leaving({
         ]
       : []),
   ];
+}
+
+/** For an ephemeral container in the Pod. */
+export function helperRules(pod: string | undefined): readonly AccessRule[] {
+  return rules('', 'pods/ephemeralcontainers', ['patch'], pod);
 }
 
 /**

@@ -20,6 +20,9 @@ export interface ContainerProcesses {
   readonly processes: readonly ContainerProcess[];
 }
 
+// The argument is the process behind the target's root, where we look from an ephemeral container: what
+// shares its mount namespace is the container's, and nothing else is.
+//
 // Records end with RS (036), their fields with US (037); cmdline keeps its NULs. Processes of other
 // containers differ in their mount namespace (shareProcessNamespace) or in HOSTNAME, which every
 // container has from its Pod. Where our own parent shows, the whole node does (hostPID, or no PID
@@ -27,7 +30,8 @@ export interface ContainerProcesses {
 // we may not even see the program: it is another user's of the node.
 /** What `sh` runs in the container; exported for its tests. */
 export const discoveryScript = `
-mine=$(readlink /proc/self/ns/mnt 2>/dev/null)
+via=$1
+mine=$(readlink "/proc/\${via:-self}/ns/mnt" 2>/dev/null)
 facts() {
   uid= gid= parent= rss= caught=
   while read -r key one two rest; do
@@ -41,17 +45,19 @@ facts() {
   done <"$1/status"
 }
 host() { tr '\\0' '\\n' <"$1/environ" 2>/dev/null | sed -n 's/^HOSTNAME=//p'; }
-here=$HOSTNAME
 facts /proc/self
-shared=
-[ "$parent" = 0 ] || shared=yes
+here= shared=
+if [ -z "$via" ]; then
+  here=$HOSTNAME
+  [ "$parent" = 0 ] || shared=yes
+fi
 printf '%s\\036' "$uid"
 for d in /proc/[0-9]*; do
   pid=\${d#/proc/}
   [ "$pid" = "$$" ] && continue
   [ -r "$d/status" ] || continue
   other=$(readlink "$d/ns/mnt" 2>/dev/null)
-  [ -n "$other" ] && [ "$other" != "$mine" ] && continue
+  [ -n "$other$via" ] && [ "$other" != "$mine" ] && continue
   facts "$d" 2>/dev/null || continue
   exe=$(readlink "$d/exe" 2>/dev/null)
   jvm=
@@ -74,10 +80,15 @@ export async function findProcesses(
   target: Target,
   signal: AbortSignal,
 ): Promise<ContainerProcesses> {
-  const { stdout } = await runScript(target, discoveryScript, [], {
-    signal,
-    maxBytes: 16 * 1024 * 1024,
-  });
+  const { stdout } = await runScript(
+    target,
+    discoveryScript,
+    target.via ? [String(target.via.pid)] : [],
+    {
+      signal,
+      maxBytes: 16 * 1024 * 1024,
+    },
+  );
   return parseProcesses(stdout);
 }
 

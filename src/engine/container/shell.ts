@@ -23,7 +23,7 @@ export async function runScript(
   try {
     const output = await target.kube.execText({ ...execPlace(target), command, ...options });
     // Some runtimes report a missing executable as the exit code a shell would give.
-    if (output.exitCode === 127 && output.stdout === '') throw noShell(target);
+    if (output.exitCode === 127 && output.stdout === '') throw new NoShell(target);
     return output;
   } catch (error) {
     throw explained(error, target);
@@ -34,7 +34,7 @@ export async function runScript(
 export function explained(error: unknown, target: Target): unknown {
   if (!(error instanceof KubeError) || error.code !== 'exec-refused') return error;
   if (/executable file not found|no such file or directory|stat .*sh/i.test(error.message)) {
-    return noShell(target, error);
+    return new NoShell(target, error);
   }
   if (
     /container .*(not found|not valid|not running|not created)|not running/i.test(error.message)
@@ -44,10 +44,16 @@ export function explained(error: unknown, target: Target): unknown {
   return error;
 }
 
-function noShell({ namespace, pod, container }: Target, cause?: unknown): PitstopError {
-  return new PitstopError(
-    'diagnostic-unavailable',
-    `container ${container} of pod ${namespace}/${pod} has no shell (sh), which diagnostics and collection need`,
-    { cause, hint: 'another container of the Pod may have one: -c NAME' },
-  );
+/** The container has no shell: what needs one may be done through an ephemeral container. */
+export class NoShell extends PitstopError {
+  constructor({ namespace, pod, container, via }: Target, cause?: unknown) {
+    const where = via
+      ? `the image of ephemeral container ${via.container} of pod ${namespace}/${pod}`
+      : `container ${container} of pod ${namespace}/${pod}`;
+    super(
+      'diagnostic-unavailable',
+      `${where} has no shell (sh), which diagnostics and collection need`,
+      { cause, hint: 'another container of the Pod may have one: -c NAME' },
+    );
+  }
 }

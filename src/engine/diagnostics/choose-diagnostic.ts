@@ -32,6 +32,7 @@ export async function chooseDiagnostic(
     : catalogue.filter(({ automatic }) => automatic);
   for (const diagnostic of candidates) checkOptions(diagnostic, extraArgs);
   const reasons: string[] = [];
+  let mayWorkAside = false;
   for (const diagnostic of candidates) {
     const detection = await diagnostic.detect({
       target,
@@ -42,12 +43,28 @@ export async function chooseDiagnostic(
     });
     if (detection.works) return { diagnostic, detection, given };
     reasons.push(`${diagnostic.name}: ${detection.reason}`);
+    mayWorkAside ||= detection.mayWorkAside ?? false;
   }
-  throw new PitstopError(
-    'diagnostic-unavailable',
-    `no diagnostic works in container ${target.container} of pod ${target.namespace}/${target.pod}:\n  ${reasons.join('\n  ')}`,
-    { hint: 'kubectl pitstop run POD -- COMMAND… runs any command' },
-  );
+  throw new NothingWorks(target, reasons, mayWorkAside);
+}
+
+/** None of the diagnostics works in the container. */
+export class NothingWorks extends PitstopError {
+  /** What is missing there, an ephemeral container may have. */
+  readonly mayWorkAside: boolean;
+
+  constructor(
+    { namespace, pod, container }: Target,
+    reasons: readonly string[],
+    mayWorkAside: boolean,
+  ) {
+    super(
+      'diagnostic-unavailable',
+      `no diagnostic works in container ${container} of pod ${namespace}/${pod}:\n  ${reasons.join('\n  ')}`,
+      { hint: 'kubectl pitstop run POD -- COMMAND… runs any command' },
+    );
+    this.mayWorkAside = mayWorkAside;
+  }
 }
 
 function checkOptions(diagnostic: Diagnostic, extraArgs: readonly string[] = []): void {

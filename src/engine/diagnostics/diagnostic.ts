@@ -94,6 +94,8 @@ export interface Diagnostic {
   readonly summary: string;
   /** Tried in catalogue order when the user names none. */
   readonly automatic: boolean;
+  /** How long it may take unless the user says so; absent = as long as any. */
+  readonly timeoutMs?: number;
   /** The options that it takes after `--`, for people (`-all, -gz=1…9`); absent = it takes none. */
   readonly options?: string;
   /** Throws `diagnostic-option` naming the word that is none of its options, before anything is touched. */

@@ -3,7 +3,7 @@ import type { Kube } from '../../kube/index.ts';
 import { restorePods } from '../restore-pods.ts';
 import { send } from '../routes/send.ts';
 import { describeError } from '../session/session-log.ts';
-import { endDebugContainer } from '../sockets/debug-container.ts';
+import { endEphemeral } from '../container/ephemeral.ts';
 import { diagnose, isSame } from './diagnose.ts';
 import type { Finding, RepairWrite } from './finding.ts';
 import { readObjects, type WorldRequest } from './read-world.ts';
@@ -76,7 +76,7 @@ async function repairOne(
     for (const write of writes) await carryOut(kube, write, options.dryRun ?? false);
     if (options.dryRun) return { ...about, outcome: restore || end ? 'untried' : 'tried' };
     if (restore) return { ...about, ...(await bringHome(kube, namespace ?? '', restore, options)) };
-    if (end) await endDebugContainer({ kube, namespace: namespace ?? '', ...end });
+    if (end) await endEphemeral({ kube, namespace: namespace ?? '', ...end });
     return { ...about, outcome: 'repaired' };
   } catch (error) {
     options.signal.throwIfAborted();

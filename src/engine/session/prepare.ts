@@ -17,7 +17,11 @@ import type { HookCall } from '../drain-hooks/hook-call.ts';
 import { serverNowMs } from './server-now.ts';
 import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
-import type { DebugContainer } from '../sockets/debug-container.ts';
+import type { EphemeralHelper } from '../container/ephemeral.ts';
+import { describeUser } from '../container/ephemeral-security.ts';
+import type { Way } from '../container/open-way.ts';
+import { chooseAnywhere } from '../diagnostics/choose-anywhere.ts';
+import type { ChosenDiagnostic } from '../diagnostics/choose-diagnostic.ts';
 import { openSockets } from '../sockets/open-socket-watch.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
 import { readSnapshot } from '../read-snapshot.ts';
@@ -27,9 +31,13 @@ export interface Prepared extends AsyncDisposable {
   readonly pod: Pod;
   readonly plan: Plan;
   readonly target: Target;
+  /** Absent where nothing is to be run. */
+  readonly chosen: ChosenDiagnostic | undefined;
+  /** The ephemeral container through which that is done, where the container itself cannot. */
+  readonly helper: string | undefined;
   readonly sockets: SocketWatch;
-  /** The session's own ephemeral container, where it needs one. */
-  readonly debug: DebugContainer | undefined;
+  /** The session's own ephemeral container for its sockets, where it needs one. */
+  readonly debug: EphemeralHelper | undefined;
   /** Connections of Service traffic that were open before anything was touched. */
   readonly connectionsAtStart: number;
   /** What takes the drain hooks back. */
@@ -40,10 +48,15 @@ export interface Prepared extends AsyncDisposable {
 export async function prepare(
   kube: Kube,
   request: SessionRequest,
-  options: { readonly diagnostic: string; readonly signal: AbortSignal },
+  options: {
+    /** `none`: nothing is to be run in the container. */
+    readonly diagnostic: string;
+    readonly signal: AbortSignal;
+    readonly onPreparing?: ((message: string) => void) | undefined;
+  },
 ): Promise<Prepared> {
   const { namespace } = request;
-  const { signal } = options;
+  const { signal, onPreparing: onProgress } = options;
   const undoDrain = undoCalls(request.drainHooks, request.drainUndo);
   await checkRoom(kube, request, signal);
   const look = async () => {
@@ -57,30 +70,44 @@ export async function prepare(
   };
   const looked = await look();
   const { spec } = looked.plan;
-  const target: Target = { kube, namespace, pod: spec.pod, container: spec.container };
-  const { sockets, debug } = await openSockets(target, looked.pod, {
+  const bare: Target = { kube, namespace, pod: spec.pod, container: spec.container };
+  const { sockets, debug } = await openSockets(bare, looked.pod, {
     targetPorts: portsOf(looked.plan),
     severs: request.severIdleMs !== undefined,
     image: request.debugImage,
     signal,
+    onProgress,
   });
   await using held = new AsyncDisposableStack();
   held.use(debug);
   held.use(sockets);
   const { open } = await sockets.look(signal);
+  const { chosen, target, way } =
+    options.diagnostic === 'none'
+      ? { target: bare }
+      : await chooseAnywhere(bare, looked.pod, { request, signal, onProgress });
+  held.use(way);
   // An ephemeral container has changed the Pod: what is written is written to the Pod as it is now.
-  const { pod, plan } = debug ? await look() : looked;
+  const isChanged = debug?.isNew || way?.helper.isNew;
+  const { pod, plan } = isChanged ? await look() : looked;
   const taken = held.move();
   return {
     pod,
-    plan,
+    plan: way ? withFindings(plan, { findings: [], warnings: [sayHelper(way)] }) : plan,
     target,
+    chosen,
+    helper: way?.helper.name,
     sockets,
     debug,
     connectionsAtStart: open.length,
     undoDrain,
     [Symbol.asyncDispose]: () => taken.disposeAsync(),
   };
+}
+
+function sayHelper({ helper, target, user }: Way): string {
+  const how = helper.isNew ? 'was added to the Pod' : 'is used, which was there';
+  return `ephemeral container ${helper.name} ${how}, to work on container ${target.container} (${describeUser(user)}); it ends with the session, its entry stays in the Pod's spec`;
 }
 
 function portsOf(plan: Plan): readonly number[] {
@@ -127,8 +154,11 @@ export function newRecord(
     plan,
     siblings,
     undoDrain = [],
+    helper,
   }: Pick<Prepared, 'pod' | 'plan'> &
-    Partial<Pick<Prepared, 'undoDrain'>> & { readonly siblings?: readonly string[] | undefined },
+    Partial<Pick<Prepared, 'undoDrain' | 'helper'>> & {
+      readonly siblings?: readonly string[] | undefined;
+    },
   session: Session,
   deadlineMs?: number,
 ): UndoRecord {
@@ -173,6 +203,7 @@ export function newRecord(
     ports: [...portsOf(plan)],
     ...(undoDrain.length > 0 && { undoDrain: [...undoDrain] }),
     container: plan.spec.container,
+    ...(helper !== undefined && { helper }),
     diagnostic: session.spec.diagnostic,
   };
 }

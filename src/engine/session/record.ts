@@ -55,6 +55,8 @@ const schema = z.object({
   /** What takes the drain hooks back, in this order; each may be done twice, and without its hook. */
   undoDrain: z.array(hookCallSchema).optional(),
   container: z.string(),
+  /** The ephemeral container through which it is worked on. */
+  helper: z.string().optional(),
   diagnostic: z.string(),
 });
 

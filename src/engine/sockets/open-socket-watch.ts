@@ -1,7 +1,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
+import { startEphemeral, type EphemeralHelper } from '../container/ephemeral.ts';
 import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
-import { startDebugContainer, type DebugContainer } from './debug-container.ts';
 import { NoSocketSource } from './socket-source.ts';
 import { watchSockets, type SocketWatch } from './socket-watch.ts';
 
@@ -32,7 +32,7 @@ export async function openSocketWatch(
 export interface OpenSockets {
   readonly sockets: SocketWatch;
   /** Of this session; to be ended with it. */
-  readonly debug: DebugContainer | undefined;
+  readonly debug: EphemeralHelper | undefined;
 }
 
 /**
@@ -48,12 +48,20 @@ export async function openSockets(
     /** `none` = never add one. */
     readonly image: string | undefined;
     readonly signal: AbortSignal;
+    readonly onProgress?: ((message: string) => void) | undefined;
   },
 ): Promise<OpenSockets> {
-  const { targetPorts, severs, image, signal } = options;
+  const { targetPorts, severs, image, signal, onProgress } = options;
   await using held = new AsyncDisposableStack();
-  const start = async (purpose: 'look' | 'sever', usual: string) =>
-    held.use(await startDebugContainer(target, { image: image ?? usual, purpose, signal }));
+  const start = async (purpose: 'look' | 'sever', usual: string) => {
+    const options = {
+      image: image ?? usual,
+      purpose: { for: purpose },
+      signal,
+      onProgress,
+    } as const;
+    return held.use(await startEphemeral(target, options));
+  };
 
   let debug = severs && targetPorts.length > 0 ? await start('sever', severImage) : undefined;
   let sockets: SocketWatch;

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Container, Pod } from 'kubernetes-types/core/v1.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chooseIsolation } from '../../src/cluster/launch/isolation.ts';
+import { collectFile, createPlan, runSession } from '../../src/engine/index.ts';
+import { useCluster } from '../support/cluster.ts';
+import { deployMyApi } from '../support/my-api.ts';
+import { hasTools } from '../support/tools.ts';
+
+// Without namespaces all containers see the machine's own shell.
+const { level } = await chooseIsolation('auto');
+const world = useCluster();
+const user = level === 'namespaces' ? { runAsUser: 1234, runAsGroup: 1234 } : {};
+
+interface App {
+  readonly namespace: string;
+  readonly pod: string;
+}
+
+async function deploy(namespace: string, image: string, change: Partial<Container>): Promise<App> {
+  const { pods } = await deployMyApi(world.kube, {
+    namespace,
+    runtime: 'node',
+    heapMb: 10,
+    change: ({ deployment }) => {
+      const [container] = deployment.spec?.template.spec?.containers ?? [];
+      if (container) Object.assign(container, { image, securityContext: user, ...change });
+    },
+  });
+  return { namespace, pod: pods[0]?.metadata?.name ?? '' };
+}
+
+async function podOf({ namespace, pod: name }: App): Promise<Pod> {
+  const pod = await world.kube.get<Pod>({ resource: 'pods', namespace, name });
+  if (!pod) throw new Error(`${name} is gone`);
+  return pod;
+}
+
+/** What has become of the ephemeral containers: each by its image, uid and whether it still runs. */
+function helpers({ spec, status }: Pod) {
+  return (spec?.ephemeralContainers ?? []).map(({ name, image, securityContext }) => ({
+    image,
+    uid: securityContext?.runAsUser,
+    runs:
+      status?.ephemeralContainerStatuses?.find((each) => each.name === name)?.state?.running !==
+      undefined,
+  }));
+}
+
+const home = () => `${world.cluster.directory}/artifacts/`;
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no tools', () => {
+  describe('Node', () => {
+    let app: App;
+    beforeAll(async () => {
+      app = await deploy('distroless', 'my-api:1-distroless', {});
+    });
+
+    it('is planned with the ephemeral container that it takes', async () => {
+      const plan = await createPlan(world.kube, { ...app, target: app.pod });
+      expect(plan.status.warnings.join('\n')).toMatch(
+        /has no shell .* an ephemeral container of image alpine\/socat\S+ will be added/,
+      );
+      expect(helpers(await podOf(app))).toEqual([]);
+    });
+
+    it('says what it would take where none may be added', async () => {
+      const request = { ...app, target: app.pod, debugImage: 'none', output: home() };
+      await expect(runSession(world.kube, request)).rejects.toMatchObject({
+        code: 'diagnostic-unavailable',
+        message: expect.stringContaining('has no shell') as string,
+        hint: expect.stringContaining('--debug-image') as string,
+      });
+      expect(helpers(await podOf(app))).toEqual([]);
+    });
+
+    it('gives a heap snapshot through an ephemeral container, which ends with the session', async () => {
+      const request = { ...app, target: app.pod, output: home() };
+      const { status } = await runSession(world.kube, request);
+      expect(status.error).toBeUndefined();
+      expect(status).toMatchObject({
+        phase: 'Succeeded',
+        podOut: false,
+        diagnostic: { name: 'node-heap' },
+        artifact: { verified: true, format: 'heapsnapshot', remoteRemoved: true },
+      });
+      expect(sha256(status.artifact?.path ?? '')).toBe(status.artifact?.sha256);
+      expect(helpers(await podOf(app))).toEqual([
+        { image: 'alpine/socat:1.8.0.3', uid: user.runAsUser ?? 0, runs: false },
+      ]);
+    });
+
+    it('gives any file', async () => {
+      const path = '/app/my-api.mjs';
+      const { status } = await collectFile(world.kube, {
+        ...app,
+        target: app.pod,
+        path,
+        output: home(),
+      });
+      expect(status).toMatchObject({ phase: 'Succeeded', artifact: { verified: true } });
+      const source = join(import.meta.dirname, '../../examples/my-api/app/my-api.mjs');
+      expect(sha256(status.artifact?.path ?? '')).toBe(sha256(source));
+    });
+  });
+
+  it('a JVM without tools gives its heap', async ({ skip }) => {
+    if (!hasTools('java', 'javac', 'jlink')) skip('there is no jlink here');
+    const { directory } = world.cluster;
+    const jre = join(directory, 'jre');
+    execFileSync('jlink', ['--add-modules', 'java.base,jdk.httpserver', '--output', jre]);
+    const source = join(import.meta.dirname, '../../examples/my-api/app/MyApi.java');
+    const classes = join(directory, 'classes');
+    execFileSync('javac', ['-d', classes, source]);
+    await world.cluster.images.set('bare-jvm:1', {
+      command: ['/jre/bin/java', '-Xmx128m', '-XX:+UseSerialGC', '-cp', '/app', 'MyApi'],
+      files: [
+        { source: jre, target: '/jre', readOnly: true },
+        { source: classes, target: '/app', readOnly: true },
+      ],
+      bare: true,
+    });
+    const app = await deploy('distroless-jvm', 'bare-jvm:1', {});
+    const { status } = await runSession(world.kube, { ...app, target: app.pod, output: home() });
+    expect(status.error).toBeUndefined();
+    expect(status).toMatchObject({
+      phase: 'Succeeded',
+      diagnostic: { name: 'jvm-heap' },
+      artifact: { verified: true, format: 'hprof', remoteRemoved: true },
+    });
+    expect(sha256(status.artifact?.path ?? '')).toBe(status.artifact?.sha256);
+    expect(helpers(await podOf(app))).toMatchObject([{ runs: false }]);
+  });
+});
