@@ -13,9 +13,9 @@ export const inContainers = [
     "kubectl run one --image=busybox --restart=Never -- sh -c 'echo out; echo err >&2; exec sleep 300'",
     'pod/one created\n',
   ),
-  types('kubectl wait pod/one --for=condition=Ready --timeout=30s', 'pod/one condition met\n'),
+  types('kubectl wait pod/one --for=condition=Ready --timeout=60s', 'pod/one condition met\n'),
   types(
-    "kubectl wait pod/one --for=jsonpath='{.status.phase}'=Running --timeout=5s",
+    "kubectl wait pod/one --for=jsonpath='{.status.phase}'=Running --timeout=60s",
     'condition met\n',
   ),
   refuses(
@@ -25,7 +25,7 @@ export const inContainers = [
   types('kubectl logs one', /^out\nerr\n$/),
   types('kubectl logs one --tail=1 --timestamps', /^\d{4}-\d\d-\d\dT\S+Z err\n$/),
   types('kubectl logs one --since=1h --limit-bytes=3', /^out$/),
-  types('timeout 3 kubectl logs -f one', 'out\nerr\n', { code: 124 }),
+  types('timeout 5 kubectl logs -f one', 'out\nerr\n', { code: 124 }),
   refuses('kubectl logs one -p', 'previous terminated container "one" in pod "one" not found'),
   refuses('kubectl logs one -c nope', 'container nope is not valid for pod one'),
   types('kubectl logs -l run=one --prefix --tail=1 --all-containers', '[pod/one/one] err\n'),
@@ -50,7 +50,7 @@ export const inContainers = [
     'mkdir $T/d && echo 1 > $T/d/x && kubectl cp $T/d walk/one:/tmp && kubectl exec one -- cat /tmp/d/x',
     '1\n',
   ),
-  types('timeout 2 kubectl attach one', "If you don't see a command prompt, try pressing enter.", {
+  types('timeout 5 kubectl attach one', "If you don't see a command prompt, try pressing enter.", {
     code: 124,
   }),
   forwarded('deploy/web'),
@@ -61,7 +61,7 @@ export const inContainers = [
   ),
   types('kubectl debug one -q --image=busybox --target=one --profile=general -- sleep 100', ''),
   types(
-    "kubectl wait pod/one --for=jsonpath='{.status.ephemeralContainerStatuses[0].state.running.startedAt}' --timeout=20s",
+    "kubectl wait pod/one --for=jsonpath='{.status.ephemeralContainerStatuses[0].state.running.startedAt}' --timeout=60s",
     'condition met',
     { since: '1.31' },
   ),
@@ -83,7 +83,7 @@ export const inContainers = [
   ),
   types('kubectl describe pod one', /Ephemeral Containers:\n +debugger-/),
   types('kubectl create job hello --image=busybox -- echo hi', 'job.batch/hello created\n'),
-  types('kubectl wait --for=condition=complete job/hello --timeout=30s', 'condition met\n'),
+  types('kubectl wait --for=condition=complete job/hello --timeout=60s', 'condition met\n'),
   types('kubectl logs job/hello', /^hi\n$/),
   types(
     'kubectl describe job hello',
@@ -91,7 +91,7 @@ export const inContainers = [
   ),
   types('kubectl run bad --image=registry.example/none:1', 'pod/bad created\n'),
   types(
-    "kubectl wait pod/bad --for=jsonpath='{.status.containerStatuses[0].state.waiting.reason}'=ErrImagePull --timeout=10s || kubectl get pod bad",
+    "kubectl wait pod/bad --for=jsonpath='{.status.containerStatuses[0].state.waiting.reason}'=ErrImagePull --timeout=60s || kubectl get pod bad",
     /condition met|ImagePull/,
   ),
   refuses('kubectl logs bad', 'container "bad" in pod "bad" is waiting to start'),

@@ -2,10 +2,10 @@ import { refuses, types } from './step.ts';
 
 /** Tables, descriptions and other outputs of what `writing` has made. */
 export const reading = [
-  types('kubectl rollout status deploy/web --timeout=40s', 'successfully rolled out'),
-  types('kubectl rollout status deploy/d2 --timeout=40s', 'successfully rolled out'),
+  types('kubectl rollout status deploy/web --timeout=60s', 'successfully rolled out'),
+  types('kubectl rollout status deploy/d2 --timeout=60s', 'successfully rolled out'),
   types(
-    'kubectl wait endpointslices -l kubernetes.io/service-name=web --for=jsonpath={.endpoints[1].conditions.ready}=true --timeout=20s',
+    'kubectl wait endpointslices -l kubernetes.io/service-name=web --for=jsonpath={.endpoints[1].conditions.ready}=true --timeout=60s',
     'condition met',
     { since: '1.31' },
   ),
@@ -30,7 +30,7 @@ export const reading = [
     'kubectl get deploy web -o yaml',
     /^apiVersion: apps\/v1\nkind: Deployment\n[^]*observedGeneration/,
   ),
-  types('timeout 3 kubectl get pods -w --output-watch-events', /^EVENT +NAME.*\nADDED +/, {
+  types('timeout 5 kubectl get pods -w --output-watch-events', /^EVENT +NAME.*\nADDED +/, {
     code: 124,
   }),
   types(

@@ -11,7 +11,7 @@ export const writing = [
   ),
   types('kubectl apply -f web.yaml', 'deployment.apps/web created\n'),
   types('kubectl apply -f web.yaml', 'deployment.apps/web unchanged\n'),
-  types('kubectl rollout status deploy/web --timeout=40s', 'successfully rolled out'),
+  types('kubectl rollout status deploy/web --timeout=60s', 'successfully rolled out'),
   types('kubectl apply view-last-applied deploy web', /^apiVersion: apps\/v1\nkind: Deployment\n/),
   refuses(
     `${three} | kubectl diff -f - | grep '^[+-] '`,
