@@ -1,5 +1,7 @@
 import { PitstopError } from '../errors.ts';
 import { command } from './command.ts';
+import { createCustomDiagnostic } from './custom/custom.ts';
+import type { CustomDiagnostic } from './custom/schema.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { goCpu, goGoroutines, goHeap } from './go/profiles.ts';
 import { jvmHeap } from './jvm/heap.ts';
@@ -12,6 +14,7 @@ import { nodeHeap } from './node/heap.ts';
 import { nodeCpuProfile, nodeHeapSampling } from './node/profiles.ts';
 
 export type * from './diagnostic.ts';
+export type { CustomDiagnostic } from './custom/schema.ts';
 export { artifactOf } from './artifact-file.ts';
 export { kindOf } from './kind-of.ts';
 export { findLeftovers } from '../container/leftovers.ts';
@@ -33,11 +36,22 @@ export const catalogue: readonly Diagnostic[] = [
   command,
 ];
 
+/** The catalogue with the user's own diagnostics, which are never preferred to those of pitstop. */
+export function catalogueWith(custom: readonly CustomDiagnostic[] = []): readonly Diagnostic[] {
+  const [last] = catalogue.slice(-1);
+  return [
+    ...catalogue.slice(0, -1),
+    ...custom.map(createCustomDiagnostic),
+    ...(last ? [last] : []),
+  ];
+}
+
 /** The diagnostic of that name; throws `diagnostic-unavailable` with the names there are. */
-export function findDiagnostic(name: string): Diagnostic {
-  const found = catalogue.find((diagnostic) => diagnostic.name === name);
+export function findDiagnostic(name: string, custom?: readonly CustomDiagnostic[]): Diagnostic {
+  const all = catalogueWith(custom);
+  const found = all.find((diagnostic) => diagnostic.name === name);
   if (found) return found;
-  const names = catalogue.map((diagnostic) => diagnostic.name).join(', ');
+  const names = all.map((diagnostic) => diagnostic.name).join(', ');
   throw new PitstopError('diagnostic-unavailable', `there is no diagnostic "${name}"`, {
     hint: `one of ${names}; kubectl pitstop diagnostics describes them`,
   });

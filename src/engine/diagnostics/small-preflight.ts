@@ -9,6 +9,6 @@ export async function smallPreflight(
   basis: string,
 ): Promise<Preflight> {
   const pod = await readPod(target, signal);
-  const { rooms } = await findRooms(target, pod, { signal });
-  return { basis, rooms, options: [] };
+  const { rooms, memory } = await findRooms(target, pod, { signal });
+  return { basis, rooms, ...(memory && { memory }), options: [] };
 }
