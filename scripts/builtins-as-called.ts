@@ -22,7 +22,8 @@ const IMPORT =
 
 /** `net, { connect as dial }` or `* as net`, as constants in the same line. */
 function constants(names: string, module: string): string {
-  const value = `process.getBuiltinModule("node:${module}")`;
+  // A chunk may have a `process` of its own: what it imports by that name.
+  const value = `globalThis.process.getBuiltinModule("node:${module}")`;
   const [, whole, , braces] = /^(?:\* as )?([\w$]+)?(, )?(\{.*\})?$/.exec(names) ?? [];
   const said: string[] = [];
   if (whole !== undefined) said.push(`const ${whole} = ${value};`);
