@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { RemoteArtifact } from '../diagnostics/diagnostic.ts';
 import type { Findings } from './findings.ts';
+import { BadContent } from './format-check.ts';
 import { formats } from './formats.ts';
-import { createLook, named, type Look } from './look.ts';
+import { createLook, named } from './look.ts';
 
 /** What the content of a format must stand, packed or not; files of no known format pass. */
 export interface Check {
@@ -19,13 +20,35 @@ const top = 5;
 
 export function createCheck(name: RemoteArtifact['format']): Check {
   const format = formats.find((each) => each.name === name);
-  if (!format) return { write: async () => {}, end: () => Promise.resolve(nothing) };
-  const look: Look = createLook(format);
+  if (!format?.create) return createUnaskedCheck();
+  const look = createLook(format);
   return {
     write: (chunk) => look.write(chunk),
     async end() {
       await look.end();
       return look.seen(top).findings;
+    },
+  };
+}
+
+/** Of content that nobody has promised: what it looks like is told, and nothing is refused. */
+function createUnaskedCheck(): Check {
+  const look = createLook();
+  let problem: BadContent | undefined;
+  const note = (error: unknown): void => {
+    if (!(error instanceof BadContent)) throw error;
+    problem = error;
+  };
+  return {
+    async write(chunk) {
+      if (!problem) await look.write(chunk).catch(note);
+    },
+    async end() {
+      if (!problem) await look.end().catch(note);
+      const { format, findings } = look.seen(top);
+      if (!format) return nothing;
+      const facts = problem ? [problem.message] : findings.facts;
+      return { facts: [format.title, ...facts], tables: problem ? [] : findings.tables };
     },
   };
 }
@@ -36,7 +59,6 @@ export async function checkFile(
   format: RemoteArtifact['format'],
   signal?: AbortSignal,
 ): Promise<Findings> {
-  if (!formats.some(({ name }) => name === format)) return nothing;
   const check = createCheck(format);
   await using file = await open(path);
   const buffer = Buffer.allocUnsafeSlow(256 * 1024);

@@ -124,8 +124,7 @@ async function inspect(
   }
   if (!problem) await look.end().catch(note);
 
-  const { format, packing, contentBytes, findings } = look.seen(top);
-  const isKnown = format !== undefined || packing.length > 0;
+  const { format, packing, contentBytes, findings, isChecked } = look.seen(top);
   return {
     path,
     sizeBytes,
@@ -138,7 +137,7 @@ async function inspect(
       ? problem.isTruncated
         ? 'truncated'
         : 'corrupt'
-      : isKnown
+      : isChecked
         ? 'whole'
         : 'unknown',
     ...(problem && { problem: { message: problem.message, offset: problem.offset } }),

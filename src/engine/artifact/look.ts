@@ -1,7 +1,7 @@
 import { PitstopError } from '../errors.ts';
 import type { Findings } from './findings.ts';
 import type { FormatCheck } from './format-check.ts';
-import { formats, headBytes, type Format } from './formats.ts';
+import { headBytes, recognize, type Format } from './formats.ts';
 import { createUnpacker, packingOf, type Packing, type Unpacker } from './packing.ts';
 
 /** A look at content of whatever format as it streams by, unpacked where it is packed. */
@@ -19,6 +19,8 @@ export interface Seen {
   readonly packing: readonly Packing[];
   /** Undefined = none that is known. */
   readonly format: Format | undefined;
+  /** Its content was looked at, not only recognized. */
+  readonly isChecked: boolean;
   /** Unpacked. */
   readonly contentBytes: number;
   readonly findings: Findings;
@@ -46,8 +48,8 @@ export function createLook(expected?: Format, depth = 0): Look {
       inner = look;
       unpacker = createUnpacker(packing, (chunk) => look.write(chunk));
     } else {
-      format = expected ?? formats.find((each) => each.matches(head));
-      check = format?.create();
+      format = expected ?? recognize(head);
+      check = format?.create?.();
     }
     await pass(head);
     head = Buffer.alloc(0);
@@ -76,6 +78,10 @@ export function createLook(expected?: Format, depth = 0): Look {
       return {
         packing: packing ? [packing, ...(below?.packing ?? [])] : [],
         format: format ?? below?.format,
+        isChecked:
+          check !== undefined ||
+          below?.isChecked === true ||
+          (packing !== undefined && below?.format === undefined),
         contentBytes: below?.contentBytes ?? contentBytes,
         findings: below?.findings ?? check?.findings(top) ?? { facts: [], tables: [] },
       };

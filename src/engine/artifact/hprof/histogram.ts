@@ -2,7 +2,7 @@ import type { FindingsRow } from '../findings.ts';
 import { addFields, emptyLayout, mirrorBytes, type Layout } from './layout.ts';
 import { align, type MemoryModel } from './memory-model.ts';
 import type { ArrayTally, InstanceTally, Population } from './population.ts';
-import { arrayName, readableName, valueBytes } from './values.ts';
+import { arrayName, longType, readableName, valueBytes } from './values.ts';
 
 interface Names {
   /** As in the class file: `java/lang/String`. */
@@ -24,6 +24,7 @@ export function histogram(
     ({ nameId }) => fieldName(nameId) === 'classData',
   );
 
+  const isInOrder = population.evidence.isInOrder();
   const layouts = new Map<number, Layout>();
   function layoutOf(classId: number): Layout {
     const known = layouts.get(classId);
@@ -33,14 +34,21 @@ export function histogram(
     // A damaged file may have a class among its own ancestors.
     layouts.set(classId, emptyLayout(model.headerBytes));
     const above = layoutOf(dump.superId);
-    const types = dump.fields.map(({ type }) => type);
-    const layout = addFields(above, types, { model, fillsGaps });
+    const types = [
+      ...dump.fields.map(({ type }) => type),
+      ...(injected[className(classId) ?? ''] ?? []),
+    ];
+    const byFields = addFields(above, types, { model, fillsGaps });
+    const seen = instances.get(classId);
+    const bytes = seen ? weigh(align(byFields.end, model.alignment), seen, isInOrder) : 0;
+    // What the JVM has put in, subclasses have too; they do not use the room that it leaves.
+    const layout = bytes > byFields.end + model.alignment ? { end: bytes, gaps: [] } : byFields;
     layouts.set(classId, layout);
     return layout;
   }
 
   const instanceBytes = (classId: number, tally: InstanceTally | undefined): number =>
-    weigh(align(layoutOf(classId).end, model.alignment), tally);
+    weigh(align(layoutOf(classId).end, model.alignment), tally, isInOrder);
 
   const rows = new Map<string, { name: string; count: number; value: number }>();
   const add = (name: string, count: number, value: number): void => {
@@ -90,12 +98,27 @@ export function histogram(
  * The size by its fields, unless the addresses know better: the JVM may have put in fields of its own
  * (`@Contended` padding, what it keeps in a ClassLoader), and no object reaches into the next one.
  */
-function weigh(byFields: number, tally: InstanceTally | undefined): number {
+function weigh(byFields: number, tally: InstanceTally | undefined, isInOrder: boolean): number {
   if (!tally || tally.distances === 0) return byFields;
   const { leastDistance, seen, distances } = tally;
   if (leastDistance < byFields) return leastDistance;
-  return seen >= 2 && seen * 2 > distances ? leastDistance : byFields;
+  if (!isInOrder || seen * 2 <= distances) return byFields;
+  // A few instances may happen to have the same neighbour; then only what padding looks like counts.
+  const isPadding = leastDistance - byFields >= contendedBytes;
+  return seen >= 8 || (seen >= 2 && isPadding) ? leastDistance : byFields;
 }
+
+/** `-XX:ContendedPaddingWidth`, on one side of what is padded. */
+const contendedBytes = 128;
+
+/** Fields that HotSpot adds to classes (javaClasses.hpp), as a dump does not list them. */
+const injected: Readonly<Record<string, readonly number[]>> = {
+  'java/lang/ClassLoader': [longType],
+  'java/lang/Module': [longType],
+  'java/lang/invoke/ResolvedMethodName': [longType, longType],
+  'java/lang/invoke/MemberName': [longType],
+  'java/lang/invoke/MethodHandleNatives$CallSiteContext': [longType, longType],
+};
 
 function arrayBytes(
   { byRemainder, elements, count }: ArrayTally,

@@ -42,6 +42,10 @@ const mostSamples = 50_000;
 
 export interface MemoryEvidence {
   address(address: number): void;
+  /** The next object in the file lies before the one that it follows. */
+  backwards(): void;
+  /** Whether the file goes through memory in order (all but ZGC's and Shenandoah's do). */
+  isInOrder(): boolean;
   /** From the beginning of an array to that of the next object in the file. */
   arrayDistance(type: number, length: number, distanceBytes: number): void;
   derive(): MemoryModel;
@@ -58,6 +62,7 @@ export function createMemoryEvidence(idSize: () => number): MemoryEvidence {
   const distances = new Float64Array(mostSamples);
   let samples = 0;
   let addresses = 0;
+  let backwards = 0;
   let anyBit = 0;
 
   function votes(isObject: boolean, sizeOf: (type: number, length: number) => number): number {
@@ -75,6 +80,10 @@ export function createMemoryEvidence(idSize: () => number): MemoryEvidence {
       addresses += 1;
       anyBit |= address;
     },
+    backwards() {
+      backwards += 1;
+    },
+    isInOrder: () => backwards * 10 < addresses,
     arrayDistance(type, length, distanceBytes) {
       if (samples === mostSamples) return;
       types[samples] = type;

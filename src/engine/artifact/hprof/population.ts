@@ -67,7 +67,7 @@ export function createPopulation(idSize: () => number): Population {
     const distance = address - lastAddress;
     lastAddress = address;
     evidence.address(address);
-    if (distance <= 0) return;
+    if (distance <= 0) return evidence.backwards();
     if (lastInstance) {
       lastInstance.distances += 1;
       if (distance === lastInstance.leastDistance) lastInstance.seen += 1;

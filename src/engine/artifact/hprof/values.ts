@@ -1,6 +1,9 @@
 /** The type code of a reference to an object. */
 export const objectType = 2;
 
+/** As large as what the JVM itself keeps in objects: pointers. */
+export const longType = 11;
+
 /** Sizes of primitive values by type code: boolean, char, float, double, byte, short, int, long. */
 export const valueBytes: readonly number[] = [0, 0, 0, 0, 1, 2, 4, 8, 1, 2, 4, 8];
 
