@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './duration.ts';
-import { choice, duration, wholeNumber, text } from './flags.ts';
+import { choice, duration, list, text, wholeNumber } from './flags.ts';
 import { interlockOptions } from './interlock-flags.ts';
 
 /** How a target is named, for the help of the verbs that take one. */
@@ -9,6 +9,13 @@ export const targetHelp =
 
 export function containerOption(): Option {
   return text('-c, --container <NAME>', 'Container to work on (default: as kubectl picks it)');
+}
+
+export function diagnosticsFileOption(): Option {
+  return list(
+    '--diagnostics-file <FILE>',
+    'File with diagnostics of your own; may be repeated (default: $XDG_CONFIG_HOME/pitstop/diagnostics.yaml)',
+  );
 }
 
 export function planOptions(): readonly Option[] {
@@ -20,6 +27,11 @@ export function planOptions(): readonly Option[] {
       ['label', 'gate', 'release', 'selector'],
     ),
     text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
+    diagnosticsFileOption(),
+    text(
+      '--remote-dir <DIR>',
+      'Where to write in the container (default: the roomiest emptyDir or temporary directory)',
+    ),
     ...interlockOptions(),
   ];
 }

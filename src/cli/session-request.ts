@@ -2,6 +2,7 @@ import {
   interlockCatalogue,
   interlockNames,
   overridableInterlocks,
+  type CustomDiagnostic,
   type InterlockName,
   type MinReady,
   type SessionRequest,
@@ -33,6 +34,10 @@ export interface SessionFlags extends CommonFlags {
   readonly artifactOutput?: string;
   readonly collect?: readonly string[];
   readonly keepRemote?: boolean;
+  readonly remoteDir?: string;
+  readonly diagnosticsFile?: readonly string[];
+  /** As read from the files. */
+  readonly customDiagnostics?: readonly CustomDiagnostic[] | undefined;
   readonly compress?: SessionRequest['compress'];
   readonly store?: SessionRequest['store'];
   /** Every Pod of the target in turn. */
@@ -104,6 +109,8 @@ export function toRequest(target: string, namespace: string, flags: SessionFlags
     minReady: flags.minReady,
     maxOut: flags.maxOut,
     keepRemote: flags.keepRemote,
+    remoteDirectory: remoteDirectoryOf(flags),
+    customDiagnostics: flags.customDiagnostics,
     compress: flags.compress,
     store: flags.store,
     dryRun: flags.dryRun,
@@ -119,4 +126,9 @@ function toInterlock(name: string): InterlockName {
   const { final, meaning } = interlockCatalogue[known];
   if (final === undefined) return known;
   throw new UsageError(`interlock ${name} cannot be overridden: ${final}`, meaning);
+}
+
+function remoteDirectoryOf({ remoteDir }: SessionFlags): string | undefined {
+  if (remoteDir === undefined || /^\/./.test(remoteDir)) return remoteDir;
+  throw new UsageError(`--remote-dir must be an absolute path in the container, not ${remoteDir}`);
 }

@@ -8,7 +8,7 @@ import { withFindings } from './plan/interlocks/finding.ts';
 import { livenessBudgetOf } from './plan/interlocks/liveness-budget.ts';
 import { findPreflightInterlocks } from './plan/interlocks/preflight.ts';
 import type { Plan, PlanEstimate } from './plan/plan.ts';
-import { defaults, type SessionRequest } from './plan/request.ts';
+import type { SessionRequest } from './plan/request.ts';
 
 /**
  * The plan with what the chosen diagnostic may need at worst, and the interlocks that follow from it.
@@ -34,7 +34,7 @@ export async function checkPreflight(
   const context = {
     target,
     signal,
-    timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+    timeoutMs: chosen.timeoutMs,
     onProgress: () => undefined,
     ...given,
   };

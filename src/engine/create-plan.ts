@@ -43,7 +43,13 @@ async function withDiagnostic(
 ): Promise<Plan> {
   const { namespace } = plan.metadata;
   const { pod } = snapshot;
-  const target = { kube, namespace, pod: plan.spec.pod, container: plan.spec.container };
+  const target = {
+    kube,
+    namespace,
+    pod: plan.spec.pod,
+    container: plan.spec.container,
+    remoteDirectory: request.remoteDirectory,
+  };
   try {
     const chosen = await chooseDiagnostic(target, request, signal);
     const checked = await checkPreflight(plan, { target, pod, chosen, request, signal });

@@ -102,7 +102,8 @@ async function restoreOne(
   const session = sessionOf(record, { name, namespace, uid });
   const log = new SessionLog(session, onEvent);
   log.emit({ type: 'session-started', session, plan: planOf(session, record) });
-  const bare: Target = { kube, namespace, pod: name, container: record.container };
+  const { container, remoteDirectory } = record;
+  const bare: Target = { kube, namespace, pod: name, container, remoteDirectory };
   const { restoreTimeoutMs, clean = false } = request;
   const stop: Stop = { kube, namespace, name, signal };
   try {

@@ -158,7 +158,13 @@ async function gather(work: Work, stop: Stop): Promise<void> {
       target,
       chosen,
       sessionId: log.session.metadata.name,
-      timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+      timeoutMs: chosen.timeoutMs,
+      keepRemote: request.keepRemote,
+      onKept: (directory) =>
+        log.emit({
+          type: 'warning',
+          message: `what ${chosen.diagnostic.name} had made is left in the container: ${directory}`,
+        }),
       anyRoom: acceptsAnyRoom(request),
       signal: stop.signal,
       onProgress: ({ message, doneBytes, totalBytes }) =>

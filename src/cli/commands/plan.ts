@@ -1,6 +1,7 @@
 import { createPlan, planRole, type Plan } from '../../engine/index.ts';
 import { asCalled } from '../as-called.ts';
 import { commandLine, connectWith, quote } from '../connection.ts';
+import { withCustomDiagnostics } from '../custom-diagnostics.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
@@ -12,7 +13,8 @@ interface PlanFlags extends SessionFlags {
 }
 
 /** Shows what a stop would do. That interlocks would refuse it is an answer, not a failure. */
-export async function plan(io: Io, target: string, flags: PlanFlags): Promise<ExitCode> {
+export async function plan(io: Io, target: string, given: PlanFlags): Promise<ExitCode> {
+  const flags = await withCustomDiagnostics(io, given);
   await using kube = await connectWith(flags);
   const request = toRequest(target, kube.namespace, flags);
   if (flags.printRole) {
@@ -52,6 +54,8 @@ function nextCommand(flags: SessionFlags, { metadata, spec, status }: Plan): str
     ...(container === undefined ? [] : ['-c', container]),
     ...(route === undefined ? [] : [`--route=${route}`]),
     ...(runs && diagnostic !== undefined ? [`--diagnostic=${diagnostic}`] : []),
+    ...(runs ? (flags.diagnosticsFile ?? []).map((file) => `--diagnostics-file=${file}`) : []),
+    ...(runs && flags.remoteDir !== undefined ? [`--remote-dir=${flags.remoteDir}`] : []),
     ...override.map((name) => `--override=${name}`),
   ]);
   return runs && flags.command ? `${line} -- ${flags.command.map(quote).join(' ')}` : line;

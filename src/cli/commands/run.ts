@@ -1,4 +1,5 @@
 import { createPlan, runSession } from '../../engine/index.ts';
+import { withCustomDiagnostics } from '../custom-diagnostics.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { printSession } from '../render/session.ts';
@@ -9,7 +10,8 @@ import { conduct } from './conduct.ts';
 import { printPlan } from './plan.ts';
 
 /** The whole stop. */
-export async function run(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
+export async function run(io: Io, target: string, given: SessionFlags): Promise<ExitCode> {
+  const flags = await withCustomDiagnostics(io, given);
   if (flags.all) {
     const { runAll } = await import('./run-all.ts');
     return await runAll(io, target, flags);

@@ -13,6 +13,7 @@ export interface ChosenDiagnostic {
   readonly diagnostic: Diagnostic;
   readonly detection: Extract<Detection, { works: true }>;
   readonly given: DiagnosticArguments;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -24,24 +25,25 @@ export async function chooseDiagnostic(
   request: SessionRequest,
   signal: AbortSignal,
 ): Promise<ChosenDiagnostic> {
-  const { command, collect, extraArgs } = request;
+  const { command, collect, extraArgs, customDiagnostics } = request;
   const given: DiagnosticArguments = { command, collect, extraArgs };
   const wanted = command ? 'command' : request.diagnostic;
   const candidates = wanted
-    ? [findDiagnostic(wanted)]
+    ? [findDiagnostic(wanted, customDiagnostics)]
     : catalogue.filter(({ automatic }) => automatic);
   for (const diagnostic of candidates) checkOptions(diagnostic, extraArgs);
   const reasons: string[] = [];
   let mayWorkAside = false;
   for (const diagnostic of candidates) {
+    const timeoutMs = request.timeoutMs ?? diagnostic.timeoutMs ?? defaults.timeoutMs;
     const detection = await diagnostic.detect({
       target,
       signal,
-      timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+      timeoutMs,
       onProgress: () => undefined,
       ...given,
     });
-    if (detection.works) return { diagnostic, detection, given };
+    if (detection.works) return { diagnostic, detection, given, timeoutMs };
     reasons.push(`${diagnostic.name}: ${detection.reason}`);
     mayWorkAside ||= detection.mayWorkAside ?? false;
   }

@@ -1,5 +1,6 @@
 import type { Compress } from '../collection/codec.ts';
 import type { Store } from '../collection/packed-part.ts';
+import type { CustomDiagnostic } from '../diagnostics/index.ts';
 import type { InterlockName } from './interlocks/catalogue.ts';
 import type { RouteName } from './plan.ts';
 
@@ -16,6 +17,8 @@ export interface SessionRequest {
   readonly route?: Exclude<RouteName, 'none'> | undefined;
   /** Name in the catalogue; absent = the best that works in the container. */
   readonly diagnostic?: string | undefined;
+  /** Diagnostics of the user's own, besides the catalogue. */
+  readonly customDiagnostics?: readonly CustomDiagnostic[] | undefined;
   /** Further options of the named diagnostic, as it takes them. */
   readonly extraArgs?: readonly string[] | undefined;
   /** With diagnostic `command`. */
@@ -61,6 +64,8 @@ export interface SessionRequest {
    * scale-down). `keep`, the default: it stays out, and the session fails; `delete`: once all is home.
    */
   readonly whenUnwanted?: 'keep' | 'delete' | undefined;
+  /** The only directory in the container to write to; absent = the roomiest of those for that purpose. */
+  readonly remoteDirectory?: string | undefined;
   /** Leave the artifact's file in the container. */
   readonly keepRemote?: boolean | undefined;
   /** How the artifact travels. Default `auto`: by what the container has and the link gives. */

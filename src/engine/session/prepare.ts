@@ -70,7 +70,14 @@ export async function prepare(
   };
   const looked = await look();
   const { spec } = looked.plan;
-  const bare: Target = { kube, namespace, pod: spec.pod, container: spec.container };
+  const { remoteDirectory } = request;
+  const bare: Target = {
+    kube,
+    namespace,
+    pod: spec.pod,
+    container: spec.container,
+    remoteDirectory,
+  };
   const { sockets, debug } = await openSockets(bare, looked.pod, {
     targetPorts: portsOf(looked.plan),
     severs: request.severIdleMs !== undefined,
@@ -155,8 +162,9 @@ export function newRecord(
     siblings,
     undoDrain = [],
     helper,
+    target,
   }: Pick<Prepared, 'pod' | 'plan'> &
-    Partial<Pick<Prepared, 'undoDrain' | 'helper'>> & {
+    Partial<Pick<Prepared, 'undoDrain' | 'helper' | 'target'>> & {
       readonly siblings?: readonly string[] | undefined;
     },
   session: Session,
@@ -204,6 +212,7 @@ export function newRecord(
     ...(undoDrain.length > 0 && { undoDrain: [...undoDrain] }),
     container: plan.spec.container,
     ...(helper !== undefined && { helper }),
+    ...(target?.remoteDirectory !== undefined && { remoteDirectory: target.remoteDirectory }),
     diagnostic: session.spec.diagnostic,
   };
 }

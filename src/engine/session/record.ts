@@ -57,6 +57,8 @@ const schema = z.object({
   container: z.string(),
   /** The ephemeral container through which it is worked on. */
   helper: z.string().optional(),
+  /** Where the session writes in the container, if not to the usual places. */
+  remoteDirectory: z.string().optional(),
   diagnostic: z.string(),
 });
 

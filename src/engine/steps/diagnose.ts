@@ -19,6 +19,8 @@ interface DiagnoseOptions {
   readonly sessionId?: string | undefined;
   readonly timeoutMs: number;
   readonly anyRoom?: boolean | undefined;
+  readonly keepRemote?: boolean | undefined;
+  readonly onKept?: ((directory: string) => void) | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: DiagnosticProgress) => void;
 }
