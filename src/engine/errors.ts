@@ -23,8 +23,7 @@ export const errorCodes = {
     'The container restarted during the diagnostic; what it had written may be lost.',
   'diagnostic-unavailable': 'No diagnostic (or not the one asked for) works in this container.',
   'diagnostic-option': 'A word after -- is none of the options that the diagnostic takes.',
-  'diagnostics-file':
-    'A file of user-defined diagnostics cannot be read, or is not as it must be.',
+  'diagnostics-file': 'A file of user-defined diagnostics cannot be read, or is not as it must be.',
   'diagnostic-failed': 'The diagnostic ran and failed.',
   'diagnostic-timeout': 'The diagnostic did not finish in time.',
   'collect-failed': 'The artifact could not be brought home whole; what arrived is kept as .part.',

@@ -17,7 +17,12 @@ import type { Stop } from './steps/stop.ts';
 export async function isolatePod(
   kube: Kube,
   request: SessionRequest,
-  { signal = new AbortController().signal, onEvent, onPreparing, onDrainTimeout }: SessionOptions = {},
+  {
+    signal = new AbortController().signal,
+    onEvent,
+    onPreparing,
+    onDrainTimeout,
+  }: SessionOptions = {},
 ): Promise<Session> {
   await using prepared = await prepare(kube, request, { diagnostic: 'none', signal, onPreparing });
   const session = newSession(prepared.plan, 'none');
