@@ -56,6 +56,7 @@ class ForwardedPort extends Duplex {
     [channel.data, headBytes],
     [channel.error, headBytes],
   ]);
+  /** Nobody has asked for more than was given. */
   #isFull = true;
 
   constructor(socket: WebSocket, options: PortForwardOptions) {
@@ -99,10 +100,13 @@ class ForwardedPort extends Duplex {
     if (payload.length === 0) return;
     if (name === channel.error) {
       this.destroy(refusedBy(this.#options, payload.toString('utf8')));
-    } else if (!this.push(payload)) {
-      this.#isFull = true;
-      this.#socket.pause();
+      return;
     }
+    // A reader may ask for more within the very push.
+    this.#isFull = true;
+    const wantsMore = this.push(payload);
+    if (wantsMore) this.#isFull = false;
+    else if (this.#isFull) this.#socket.pause();
   }
 
   override _read(): void {

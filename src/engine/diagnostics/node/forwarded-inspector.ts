@@ -39,17 +39,16 @@ export async function inspectorUrl(
 ): Promise<string | undefined> {
   try {
     const stream = await dial();
+    using _limit = destroyLater(stream);
     const answer = await new Promise<unknown>((resolve, reject) => {
       const asked = request(
         {
           path: '/json/list',
           headers: { Host: `127.0.0.1:${port}`, Connection: 'close' },
           createConnection: () => stream,
-          timeout: 5000,
         },
         (response) => void json(response).then(resolve, reject),
       );
-      asked.on('timeout', () => asked.destroy(new Error('no answer')));
       asked.on('error', reject).end();
     });
     const [first] = answer as readonly { readonly webSocketDebuggerUrl?: string }[];
@@ -59,14 +58,22 @@ export async function inspectorUrl(
   }
 }
 
+const answersInMs = 15_000;
+
+/** A forwarded port has no timeouts of its own, as node:http and ws expect of a socket. */
+function destroyLater(stream: Duplex): Disposable {
+  const timer = setTimeout(() => stream.destroy(failed('it does not answer')), answersInMs);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 /** Opens a session; throws when the inspector refuses. */
 export async function openInspector(dial: Dial, url: string): Promise<Inspector> {
   const stream = await dial();
+  using _limit = destroyLater(stream);
   const socket = new WebSocket(url, {
     createConnection: () => stream as Socket,
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
-    handshakeTimeout: 15_000,
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve).once('error', reject);

@@ -50,7 +50,7 @@ export async function workByPortForward(
     throw within.aborted ? tooLong(context, node, error) : error;
   } finally {
     within.removeEventListener('abort', onAbort);
-    if (isOpened) await inspector.call(closeInspector).catch(() => {});
+    if (isOpened) await closeAgain(inspector);
     inspector[Symbol.dispose]();
   }
   return { isLeftOpen: isOpened && !(await isClosed(dial, node)) };
@@ -119,6 +119,12 @@ async function openBySignal(
     if (url !== undefined) return url;
   }
   return undefined;
+}
+
+/** A process that has come to a stop answers no more. */
+async function closeAgain(inspector: Inspector): Promise<void> {
+  const asked = inspector.call(closeInspector).catch(() => {});
+  await Promise.race([asked, sleep(5000, undefined, { ref: false })]);
 }
 
 async function isClosed(dial: Dial, { address }: FoundNode): Promise<boolean> {

@@ -101,6 +101,8 @@ async function runProgram(
       'NODE_OPTIONS= exec "$@"',
       'sh',
       reach(target, executable),
+      // The way through /proc/PID/root is a link that leads elsewhere when it is followed by name.
+      ...(target.via ? ['--preserve-symlinks-main'] : []),
       reach(target, program),
       JSON.stringify(job),
     ],
