@@ -42,6 +42,11 @@ export function commonOptions(): readonly Option[] {
       'Progress on stderr: auto, tty, plain, json or none',
       progressModes,
     ).default('auto', 'auto'),
+    choice('--color <WHEN>', 'Colours: auto (as NO_COLOR and the terminal say), always or never', [
+      'auto',
+      'always',
+      'never',
+    ]).default('auto', 'auto'),
     new Option('-v, --verbose', 'Show the stack of unexpected errors'),
     ...[
       text(
@@ -73,7 +78,17 @@ export function choice(flags: string, description: string, values: readonly stri
     if (values.includes(chosen)) return chosen;
     throw new InvalidArgumentError(`Allowed choices are ${values.join(', ')}.`);
   };
-  return new Option(flags, description).argParser(parse);
+  const option = new Option(flags, description).argParser(parse);
+  choices.set(option, values);
+  return option;
+}
+
+/** Commander's own list of choices would repeat itself in the help. */
+const choices = new WeakMap<Option, readonly string[]>();
+
+/** What a flag's value may be; empty where that is not a choice of words. */
+export function choicesOf(option: Option): readonly string[] {
+  return choices.get(option) ?? [];
 }
 
 /** The flags of the verbs that mean one embedded cluster. */

@@ -1,4 +1,5 @@
 import { asCalled } from './as-called.ts';
+import { colorEnvironment } from './color-environment.ts';
 import { exitCodes } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
@@ -25,6 +26,12 @@ process.on('uncaughtException', (error) => {
   io.stderr.write(`${error.stack}\n`);
   leave('pitstop crashed', exitCodes.failed);
 });
+
+// util.styleText goes by the environment and the stream; the flag has the last word.
+for (const [name, value] of Object.entries(colorEnvironment(process.argv.slice(2)))) {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
 
 const exitCode = await runProgram(process.argv.slice(2), io);
 await Promise.all([process.stdout, process.stderr].map(flush));

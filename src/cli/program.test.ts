@@ -57,6 +57,7 @@ describe('help', () => {
         diagnostics   List the diagnostics, and which work on a Pod
         cluster       Start and stop an embedded cluster on this machine
         demo          Embedded cluster, sample app, traffic and one real heap dump
+        completion    Print the completion script of a shell, for kubectl-pitstop by itself
 
       Options:
             --version                       Print the version of pitstop
@@ -64,6 +65,8 @@ describe('help', () => {
         -o, --output <FORMAT>               Result on stdout as one of json, yaml, name, wide
             --progress <MODE>               Progress on stderr: auto, tty, plain, json or none (default:
                                             auto)
+            --color <WHEN>                  Colours: auto (as NO_COLOR and the terminal say), always or
+                                            never (default: auto)
         -v, --verbose                       Show the stack of unexpected errors
         -h, --help                          Show this help
 
@@ -104,6 +107,12 @@ describe('help', () => {
         # A command of your own, and the file that it makes
         kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c 'top -b -n1 > /tmp/out.txt'
 
+        # Several files, made in a directory of its own that is removed afterwards: they come as one tar
+        kubectl pitstop run -n shop deploy/web --collect '@DIR/*.log' -- sh -c 'cp /app/*.log @DIR'
+
+        # An option of the diagnostic goes after --: here all objects, not only the live ones
+        kubectl pitstop run -n shop deploy/web --diagnostic=jvm-heap -- -all
+
         # The Pod is to go once its heap dump is home; the replacement that was started for it stays
         kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement
 
@@ -118,6 +127,10 @@ describe('help', () => {
             --route <ROUTE>               How the Pod leaves traffic: label, gate, release or selector
                                           (default: the gentlest of the first three that works)
             --diagnostic <NAME>           What to run (default: the best that works in the container)
+            --diagnostics-file <FILE>     File with diagnostics of your own; may be repeated (default:
+                                          $XDG_CONFIG_HOME/pitstop/diagnostics.yaml)
+            --remote-dir <DIR>            Where to write in the container (default: the roomiest emptyDir
+                                          or temporary directory)
             --override <INTERLOCK>        Go although this interlock refuses; may be repeated. One of
                                           owner-gone, static-pod, not-running, not-ready, host-network,
                                           rollout, statefulset-ordinal, last-endpoint, foreign-entry,
@@ -149,17 +162,25 @@ describe('help', () => {
         -O, --artifact-output <PATH>      Where the artifact goes: a directory, a file, or - for stdout
                                           (default: ./pitstop-artifacts/)
             --keep-remote                 Leave the artifact's file in the container
+            --compress <HOW>              How the artifact travels: zstd or gzip where the container has
+                                          it, none, or auto: whichever is measured to be faster (default:
+                                          auto)
+            --store <HOW>                 How the artifact is kept: as it was dumped, or compressed by
+                                          zstd (.zst) or gzip (.gz) (default: dumped)
             --all                         Every Pod of the workload or Service in turn, new ones of a
                                           rollout too
             --max-out <N>                 How many Pods of the workload or Service may be out at once,
                                           other sessions counted (default with --all: 1)
             --keep-going                  With --all: go on with the other Pods when one has failed
-            --collect <PATH>              With a command after --: the file in the container to bring home
+            --collect <PATH>              With a command after --: the file, directory or pattern (quoted)
+                                          in the container to bring home; may be repeated
         -h, --help                        Show this help
         -n, --namespace <NAMESPACE>       Namespace of the target
         -o, --output <FORMAT>             Result on stdout as one of json, yaml, name, wide
             --progress <MODE>             Progress on stderr: auto, tty, plain, json or none (default:
                                           auto)
+            --color <WHEN>                Colours: auto (as NO_COLOR and the terminal say), always or
+                                          never (default: auto)
         -v, --verbose                     Show the stack of unexpected errors
 
       Usage:

@@ -7,6 +7,7 @@ import { normalizeArguments } from './normalize-arguments.ts';
 import { UsageError } from './usage-error.ts';
 import { clusterVerbs } from './verbs/cluster.ts';
 import { collectVerb } from './verbs/collect.ts';
+import { completionVerb } from './verbs/completion.ts';
 import { demoVerb } from './verbs/demo.ts';
 import { diagnosticsVerb } from './verbs/diagnostics.ts';
 import { doctorVerb } from './verbs/doctor.ts';
@@ -23,6 +24,7 @@ import { statusVerb } from './verbs/status.ts';
  * and usage errors must not pay for a Kubernetes client.
  */
 export async function runProgram(words: readonly string[], io: Io): Promise<ExitCode> {
+  if (words[0] === '__complete') return await answerShell(words.slice(1), io);
   const { args, command } = normalizeArguments(words);
   let exitCode: ExitCode = exitCodes.done;
   const program = createProgram(io, command, (code) => (exitCode = code));
@@ -39,6 +41,16 @@ export async function runProgram(words: readonly string[], io: Io): Promise<Exit
     const { reportError } = await import('./render/error.ts');
     return reportError(io, error, { verbose: program.opts()['verbose'] === true });
   }
+}
+
+/** What a shell asks, by way of kubectl or of its own script (cobra's protocol). */
+async function answerShell(words: readonly string[], io: Io): Promise<ExitCode> {
+  const program = createProgram(io, undefined, () => undefined);
+  const { complete } = await import('./completion/complete.ts');
+  const { renderCompletion } = await import('./completion/candidate.ts');
+  const { clusterNames } = await import('./completion/cluster-names.ts');
+  io.stdout.write(renderCompletion(await complete(program, words, clusterNames)));
+  return exitCodes.done;
 }
 
 /** Verbs with a command after `--`: `run` and `plan`, and `cluster images set`. */
@@ -108,5 +120,6 @@ kubectl pitstop restore -n shop --all`,
   add('diagnostics', (verb) => diagnosticsVerb(verb, io, finish));
   add('cluster', (verb) => clusterVerbs(verb, io, finish, trailing));
   add('demo', (verb) => demoVerb(verb, io, finish));
+  add('completion', (verb) => completionVerb(verb, io, finish));
   return program;
 }
