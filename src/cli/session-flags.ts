@@ -11,11 +11,18 @@ export function containerOption(): Option {
   return text('-c, --container <NAME>', 'Container to work on (default: as kubectl picks it)');
 }
 
-export function diagnosticsFileOption(): Option {
-  return list(
-    '--diagnostics-file <FILE>',
-    'File with diagnostics of your own; may be repeated (default: $XDG_CONFIG_HOME/pitstop/diagnostics.yaml)',
-  );
+/** What bears on which diagnostics there are, and what they need. */
+export function diagnosticOptions(): readonly Option[] {
+  return [
+    list(
+      '--diagnostics-file <FILE>',
+      'File with diagnostics of your own; may be repeated (default: $XDG_CONFIG_HOME/pitstop/diagnostics.yaml)',
+    ),
+    text(
+      '--remote-dir <DIR>',
+      'Where to write in the container (default: the roomiest emptyDir or temporary directory)',
+    ),
+  ];
 }
 
 export function planOptions(): readonly Option[] {
@@ -27,11 +34,7 @@ export function planOptions(): readonly Option[] {
       ['label', 'gate', 'release', 'selector'],
     ),
     text('--diagnostic <NAME>', 'What to run (default: the best that works in the container)'),
-    diagnosticsFileOption(),
-    text(
-      '--remote-dir <DIR>',
-      'Where to write in the container (default: the roomiest emptyDir or temporary directory)',
-    ),
+    ...diagnosticOptions(),
     ...interlockOptions(),
   ];
 }

@@ -128,7 +128,8 @@ function toInterlock(name: string): InterlockName {
   throw new UsageError(`interlock ${name} cannot be overridden: ${final}`, meaning);
 }
 
-function remoteDirectoryOf({ remoteDir }: SessionFlags): string | undefined {
+/** Throws UsageError where it is not absolute: there is nothing that it could be relative to. */
+export function remoteDirectoryOf({ remoteDir }: Pick<SessionFlags, 'remoteDir'>): string | undefined {
   if (remoteDir === undefined || /^\/./.test(remoteDir)) return remoteDir;
   throw new UsageError(`--remote-dir must be an absolute path in the container, not ${remoteDir}`);
 }

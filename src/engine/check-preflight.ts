@@ -56,7 +56,8 @@ export async function checkPreflight(
   return { ...checked, status: { ...checked.status, estimate } };
 }
 
-function toEstimate(preflight: Preflight, pod: Pod, container: string): PlanEstimate {
+/** The figures as a plan and a survey show them. */
+export function toEstimate(preflight: Preflight, pod: Pod, container: string): PlanEstimate {
   const { pauseMs, sizeBytes, memoryBytes, basis, rooms } = preflight;
   const room = roomiest(rooms, sizeBytes) ?? roomiest(rooms);
   const budget = livenessBudgetOf(pod, container);

@@ -1,6 +1,7 @@
 export type { FindingsTable } from './artifact/findings.ts';
 export { inspectFile, inspectStream, type Inspection } from './artifact/inspect.ts';
 export { collectFile, type CollectRequest } from './collect-file.ts';
+export { surveyDiagnostics, type Survey, type SurveyedDiagnostic } from './survey-diagnostics.ts';
 export { planRole } from './access/plan-role.ts';
 export { createPlan } from './create-plan.ts';
 export { decide } from './plan/decide.ts';

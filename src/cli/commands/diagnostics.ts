@@ -1,106 +1,93 @@
-import { createPlan, diagnostics as catalogue } from '../../engine/index.ts';
-import type { Kube } from '../../kube/index.ts';
+import { diagnostics as catalogue, surveyDiagnostics, type Survey } from '../../engine/index.ts';
 import { connectWith } from '../connection.ts';
+import { withCustomDiagnostics } from '../custom-diagnostics.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
-import type { CommonFlags } from '../flags.ts';
 import type { Io } from '../io.ts';
+import { renderCatalogue, renderSurvey } from '../render/diagnostics.ts';
 import { printDocument } from '../render/document.ts';
-import { renderTable } from '../render/table.ts';
+import { remoteDirectoryOf, type SessionFlags } from '../session-request.ts';
 
-interface DiagnosticsFlags extends CommonFlags {
-  readonly container?: string;
+interface DiagnosticsFlags extends SessionFlags {
   readonly headers?: boolean;
 }
 
-interface Entry {
-  readonly name: string;
-  readonly summary: string;
-  /** Only with a target. */
-  readonly works?: boolean;
-  /** By which tool on which process, or why not. */
-  readonly detail?: string;
-}
-
-/** The catalogue, and with a target what works there. */
+/** The catalogue; with a target, what works in which container, and what it may need. */
 export async function diagnostics(
   io: Io,
   target: string | undefined,
-  flags: DiagnosticsFlags,
+  given: DiagnosticsFlags,
 ): Promise<ExitCode> {
+  const flags = await withCustomDiagnostics(io, given);
   if (target === undefined) {
-    await print(
-      io,
-      flags,
-      catalogue.map(({ name, summary }) => ({ name, summary })),
-      undefined,
-    );
+    await printCatalogue(io, flags);
     return exitCodes.done;
   }
   await using kube = await connectWith(flags);
-  const { namespace } = kube;
-  const plan = await createPlan(kube, { target, namespace, container: flags.container }, io.signal);
-  const { pod, container } = plan.spec;
-  const entries = await detectAll(kube, { namespace, pod, container }, io.signal);
-  await print(io, flags, entries, `${namespace}/${pod} (${container})`);
-  return exitCodes.done;
-}
-
-async function detectAll(
-  kube: Kube,
-  place: { readonly namespace: string; readonly pod: string; readonly container: string },
-  signal: AbortSignal,
-): Promise<readonly Entry[]> {
-  const named = catalogue.filter(({ name }) => name !== 'command');
-  const detections = await Promise.all(
-    named.map((diagnostic) =>
-      diagnostic.detect({
-        target: { kube, ...place },
-        signal,
-        timeoutMs: 30_000,
-        onProgress: () => {},
-      }),
-    ),
+  const { container, customDiagnostics } = flags;
+  const survey = await surveyDiagnostics(
+    kube,
+    {
+      target,
+      namespace: kube.namespace,
+      container,
+      customDiagnostics,
+      remoteDirectory: remoteDirectoryOf(flags),
+    },
+    io.signal,
   );
-  const entries = named.map(({ name, summary }, index): Entry => {
-    const detection = detections[index];
-    if (!detection) return { name, summary };
-    const detail = detection.works ? detection.detail : detection.reason;
-    return { name, summary, works: detection.works, detail };
-  });
-  return entries;
+  await printSurvey(io, flags, survey);
+  return survey.items.some(({ works }) => works) ? exitCodes.done : exitCodes.failed;
 }
 
-async function print(
-  io: Io,
-  flags: DiagnosticsFlags,
-  entries: readonly Entry[],
-  place: string | undefined,
-): Promise<void> {
+async function printCatalogue(io: Io, flags: DiagnosticsFlags): Promise<void> {
+  const own = (flags.customDiagnostics ?? []).map(({ name, summary, options, source }) => ({
+    name,
+    summary,
+    ...(options && { options: 'words that follow its command' }),
+    source,
+  }));
+  const built = catalogue.map(({ name, summary, options }) => ({
+    name,
+    summary,
+    ...(options !== undefined && { options }),
+  }));
+  const entries = [...built, ...own];
   switch (flags.output) {
     case 'json':
     case 'yaml':
-      return await printDocument(io, flags.output, {
-        apiVersion: 'pitstop.dev/v1alpha1',
-        kind: 'DiagnosticList',
-        items: entries,
-      });
+      return await printDocument(io, flags.output, document(entries));
     case 'name':
-      for (const { name, works } of entries) if (works !== false) io.stdout.write(`${name}\n`);
+      for (const { name } of entries) io.stdout.write(`${name}\n`);
       return;
     case 'wide':
     case undefined:
-      if (place === undefined) {
-        const rows = entries.map(({ name, summary }) => [name, summary]);
-        io.stdout.write(renderTable(['NAME', 'WHAT IT DOES'], rows, flags));
-        return;
-      }
-      io.stderr.write(`In pod ${place}:\n`);
-      io.stdout.write(
-        renderTable(
-          ['NAME', 'WORKS', 'DETAIL'],
-          entries.map(({ name, works, detail = '' }) => [name, works ? 'yes' : 'no', detail]),
-          flags,
-        ),
-      );
+      io.stdout.write(renderCatalogue(entries, { wide: flags.output === 'wide', ...flags }));
   }
+}
+
+async function printSurvey(io: Io, flags: DiagnosticsFlags, survey: Survey): Promise<void> {
+  const { pod, namespace, containers, items } = survey;
+  switch (flags.output) {
+    case 'json':
+    case 'yaml':
+      return await printDocument(io, flags.output, document(items, { name: pod, namespace }));
+    case 'name': {
+      const working = items.filter(({ works }) => works).map(({ name }) => name);
+      for (const name of new Set(working)) io.stdout.write(`${name}\n`);
+      return;
+    }
+    case 'wide':
+    case undefined:
+      io.stderr.write(`In pod ${namespace}/${pod} (${containers.join(', ')}):\n`);
+      io.stdout.write(renderSurvey(survey, { wide: flags.output === 'wide', ...flags }));
+  }
+}
+
+function document(items: readonly unknown[], metadata?: object): object {
+  return {
+    apiVersion: 'pitstop.dev/v1alpha1',
+    kind: 'DiagnosticList',
+    ...(metadata && { metadata }),
+    items,
+  };
 }
