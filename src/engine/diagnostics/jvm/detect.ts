@@ -15,12 +15,12 @@ export async function detectJvm(
   obstacle?: (jvm: Jvm) => string | undefined,
 ): Promise<Detection> {
   const found = await findJvm(context, given.pid);
-  if (!('jvm' in found)) return { works: false, reason: found.reason };
+  if (!('jvm' in found)) return { works: false, ...found };
   const { jvm } = found;
   const reason = obstacle?.(jvm);
   if (reason !== undefined) return { works: false, reason };
   const [way] = waysOf(jvm, older);
-  if (!way) return { works: false, reason: noWay(jvm) };
+  if (!way) return { works: false, reason: noWay(jvm), mayWorkAside: true };
   const { pid, uid, command } = jvm.process;
   const detail = `${nameOf(way)} on ${describeJvm(jvm)}`;
   return { works: true, tool: nameOf(way), process: { pid, uid, command }, detail };

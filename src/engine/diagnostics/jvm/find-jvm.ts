@@ -8,7 +8,9 @@ import { lookAsUserScript, lookScript } from './look-script.ts';
 import { attachObstacle, type Facts } from './obstacle.ts';
 
 /** A JVM that may be talked to; or why there is none. */
-export type Found = { readonly jvm: Jvm } | { readonly reason: string };
+export type Found =
+  | { readonly jvm: Jvm }
+  | { readonly reason: string; readonly mayWorkAside?: boolean };
 
 /** Finds the JVM to work on (`pid`, else the largest) without touching it. */
 export async function findJvm(
@@ -37,11 +39,18 @@ export async function findJvm(
   );
   const facts = readFacts(stdout);
   const obstacle = attachObstacle(process, execUid, facts);
-  if (obstacle !== undefined) return { reason: obstacle };
-  const jvm = jvmOf(process, facts, { execUid, others: jvms.length - 1 });
+  // As its own user an ephemeral container is answered.
+  const isStranger = execUid !== 0 && execUid !== uid;
+  if (obstacle !== undefined) return { reason: obstacle, mayWorkAside: isStranger };
+  const jvm = jvmOf(process, facts, {
+    execUid,
+    others: jvms.length - 1,
+    isAside: target.via !== undefined,
+  });
   if (Object.keys(jvm.tools).length > 0 || jvm.speakers.length > 0) return { jvm };
   const old = facts.get('old');
   return {
+    mayWorkAside: true,
     reason: `a JVM runs, ${describeJvm(jvm)}, but the container has no JDK tools (a JRE image), and nothing that could speak to the JVM's attach socket: no perl, python3, node, socat or nc -U${old ? `, and Java opens such sockets from 16 on (${old.join(', ')})` : ''}`,
   };
 }
@@ -71,7 +80,7 @@ export function readFacts(text: string): Facts {
 function jvmOf(
   process: ContainerProcess,
   facts: Facts,
-  around: Pick<Jvm, 'execUid' | 'others'>,
+  around: Pick<Jvm, 'execUid' | 'others' | 'isAside'>,
 ): Jvm {
   const one = (word: string) => facts.get(word)?.[0];
   const [su, switcher] = [one('su'), one('switch')];

@@ -5,6 +5,8 @@ export interface Jvm {
   readonly process: ContainerProcess;
   /** Its number in its own PID namespace, by which it names its files in /tmp. */
   readonly ownPid: number;
+  /** We look at it from an ephemeral container, not from its own. */
+  readonly isAside: boolean;
   /** The user that exec runs as. */
   readonly execUid: number;
   /** How many JVMs besides it run in the container. */

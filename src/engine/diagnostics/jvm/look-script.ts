@@ -49,12 +49,13 @@ for word in DisableAttachMechanism NativeMemoryTracking; do
   case $options in *"$word"*) say option "$word" ;; esac
 done
 for tool in jcmd jmap jstack; do
-  found=$(command -v $tool 2>/dev/null)
+  found=
   if [ -z "$root" ]; then
     for folder in "\${exe%/*}" "\${exe%/*}/../../bin" "$JAVA_HOME/bin"; do
       [ -z "$found" ] && [ -n "$folder" ] && [ -x "$folder/$tool" ] && found=$folder/$tool
     done
   fi
+  [ -n "$found" ] || found=$(command -v $tool 2>/dev/null)
   [ -n "$found" ] && say "$tool" "$found"
 done
 find_speaker() {

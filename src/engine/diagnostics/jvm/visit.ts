@@ -61,10 +61,13 @@ export async function visit<T>(
   }
 }
 
-async function bringSpeaker(context: DiagnosticContext, { path }: WorkDirectory): Promise<void> {
+async function bringSpeaker(
+  { target, signal }: DiagnosticContext,
+  { path }: WorkDirectory,
+): Promise<void> {
   const file = `${path}/${speakerClass}.class`;
-  await writeFile(context, file, speakerClassFile);
-  await runScript(context.target, 'chmod 644 "$1"', [reach(context.target, file)], context);
+  await writeFile({ target, signal }, file, speakerClassFile);
+  await runScript(target, 'chmod 644 "$1"', [reach(target, file)], { signal });
 }
 
 /** What a tool that was killed while it attached did not remove itself. */

@@ -17,14 +17,16 @@ export function isSpeaking(way: Way): way is SpeakingWay {
 
 /**
  * The ways that there are, in the order to be preferred: `jcmd`, then the older tool that does this
- * one thing, then the attach socket.
+ * one thing, then the attach socket. From an ephemeral container the socket comes first: with the
+ * JVM's PIDs for its own, `jcmd` before JDK 24 looks for the socket in its own /tmp (JDK-8327114).
  */
-export function waysOf({ tools, speakers }: Jvm, older?: JdkTool): readonly Way[] {
+export function waysOf({ tools, speakers, isAside }: Jvm, older?: JdkTool): readonly Way[] {
   const named = (['jcmd', older] as const).flatMap((kind) => {
     const path = kind && tools[kind];
     return path ? [{ kind, path }] : [];
   });
-  return [...named, ...speakers.map((speaker) => ({ kind: 'attach', speaker }) as const)];
+  const spoken = speakers.map((speaker) => ({ kind: 'attach', speaker }) as const);
+  return isAside ? [...spoken, ...named] : [...named, ...spoken];
 }
 
 /** As a detection names it: `jcmd`, `jmap`, `attach (perl)`. */
