@@ -195,6 +195,16 @@ test('what is packed is looked into', async () => {
     const cut = packed.subarray(0, packed.length - 3);
     expect(await look(cut)).toMatchObject({ packing: [packing], state: 'truncated' });
   }
+  // Each range that was kept compressed is a member or a frame of its own.
+  for (const pack of [gzipSync, zstdCompressSync]) {
+    const packed = [content.subarray(0, 100), content.subarray(100)].map((part) => pack(part));
+    expect(await look(Buffer.concat(packed))).toMatchObject({
+      format: 'histogram',
+      state: 'whole',
+    });
+    const cut = Buffer.concat([...packed, packed[0] as Buffer]).subarray(0, -2);
+    expect(await look(cut)).toMatchObject({ format: 'histogram', state: 'truncated' });
+  }
   const twice = gzipSync(gzipSync(content));
   expect(await look(twice)).toMatchObject({ format: 'histogram', packing: ['gzip', 'gzip'] });
 });

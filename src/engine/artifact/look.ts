@@ -10,6 +10,8 @@ export interface Look {
   write(chunk: Buffer): Promise<void>;
   /** The content is over. Throws `artifact-corrupt` when it is cut short. */
   end(): Promise<void>;
+  /** No more will come, whole or not: also the little that did is looked at. */
+  settle(): Promise<void>;
   /** What was seen so far. */
   seen(top: number): Seen;
 }
@@ -67,9 +69,17 @@ export function createLook(expected?: Format, depth = 0): Look {
       head = Buffer.concat([head, chunk]);
       if (head.length >= headBytes) await decide();
     },
+    async settle() {
+      if (!isDecided) await decide();
+      await inner?.settle();
+    },
     async end() {
       if (!isDecided) await decide();
-      await unpacker?.end();
+      await unpacker?.end().catch(async (error: unknown) => {
+        // How the packing ends is what is wrong, not what it cuts off inside.
+        await inner?.settle().catch(() => {});
+        throw error;
+      });
       await inner?.end();
       check?.end();
     },
