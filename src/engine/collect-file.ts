@@ -6,7 +6,7 @@ import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
 import { pickContainer } from './plan/container.ts';
 import type { Plan } from './plan/plan.ts';
-import { defaults } from './plan/request.ts';
+import { defaults, type SessionRequest } from './plan/request.ts';
 import { resolveTarget } from './plan/target.ts';
 import type { SessionOptions } from './run-session.ts';
 import { finish } from './session/finish.ts';
@@ -27,6 +27,8 @@ export interface CollectRequest {
   readonly debugImage?: string | undefined;
   /** Keep what a session of pitstop had left; any other file stays in any case. */
   readonly keepRemote?: boolean | undefined;
+  readonly compress?: SessionRequest['compress'];
+  readonly store?: SessionRequest['store'];
 }
 
 /** A session's own directory: what lies in it was made by pitstop. */
@@ -82,6 +84,9 @@ export async function collectFile(
       remote,
       destination: output,
       keepRemote: request.keepRemote ?? false,
+      compress: request.compress,
+      store: request.store,
+      gentle: true,
       signal,
     });
   } catch (error) {

@@ -179,6 +179,8 @@ async function gather(work: Work, stop: Stop): Promise<void> {
       remote,
       destination: output,
       keepRemote: request.keepRemote ?? false,
+      compress: request.compress,
+      store: request.store,
       signal: stop.signal,
     });
   } else {

@@ -16,6 +16,12 @@ export async function collect(
   if (!path.startsWith('/')) {
     throw new UsageError(`FILE must be an absolute path, not ${path}`, `/${path}`);
   }
+  if (flags.artifactOutput === '-' && (flags.store ?? 'dumped') !== 'dumped') {
+    throw new UsageError(
+      '-O - writes the file as it is, --store packs one',
+      `kubectl pitstop collect ${target} ${path} -O - | zstd`,
+    );
+  }
   const session = await conduct(io, flags, (kube, listeners) =>
     collectFile(
       kube,
@@ -26,6 +32,8 @@ export async function collect(
         path,
         output: flags.artifactOutput,
         keepRemote: flags.keepRemote,
+        compress: flags.compress,
+        store: flags.store,
         debugImage: flags.debugImage,
       },
       { signal: io.signal, ...listeners },
