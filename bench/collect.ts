@@ -1,61 +1,136 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, stat } from 'node:fs/promises';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { benchCluster } from './support/cluster.ts';
-import { median, report, seconds, takeTurns } from './support/measure.ts';
+import { makeHeapDump } from './support/heap-dump.ts';
+import { median, report } from './support/measure.ts';
+import { inOwnNetwork, shape } from './support/own-network.ts';
 
-const MEGABYTES = 500;
-const BYTES = MEGABYTES * 1024 * 1024;
+// node bench/collect.ts [THOUSANDS OF ORDERS] [LINK...]: 350 make a dump of 560 MB.
+const orders = Number(process.argv[2] ?? 350) * 1000;
+const canShape = await inOwnNetwork();
+const links = process.argv.length > 3 ? process.argv.slice(3) : ['loopback', '1gbit', '100mbit'];
 const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url));
 
 await using bench = await benchCluster();
 const { kubectl, directory, cluster } = bench;
-await kubectl('run', 'box', '--image=pause');
-await kubectl('wait', '--for=condition=Ready', 'pod/box', '--timeout=30s');
-// Half of it compresses, as a heap dump does.
-const fill = `head -c ${BYTES / 2} /dev/urandom > /tmp/file; head -c ${BYTES / 2} /dev/zero >> /tmp/file`;
-await kubectl('exec', 'box', '--', 'sh', '-c', fill);
+const bytes = await makeHeapDump(directory, 'heap.hprof', orders);
+// The same bytes, which nobody takes for a heap dump and walks through.
+symlinkSync('heap.hprof', join(directory, 'heap.bin'));
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'box' },
+  spec: {
+    containers: [
+      { name: 'box', image: 'pause', volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+    ],
+    volumes: [{ name: 'data', hostPath: { path: directory } }],
+  },
+};
+const file = join(directory, 'pod.json');
+await writeFile(file, JSON.stringify(pod));
+await kubectl('create', '-f', file);
+await kubectl('wait', '--for=condition=Ready', 'pod/box', '--timeout=60s');
+const state = readFileSync(join(cluster.directory, 'state.json'), 'utf8');
+const { node } = JSON.parse(state) as { node: { pid: number } };
+const local = join(directory, 'home');
 
-const local = join(directory, 'file');
-
-/** Seconds until the file is here, whole; what it costs is checked by size. */
-async function fetch(file: string, args: readonly string[], toStdout = false): Promise<number> {
-  await rm(local, { force: true });
-  const out = toStdout ? openSync(local, 'w') : 'ignore';
-  const took = await seconds(async () => {
-    const child = spawn(file, args, {
-      stdio: ['ignore', out, 'ignore'],
-      env: { ...process.env, KUBECONFIG: cluster.kubeconfigPath },
-    });
-    const [code] = (await once(child, 'close')) as [number];
-    if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
-  });
-  if (typeof out === 'number') closeSync(out);
-  const { size } = await stat(local);
-  if (size !== BYTES) throw new Error(`${file} brought ${size} of ${BYTES} bytes`);
-  return took;
+interface Run {
+  readonly seconds: number;
+  /** Seconds of CPU time: of the client; of the node; of what ran in the container. */
+  readonly cpu: readonly [client: number, node: number, container: number];
 }
 
-const collect = ['collect', 'box', '/tmp/file', '--keep-remote', '--progress=none', '-O', local];
-const results = await takeTurns(
-  {
-    'pitstop collect': async () => {
-      await rm(`${local}.manifest.json`, { force: true });
-      return fetch(process.execPath, [cli, ...collect]);
+/** CPU seconds of the node, and of the children that it has waited for. */
+function nodeCpu(): [number, number] {
+  const line = readFileSync(`/proc/${node.pid}/stat`, 'latin1');
+  const fields = line
+    .slice(line.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const ticks = (at: number) => ((fields[at] ?? 0) + (fields[at + 1] ?? 0)) / 100;
+  return [ticks(11), ticks(13)];
+}
+
+async function fetch(command: readonly string[], toStdout = false): Promise<Run> {
+  await rm(local, { force: true });
+  const out = toStdout ? openSync(local, 'w') : 'ignore';
+  const before = nodeCpu();
+  const child = spawn(
+    'bash',
+    ['-c', 'TIMEFORMAT="%R %U %S"; time "$@" 2>"$0"', join(directory, 'said'), ...command],
+    {
+      stdio: ['ignore', out, 'pipe'],
+      env: { ...process.env, KUBECONFIG: cluster.kubeconfigPath },
     },
-    'kubectl cp': () => fetch('kubectl', ['cp', 'box:/tmp/file', local]),
-    'kubectl exec cat': () => fetch('kubectl', ['exec', 'box', '--', 'cat', '/tmp/file'], true),
-  },
-  3,
-);
-const peer = median(results['kubectl cp'] ?? []);
-report(
-  `${MEGABYTES} MB from a Pod; pitstop also agrees on its SHA-256`,
-  Object.entries(results).map(([name, times]) => {
-    const took = median(times);
-    return `${name.padEnd(18)} ${took.toFixed(2)} s  ${(MEGABYTES / took).toFixed(0)} MB/s  ${(peer / took).toFixed(2)} x kubectl cp`;
-  }),
-);
+  );
+  const [said, [code]] = await Promise.all([
+    text(child.stderr as NodeJS.ReadableStream),
+    once(child, 'exit') as Promise<[number]>,
+  ]);
+  if (typeof out === 'number') closeSync(out);
+  if (code !== 0) {
+    const why = readFileSync(join(directory, 'said'), 'utf8');
+    throw new Error(`${command.join(' ')} ended with ${code}: ${why}`);
+  }
+  const { size } = await stat(local);
+  if (size !== bytes) throw new Error(`${command.join(' ')} brought ${size} of ${bytes} bytes`);
+  const after = nodeCpu();
+  const [real = 0, user = 0, system = 0] = said.trim().split(/\s+/).map(Number);
+  return { seconds: real, cpu: [user + system, after[0] - before[0], after[1] - before[1]] };
+}
+
+const collect = (file: string, ...more: readonly string[]) => [
+  process.execPath,
+  cli,
+  'collect',
+  'box',
+  file,
+  '--progress=none',
+  '-O',
+  local,
+  ...more,
+];
+const ways: Readonly<Record<string, () => Promise<Run>>> = {
+  'kubectl cp': () => fetch(['kubectl', 'cp', 'box:/data/heap.hprof', local]),
+  'pitstop collect': () => fetch(collect('/data/heap.bin')),
+  '… and the dump walked through': () => fetch(collect('/data/heap.hprof')),
+  '… --compress=none': () => fetch(collect('/data/heap.bin', '--compress=none')),
+  '… --compress=gzip': () => fetch(collect('/data/heap.bin', '--compress=gzip')),
+  'kubectl exec cat': () => fetch(['kubectl', 'exec', 'box', '--', 'cat', '/data/heap.bin'], true),
+};
+const roundsOf: Readonly<Record<string, number>> = { loopback: 3, '1gbit': 2 };
+
+for (const link of links) {
+  if (link !== 'loopback') {
+    if (!canShape) continue;
+    shape(link);
+  }
+  const isSlow = link === '100mbit';
+  const results = new Map<string, Run[]>();
+  for (let round = 0; round < (roundsOf[link] ?? 1); round += 1) {
+    for (const [name, run] of Object.entries(ways)) {
+      // On a slow link what is not compressed tells nothing that kubectl has not told.
+      if (isSlow && /none|cat/.test(name)) continue;
+      results.set(name, [...(results.get(name) ?? []), await run()]);
+    }
+  }
+  if (link !== 'loopback') shape(undefined);
+  const middle = (name: string) => median((results.get(name) ?? []).map((run) => run.seconds));
+  const peer = middle('kubectl cp');
+  report(
+    `${(bytes / 1e6).toFixed(0)} MB of heap dump over ${link}; pitstop also agrees on its SHA-256`,
+    [...results].map(([name, runs]) => {
+      const took = middle(name);
+      const cpu = [0, 1, 2].map((at) => median(runs.map((run) => run.cpu[at] ?? 0)).toFixed(1));
+      const ratio = `${(took / peer).toFixed(2)} of kubectl cp`;
+      return `${name.padEnd(30)} ${took.toFixed(2)} s  ${(bytes / 1e6 / took).toFixed(0)} MB/s  ${ratio}; CPU s of client, node, container: ${cpu.join(', ')}`;
+    }),
+  );
+}
