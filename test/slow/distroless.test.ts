@@ -9,6 +9,7 @@ import { collectFile, createPlan, runSession } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { deployMyApi } from '../support/my-api.ts';
 import { hasTools } from '../support/tools.ts';
+import { workbox } from '../support/workbox.ts';
 
 // Without namespaces all containers see the machine's own shell.
 const { level } = await chooseIsolation('auto');
@@ -49,6 +50,12 @@ function helpers({ spec, status }: Pod) {
       undefined,
   }));
 }
+
+beforeAll(async () => {
+  for (const name of ['alpine/socat:1.8.0.3', 'busybox:1.37']) {
+    await world.cluster.images.set(name, workbox());
+  }
+});
 
 const home = () => `${world.cluster.directory}/artifacts/`;
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');

@@ -1,34 +1,31 @@
-import type { Pod } from 'kubernetes-types/core/v1.js';
-import { openWay, type Way } from '../container/open-way.ts';
+import type { Way } from '../container/open-way.ts';
 import { NoShell } from '../container/shell.ts';
 import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import type { SessionRequest } from '../plan/request.ts';
 import { chooseDiagnostic, NothingWorks, type ChosenDiagnostic } from './choose-diagnostic.ts';
 
-export interface ChosenAnywhere {
+interface ChosenAnywhere {
   readonly chosen: ChosenDiagnostic;
   /** Where it runs: the container itself, or an ephemeral container that sees it. */
   readonly target: Target;
-  /** To be ended with the session. */
-  readonly way?: Way;
 }
 
 /**
  * The diagnostic to run, in the container; where that has no shell, or not what it takes, through an
- * ephemeral container as its user. Throws as `chooseDiagnostic`, and `debug-container`.
+ * ephemeral container as its user, which `openAside` opens. Throws as `chooseDiagnostic`, and
+ * `debug-container`.
  */
 export async function chooseAnywhere(
   target: Target,
-  pod: Pod,
   {
     request,
     signal,
-    onProgress,
+    openAside,
   }: {
     readonly request: SessionRequest;
     readonly signal: AbortSignal;
-    readonly onProgress?: ((message: string) => void) | undefined;
+    readonly openAside: () => Promise<Way>;
   },
 ): Promise<ChosenAnywhere> {
   let within: PitstopError;
@@ -39,20 +36,17 @@ export async function chooseAnywhere(
     if (request.debugImage === 'none') throw withoutHelp(error);
     within = error;
   }
-  onProgress?.(`${within.message}: adding an ephemeral container`);
-  await using held = new AsyncDisposableStack();
-  const way = held.use(
-    await openWay(target, pod, { image: request.debugImage, signal, onProgress }),
-  );
+  const aside = await openAside();
   try {
-    const chosen = await chooseDiagnostic(way.target, request, signal);
-    held.move();
-    return { chosen, target: way.target, way };
+    return {
+      chosen: await chooseDiagnostic(aside.target, request, signal),
+      target: aside.target,
+    };
   } catch (error) {
     if (!(error instanceof PitstopError)) throw error;
     throw new PitstopError(
       error.code,
-      `${within.message}\nand through ephemeral container ${way.helper.name} (${request.debugImage ?? 'the usual image'}): ${error.message}`,
+      `${within.message}\nand through ephemeral container ${aside.helper.name}: ${error.message}`,
       { hint: error.hint, cause: error },
     );
   }

@@ -19,7 +19,7 @@ import { stepNames, type Session } from './session.ts';
 import { leaseSeconds } from './session-lease.ts';
 import type { EphemeralHelper } from '../container/ephemeral.ts';
 import { describeUser } from '../container/ephemeral-security.ts';
-import type { Way } from '../container/open-way.ts';
+import { openWay, type Way } from '../container/open-way.ts';
 import { chooseAnywhere } from '../diagnostics/choose-anywhere.ts';
 import type { ChosenDiagnostic } from '../diagnostics/choose-diagnostic.ts';
 import { openSockets } from '../sockets/open-socket-watch.ts';
@@ -78,22 +78,28 @@ export async function prepare(
     container: spec.container,
     remoteDirectory,
   };
+  await using held = new AsyncDisposableStack();
+  const runs = options.diagnostic !== 'none';
+  const aside: { way?: Way } = {};
+  const openAside = async () =>
+    (aside.way ??= held.use(
+      await openWay(bare, looked.pod, { image: request.debugImage, signal, onProgress }),
+    ));
   const { sockets, debug } = await openSockets(bare, looked.pod, {
     targetPorts: portsOf(looked.plan),
     severs: request.severIdleMs !== undefined,
     image: request.debugImage,
+    ...(runs && { startForWork: async () => (await openAside()).helper }),
     signal,
     onProgress,
   });
-  await using held = new AsyncDisposableStack();
-  held.use(debug);
+  if (debug !== aside.way?.helper) held.use(debug);
   held.use(sockets);
   const { open } = await sockets.look(signal);
-  const { chosen, target, way } =
-    options.diagnostic === 'none'
-      ? { target: bare }
-      : await chooseAnywhere(bare, looked.pod, { request, signal, onProgress });
-  held.use(way);
+  const { chosen, target } = runs
+    ? await chooseAnywhere(bare, { request, signal, openAside })
+    : { chosen: undefined, target: bare };
+  const { way } = aside;
   // An ephemeral container has changed the Pod: what is written is written to the Pod as it is now.
   const isChanged = debug?.isNew || way?.helper.isNew;
   const { pod, plan } = isChanged ? await look() : looked;

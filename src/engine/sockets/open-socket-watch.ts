@@ -47,11 +47,13 @@ export async function openSockets(
     readonly severs: boolean;
     /** `none` = never add one. */
     readonly image: string | undefined;
+    /** An ephemeral container that the session needs for more than its sockets; absent = none. */
+    readonly startForWork?: (() => Promise<EphemeralHelper>) | undefined;
     readonly signal: AbortSignal;
     readonly onProgress?: ((message: string) => void) | undefined;
   },
 ): Promise<OpenSockets> {
-  const { targetPorts, severs, image, signal, onProgress } = options;
+  const { targetPorts, severs, image, startForWork, signal, onProgress } = options;
   await using held = new AsyncDisposableStack();
   const start = async (purpose: 'look' | 'sever', usual: string) => {
     const options = {
@@ -70,7 +72,7 @@ export async function openSockets(
   } catch (error) {
     const isBare = error instanceof PitstopError && error.cause instanceof NoSocketSource;
     if (!isBare || image === 'none') throw error;
-    debug ??= await start('look', lookImage);
+    debug ??= startForWork ? await startForWork() : await start('look', lookImage);
     sockets = await openSocketWatch({ ...target, container: debug.name }, pod, targetPorts, signal);
   }
   held.move();

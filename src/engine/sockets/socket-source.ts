@@ -101,6 +101,10 @@ function verdictOf(error: unknown): 'next-reader' | 'next-container' | 'give-up'
   }
   if (!(error instanceof KubeError)) return 'give-up';
   if (error.code !== 'exec-refused') return 'give-up';
+  // runc says "container process" of what it does not find, too.
+  if (/executable file not found|no such file or directory/i.test(error.message)) {
+    return 'next-reader';
+  }
   return /container .*(not found|not valid|not running|not created)|not running/i.test(
     error.message,
   )
