@@ -3,6 +3,8 @@ import { command } from './command.ts';
 import { createCustomDiagnostic } from './custom/custom.ts';
 import type { CustomDiagnostic } from './custom/schema.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { dotnetDump } from './dotnet/dump.ts';
+import { dotnetGcdump, dotnetStacks } from './dotnet/tools.ts';
 import { goCpu, goGoroutines, goHeap } from './go/profiles.ts';
 import { jvmHeap } from './jvm/heap.ts';
 import { jvmHistogram } from './jvm/histogram.ts';
@@ -33,6 +35,9 @@ export const catalogue: readonly Diagnostic[] = [
   goHeap,
   goGoroutines,
   goCpu,
+  dotnetGcdump,
+  dotnetDump,
+  dotnetStacks,
   command,
 ];
 

@@ -1,4 +1,5 @@
 import { connect } from '../../../kube/index.ts';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startExecServer } from '../../../../test/support/exec-server.ts';
@@ -24,7 +25,7 @@ async function container(options: readonly string[] = [], code = app) {
     target,
     signal: new AbortController().signal,
     timeoutMs: 60_000,
-    sessionId: 'abcd1234',
+    sessionId: randomBytes(4).toString('hex'),
     onProgress: () => {},
   };
   const sh = async (script: string) => {
@@ -54,7 +55,7 @@ describe.runIf(hasSandbox())('with Node', () => {
     expect(profile.nodes.map(({ callFrame }) => callFrame.functionName)).toContain('busyWork');
     expect(profile.samples.length).toBeGreaterThan(10);
     expect(await listeners()).toBe(0);
-    expect(await sh('ls /tmp/pitstop-abcd1234')).toBe('cpu.cpuprofile\n');
+    expect(await sh(`ls $(dirname ${artifact?.path})`)).toBe('cpu.cpuprofile\n');
   });
 
   test('sampled allocations are a profile too, through an inspector that stays open', async () => {
@@ -79,7 +80,11 @@ describe.runIf(hasSandbox())('with Node', () => {
     ended.abort(new Error('Ctrl-C'));
     expect(await failed).toMatchObject({ message: 'Ctrl-C' });
     while ((await listeners()) > 0) await sleep(50);
-    expect(await sh('ls -d /tmp/pitstop-* 2>/dev/null; ps -eo stat | grep -c "^Z"')).toBe('0\n');
+    expect(
+      await sh(
+        `ls -d /*/pitstop-${context.sessionId} /*/*/pitstop-${context.sessionId}; ps -eo stat | grep -c "^Z"`,
+      ),
+    ).toBe('0\n');
   });
 
   test('a process without a handler for SIGUSR1 is left alone', async () => {
