@@ -148,8 +148,8 @@ describe('help', () => {
             --drain-undo <CALL>           Takes back a hook of your own: exec:CMD or http://:PORT/PATH
             --sever <idle[:DURATION]>     Close connections once they have been idle for this long (idle =
                                           idle:50ms)
-            --debug-image <IMAGE>         For an ephemeral container, where the Pod itself has nothing to
-                                          look at its sockets with; none = never
+            --debug-image <IMAGE>         For an ephemeral container, where the Pod itself has no shell or
+                                          tool for it; none = never
             --settle <DURATION>           How long no new connection may come before the Pod counts as out
                                           (default: 1.5s)
             --timeout <DURATION>          How long the diagnostic may take (default: 10m)

@@ -61,10 +61,7 @@ export function stopOptions(): readonly Option[] {
     ),
     several('--drain-undo <CALL>', 'Takes back a hook of your own: exec:CMD or http://:PORT/PATH'),
     severOption(),
-    text(
-      '--debug-image <IMAGE>',
-      'For an ephemeral container, where the Pod itself has nothing to look at its sockets with; none = never',
-    ),
+    debugImageOption(),
     duration(
       '--settle <DURATION>',
       'How long no new connection may come before the Pod counts as out (default: 1.5s)',
@@ -88,6 +85,13 @@ export function partingOptions(): readonly Option[] {
       ['keep', 'delete'],
     ),
   ];
+}
+
+export function debugImageOption(): Option {
+  return text(
+    '--debug-image <IMAGE>',
+    'For an ephemeral container, where the Pod itself has no shell or tool for it; none = never',
+  );
 }
 
 /** `idle`, or `idle:DURATION`: how long a connection must have been idle, in milliseconds. */

@@ -2,7 +2,12 @@ import type { Command } from 'commander';
 import type { Finish } from '../exit-code.ts';
 import { setExamples } from '../help.ts';
 import type { Io } from '../io.ts';
-import { artifactOptions, containerOption, targetHelp } from '../session-flags.ts';
+import {
+  artifactOptions,
+  containerOption,
+  debugImageOption,
+  targetHelp,
+} from '../session-flags.ts';
 
 export function collectVerb(verb: Command, io: Io, finish: Finish): void {
   verb
@@ -13,7 +18,8 @@ export function collectVerb(verb: Command, io: Io, finish: Finish): void {
     .argument('<TARGET>', targetHelp)
     .argument('<FILE>', 'Absolute path of the file in the container')
     .usage('TARGET FILE [flags]')
-    .addOption(containerOption());
+    .addOption(containerOption())
+    .addOption(debugImageOption());
   for (const option of artifactOptions()) verb.addOption(option);
   setExamples(
     verb,

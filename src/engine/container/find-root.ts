@@ -20,11 +20,10 @@ for d in /proc/[0-9]*; do
   [ -r "$d/status" ] || continue
   space=$(readlink "$d/ns/mnt" 2>/dev/null)
   [ "$space" = "$mine" ] && continue
-  uid= gid= parent= name=
+  uid= gid= name=
   while read -r key one two rest; do
     case $key in
       Name:) name=$one ;;
-      PPid:) parent=$one ;;
       Uid:) uid=$two ;;
       Gid:) gid=$two ;;
     esac
@@ -33,11 +32,10 @@ for d in /proc/[0-9]*; do
   [ -n "$id" ] && grep -q "$id" "$d/cgroup" 2>/dev/null && named=yes
   open=no
   [ -d "$d/root/proc" ] && [ -x "$d/root/" ] && open=yes
-  echo "\${d#/proc/} \${parent:-0} \${uid:--1} \${gid:--1} $named $open \${space:--} $name"
+  echo "\${d#/proc/} \${uid:--1} \${gid:--1} $named $open \${space:--} $name"
 done`;
 
 interface Seen extends FoundRoot {
-  readonly parent: number;
   readonly isNamed: boolean;
   readonly space: string;
   readonly name: string;
@@ -55,39 +53,45 @@ export async function findRoot(
   const id = containerId.replace(/^.*:\/\//, '');
   const aside = { ...target, via: undefined, container: helper };
   const { stdout } = await runScript(aside, script, [id], { signal });
-  const seen = parseSeen(stdout);
-  const own = seen.filter(({ isNamed }) => isNamed);
-  // A Pod's sandbox has a process too where all its containers share them.
-  const others = own.length > 0 ? own : seen.filter(({ name }) => name !== 'pause');
-  const first = others.toSorted((a, b) => a.pid - b.pid)[0];
+  const found = chooseRoot(stdout);
+  if (typeof found !== 'string') return found;
   const where = `container ${target.container} of pod ${target.namespace}/${target.pod}`;
-  if (!first) {
+  if (found === 'hidden') {
     throw new PitstopError(
       'debug-container',
       `ephemeral container ${helper} does not see the processes of ${where}: its container runtime does not let containers share them`,
       { hint: 'spec.shareProcessNamespace of the Pod lets them be seen' },
     );
   }
-  const spaces = new Set(others.map(({ space }) => space));
-  if (own.length === 0 && spaces.size > 1 && !spaces.has('-')) {
-    throw new PitstopError(
-      'debug-container',
-      `ephemeral container ${helper} sees the processes of several containers, and not which are those of ${where}`,
-    );
-  }
+  throw new PitstopError(
+    'debug-container',
+    `ephemeral container ${helper} sees the processes of several containers, and not which are those of ${where}`,
+    { hint: 'a container of the Pod with a shell may do: -c NAME' },
+  );
+}
+
+/** The container's first process among those that the script has printed; or why it cannot be told. */
+export function chooseRoot(text: string): FoundRoot | 'hidden' | 'ambiguous' {
+  const seen = parseSeen(text);
+  const named = seen.filter(({ isNamed }) => isNamed);
+  // Where all containers share their processes, the Pod's sandbox has one too.
+  const candidates = named.length > 0 ? named : seen.filter(({ name }) => name !== 'pause');
+  const [first] = candidates.toSorted((a, b) => a.pid - b.pid);
+  if (!first) return 'hidden';
+  const spaces = new Set(candidates.flatMap(({ space }) => (space === '-' ? [] : [space])));
+  if (named.length === 0 && spaces.size > 1) return 'ambiguous';
   const { pid, uid, gid, isOpen } = first;
   return { pid, uid, gid, isOpen };
 }
 
-export function parseSeen(text: string): readonly Seen[] {
+function parseSeen(text: string): readonly Seen[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [pid, parent, uid, gid, named, open, space = '-', ...name] = line.split(' ');
+      const [pid, uid, gid, named, open, space = '-', ...name] = line.split(' ');
       return {
         pid: Number(pid),
-        parent: Number(parent),
         uid: Number(uid),
         gid: Number(gid),
         isNamed: named === 'yes',

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { discoveryScript, largest, parseProcesses, type ContainerProcess } from './processes.ts';
+import { discoveryScript, largest, parseProcesses } from './processes.ts';
 
 const us = '\u001F';
 
