@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.js';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -187,5 +187,60 @@ describe.skipIf(!hasTools('javac') || level === 'loopback')('JVMs as they are', 
     expect(await interlocks('watched')).toEqual([
       expect.objectContaining({ name: 'liveness-budget' }),
     ]);
+  });
+
+  describe('everything else that a JVM tells', () => {
+    const text = async (diagnostic: string, ...extraArgs: readonly string[]) => {
+      const { artifact } = await run('talker', { diagnostic, extraArgs });
+      return readFileSync(artifact?.path ?? '', 'utf8');
+    };
+
+    beforeAll(async () => {
+      const java = join(jdks.get(oldest) ?? '', 'bin', 'java');
+      const options = ['-XX:NativeMemoryTracking=summary', '-Ddb.password=hunter2'];
+      await start('talker', {
+        image: `jdk:${oldest}`,
+        command: [java, ...options, '-cp', '/app', 'App'],
+        // What is meant for the application would keep any other JVM from starting.
+        env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-Xlog:safepoint*=off -Xms48m' }],
+      });
+    });
+
+    it('threads with their locks', async () => {
+      expect(await text('jvm-threads')).toMatch(/^"main" #1 [^]*Locked ownable synchronizers/m);
+    });
+
+    it('native memory, where it is tracked', async () => {
+      expect(await text('jvm-native-memory', '--scale=MB')).toMatch(/^Total: reserved=\d+MB/m);
+    });
+
+    it('what it is, without its secrets', async () => {
+      const info = await text('jvm-info');
+      expect(info).toMatch(
+        /^JDK \d+[^]*jvm_args: .*-Ddb\.password=… [^]*(garbage-first|generation)/m,
+      );
+      expect(info).not.toContain('hunter2');
+      expect(info).not.toContain('java.class.path=');
+    });
+
+    it('a recording of a given length, and what a running one has so far', async () => {
+      const request = { diagnostic: 'jvm-recording' };
+      const timed = await run('talker', { ...request, extraArgs: ['--duration=2s'] });
+      expect(timed).toMatchObject({ artifact: { verified: true, format: 'jfr' } });
+      const command = ['jcmd', '1', 'JFR.start', 'name=theirs'];
+      await run('talker', { command });
+      const dumped = await run('talker', request);
+      expect(dumped).toMatchObject({ artifact: { verified: true, format: 'jfr' } });
+    });
+
+    it('nothing of us stays, and the recording of others runs on', async () => {
+      const script = 'ls -A /tmp /proc/1/cwd/; jcmd 1 JFR.check';
+      const listed = await run('talker', { command: ['sh', '-c', script] });
+      const names = readFileSync(listed.artifact?.path ?? '', 'utf8');
+      expect(names).toMatch(/name=theirs .*\(running\)/);
+      expect(names).not.toMatch(/attach_pid/);
+      // The listing's own directory.
+      expect(names.match(/pitstop-[0-9a-f]{8}/g)).toHaveLength(1);
+    });
   });
 });

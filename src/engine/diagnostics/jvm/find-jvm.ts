@@ -1,4 +1,5 @@
 import { PitstopError } from '../../errors.ts';
+import { parseMemory } from '../../container/memory.ts';
 import { findProcesses, largest, type ContainerProcess } from '../../container/processes.ts';
 import { runScript } from '../../container/shell.ts';
 import { reach } from '../../container/target.ts';
@@ -68,14 +69,18 @@ export async function theJvm(
 /** Reads what the look script printed. */
 export function readFacts(text: string): Facts {
   const facts = new Map<string, string[]>();
+  let word = '';
   for (const line of text.split('\n')) {
     const tab = line.indexOf('\t');
-    if (tab < 1) continue;
-    const word = line.slice(0, tab);
-    facts.set(word, [...(facts.get(word) ?? []), line.slice(tab + 1)]);
+    // A line without a word goes on with the one before.
+    if (tab > 0) word = line.slice(0, tab);
+    if (line !== '') facts.set(word, [...(facts.get(word) ?? []), line.slice(tab + 1)]);
   }
   return facts;
 }
+
+/** Only what the cgroup says is asked for here. */
+const noSpec = { pod: {}, container: '', residentBytes: 0 };
 
 function jvmOf(
   process: ContainerProcess,
@@ -83,6 +88,7 @@ function jvmOf(
   around: Pick<Jvm, 'execUid' | 'others' | 'isAside'>,
 ): Jvm {
   const one = (word: string) => facts.get(word)?.[0];
+  const memory = parseMemory(facts.get('memory')?.join('\n') ?? '', noSpec);
   const [su, switcher] = [one('su'), one('switch')];
   return {
     ...around,
@@ -101,6 +107,7 @@ function jvmOf(
     processors: Math.max(1, Number(one('processors')) || 1),
     nodeProcessors: Math.max(1, Number(one('cpus')) || 1),
     nodeLoad: Number(one('load')) || 0,
+    memoryLeftBytes: memory && memory.limitBytes - memory.usedBytes,
     tracksNativeMemory: hasOption(process, facts, 'NativeMemoryTracking'),
   };
 }

@@ -102,8 +102,7 @@ async function dump(
     watch: path,
     ...(gz === undefined && { totalBytes: chosen?.usedBytes ?? heapBytes }),
   });
-  const format = gz === undefined ? 'hprof' : 'file';
-  const artifact = await artifactOf(context, path, { format, extension });
+  const artifact = await artifactOf(context, path, { format: 'hprof', extension });
   if (!artifact || ran.exitCode !== 0 || !/Heap dump file created/.test(ran.stdout)) {
     throw refused(here, ran, 'made no heap dump');
   }

@@ -22,6 +22,8 @@ export interface Jvm {
   readonly nodeProcessors: number;
   /** Runnable processes on the node in the last minute. */
   readonly nodeLoad: number;
+  /** What the container's memory limit leaves, in bytes; undefined where there is none. */
+  readonly memoryLeftBytes: number | undefined;
   /** Whether it was started with -XX:NativeMemoryTracking; undefined where that cannot be told. */
   readonly tracksNativeMemory: boolean | undefined;
 }

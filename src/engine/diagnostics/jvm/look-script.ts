@@ -1,3 +1,5 @@
+import { memoryScript } from '../../container/memory.ts';
+
 /**
  * What `sh` runs to find out about one JVM without touching it: lines `WORD TAB VALUE`.
  *
@@ -79,6 +81,8 @@ find_speaker
 all=$(grep -c '^cpu[0-9]' /proc/stat 2>/dev/null)
 say processors "$(nproc 2>/dev/null || echo "$all")"
 say cpus "$all"
+say memory "$(${memoryScript}
+)"
 read -r load rest </proc/loadavg && say load "$load"
 exit 0
 `;

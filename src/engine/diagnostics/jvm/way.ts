@@ -20,13 +20,18 @@ export function isSpeaking(way: Way): way is SpeakingWay {
  * one thing, then the attach socket. From an ephemeral container the socket comes first: with the
  * JVM's PIDs for its own, `jcmd` before JDK 24 looks for the socket in its own /tmp (JDK-8327114).
  */
-export function waysOf({ tools, speakers, isAside }: Jvm, older?: JdkTool): readonly Way[] {
+export function waysOf(jvm: Jvm, older?: JdkTool): readonly Way[] {
+  const { tools, speakers, isAside, memoryLeftBytes = Infinity } = jvm;
   const named = (['jcmd', older] as const).flatMap((kind) => {
     const path = kind && tools[kind];
     return path ? [{ kind, path }] : [];
   });
   const spoken = speakers.map((speaker) => ({ kind: 'attach', speaker }) as const);
-  return isAside ? [...spoken, ...named] : [...named, ...spoken];
+  if (isAside) return [...spoken, ...named];
+  const ways = [...named, ...spoken];
+  // Where the kernel might kill the JVM for the sake of a tool, the smallest tool comes first.
+  const isTight = memoryLeftBytes < 1.5 * jvmBytes;
+  return isTight ? ways.toSorted((a, b) => memoryOf(a) - memoryOf(b)) : ways;
 }
 
 /** As a detection names it: `jcmd`, `jmap`, `attach (perl)`. */
@@ -34,9 +39,13 @@ export function nameOf(way: Way): string {
   return way.kind === 'attach' ? `attach (${way.speaker.name})` : way.kind;
 }
 
+/** What a JVM that only carries words takes of memory (45 MiB measured), in bytes. */
+const jvmBytes = 64 * 2 ** 20;
+
 /** Bytes of memory that the way itself takes, at worst: the JDK's tools are JVMs too. */
 export function memoryOf(way: Way): number {
-  return (way.kind === 'attach' && way.speaker.name !== 'java' ? 16 : 64) * 2 ** 20;
+  const isLight = way.kind === 'attach' && !['java', 'node'].includes(way.speaker.name);
+  return isLight ? jvmBytes / 4 : jvmBytes;
 }
 
 /**
@@ -48,7 +57,7 @@ export function sayWords(
   jvm: Jvm,
   way: SpeakingWay,
   command: string,
-  { target, folder }: { readonly target: Target; readonly folder: string },
+  { target, folder }: { readonly target: Pick<Target, 'via'>; readonly folder: string },
 ): readonly string[] {
   if (way.kind === 'jcmd') return toolWords(jvm, way, [String(jvm.process.pid), command]);
   const { process, ownPid, asUser, execUid } = jvm;
