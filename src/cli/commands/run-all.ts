@@ -72,7 +72,13 @@ async function conductAll(
   }
   await using kube = await connectWith(flags);
   await using progress = await openFleetProgress(io, { mode: flags.progress, atOnce: maxOut });
-  await using publishers = new AsyncDisposableStack();
+  const publishers: EventPublisher[] = [];
+  await using _ = {
+    // All at once: an events API that hangs costs its time once, and not for each Pod.
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(publishers.map((publisher) => publisher[Symbol.asyncDispose]()));
+    },
+  };
   const request = toRequest(target, kube.namespace, flags);
   // A slash at the end makes it a directory, in which each artifact is named after its Pod.
   const output = artifactOutput === undefined ? undefined : `${artifactOutput.replace(/\/$/, '')}/`;
@@ -85,9 +91,10 @@ async function conductAll(
       onDrainTimeout: drainQuestion(io, progress),
       listen: (pod) => {
         const show = progress.listen(pod);
-        const publisher = publishers.use(
-          new EventPublisher(kube, (message) => progress.say(`warning: ${message}`)),
+        const publisher = new EventPublisher(kube, (message) =>
+          progress.say(`warning: ${message}`),
         );
+        publishers.push(publisher);
         return (event) => {
           recoveries.onEvent(pod, event);
           show(event);

@@ -89,6 +89,7 @@ export async function runFleet(
         {
           signal,
           onDrainTimeout,
+          onPreparing: (message) => onMessage(`pod ${name}: ${message}`),
           onEvent: (event) => {
             if (event.type === 'session-started') running.set(uid, event.session.spec.route);
             listen?.(event);

@@ -27,6 +27,8 @@ export class EventPublisher implements AsyncDisposable {
   #last: Promise<void> = Promise.resolve();
   readonly #uids = new Map<string, string | undefined>();
   #failed = false;
+  /** When the write that is under way began. */
+  #writingSinceMs: number | undefined;
 
   constructor(kube: Kube, onProblem: (message: string) => void) {
     this.#kube = kube;
@@ -56,6 +58,7 @@ export class EventPublisher implements AsyncDisposable {
 
   async #write(event: Event): Promise<void> {
     if (this.#failed || this.#stop.signal.aborted) return;
+    this.#writingSinceMs = performance.now();
     try {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(requestTimeoutMs)]);
       await this.#kube.create<Event>('events', await this.#withUid(event, signal), { signal });
@@ -66,6 +69,8 @@ export class EventPublisher implements AsyncDisposable {
       if (!refused) return;
       this.#failed = true;
       this.#onProblem(`no Kubernetes Events are written: ${error.message}`);
+    } finally {
+      this.#writingSinceMs = undefined;
     }
   }
 
@@ -84,9 +89,13 @@ export class EventPublisher implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const over = new AbortController();
+    // An API that has kept a write waiting for that long already will not take it now.
+    const waitedMs = performance.now() - (this.#writingSinceMs ?? performance.now());
     await Promise.race([
       this.#last,
-      sleep(flushTimeoutMs, undefined, { signal: over.signal }).catch(() => undefined),
+      sleep(Math.max(0, flushTimeoutMs - waitedMs), undefined, { signal: over.signal }).catch(
+        () => undefined,
+      ),
     ]);
     over.abort();
     this.#stop.abort();
