@@ -49,7 +49,7 @@ export async function checkPreflight(
   }
   if (!preflight) return plan;
   const { overrides } = request;
-  const findings = findPreflightInterlocks(pod, target.container, preflight);
+  const findings = findPreflightInterlocks(pod, target, preflight);
   const checked = withFindings(plan, { findings, overrides });
   if (preflight.pauseMs === undefined && preflight.sizeBytes === undefined) return checked;
   const estimate = toEstimate(preflight, pod, target.container);

@@ -177,8 +177,9 @@ async function tellLeftovers(
 ): Promise<void> {
   const { namespace, pod, container } = target;
   const leftovers = await findLeftovers(target, { id, ...options }).catch(() => []);
-  for (const { path, sizeBytes } of leftovers) {
-    const what = `${path} (${Math.ceil(sizeBytes / 1_048_576)} MiB)`;
+  for (const { path, sizeBytes, isRunning } of leftovers) {
+    const running = isRunning ? ', and what was started there still runs' : '';
+    const what = `${path} (${Math.ceil(sizeBytes / 1_048_576)} MiB${running})`;
     log.emit({
       type: 'warning',
       message: options.remove

@@ -132,7 +132,7 @@ async function survey(
       ...(process && { pid: process.pid }),
       ...(preflight && { estimate: toEstimate(preflight, pod, container) }),
       interlocks: preflight
-        ? findPreflightInterlocks(pod, container, preflight).map(
+        ? findPreflightInterlocks(pod, target, preflight).map(
             ({ name: interlock, message, hint }) => ({ name: interlock, message, hint }),
           )
         : [],

@@ -61,7 +61,7 @@ export function renderSurvey(
             options,
           ]
         : []),
-      oneLine(detailOf(item)),
+      oneLine(detailOf(item, wide)),
     ];
   });
   return renderTable(heads, rows, { headers });
@@ -72,11 +72,14 @@ function worksIn({ works, mayWorkAside, interlocks }: SurveyedDiagnostic): strin
   return mayWorkAside ? 'aside' : 'no';
 }
 
-function detailOf({ mayWorkAside, detail, interlocks }: SurveyedDiagnostic): string {
+/** What refuses it goes first: it is what to do something about. */
+function detailOf({ mayWorkAside, detail, interlocks }: SurveyedDiagnostic, wide: boolean): string {
   if (mayWorkAside) return `${detail}; through an ephemeral container it may`;
   if (interlocks.length === 0) return detail;
-  const why = interlocks.map(({ name, message, hint }) => `${name}: ${message}${hint === undefined ? '' : ` (${hint})`}`);
-  return `${detail}; ${why.join('; ')}`;
+  const why = interlocks.map(({ name, message, hint }) =>
+    wide && hint !== undefined ? `${name}: ${message} (${hint})` : `${name}: ${message}`,
+  );
+  return wide ? [...why, detail].join('; ') : why.join('; ');
 }
 
 function oneLine(text: string): string {

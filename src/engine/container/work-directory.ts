@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PitstopError } from '../errors.ts';
 import { readPod } from './identity.ts';
 import { runScript } from './shell.ts';
@@ -81,10 +82,22 @@ async function removeOwn(target: Target, path: string): Promise<boolean> {
   return exitCode === 0;
 }
 
+/** A volume outlives the container: while that restarts, nothing of it can be removed, and then it can. */
 async function removeTree(target: Target, path: string): Promise<void> {
-  await runScript(target, 'rm -rf -- "$1"', [reach(target, path)], {
-    signal: AbortSignal.timeout(20_000),
-  });
+  const signal = AbortSignal.timeout(20_000);
+  for (;;) {
+    try {
+      await runScript(target, 'rm -rf -- "$1"', [reach(target, path)], { signal });
+      return;
+    } catch (error) {
+      if (!isDown(error)) throw error;
+      await sleep(500, undefined, { signal });
+    }
+  }
+}
+
+function isDown(error: unknown): boolean {
+  return error instanceof PitstopError && error.code === 'container-not-found';
 }
 
 function noRoom(target: Target, rooms: readonly Room[], neededBytes = 0): PitstopError {

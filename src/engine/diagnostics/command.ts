@@ -28,7 +28,8 @@ export async function hasProgram(
   { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
   program: string,
 ): Promise<boolean> {
-  const script = 'command -v -- "$1" >/dev/null 2>&1';
-  const { exitCode } = await runScript(target, script, [program], { signal });
-  return exitCode === 0;
+  // Told in words: its exit code would be that of a container without a shell.
+  const script = 'command -v -- "$1" >/dev/null 2>&1 && echo yes; exit 0';
+  const { stdout } = await runScript(target, script, [program], { signal });
+  return stdout === 'yes\n';
 }

@@ -27,7 +27,7 @@ function said(over: Partial<Preflight>): readonly string[] {
     options: [threads],
     ...over,
   };
-  return findPreflightInterlocks(pod, 'app', preflight).map(
+  return findPreflightInterlocks(pod, { container: 'app' }, preflight).map(
     ({ name, message, hint }) => `${name}: ${message} | ${hint}`,
   );
 }

@@ -2,6 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { GentlerOption, Preflight } from '../../diagnostics/preflight.ts';
 import type { ContainerMemory } from '../../container/memory.ts';
 import { roomiest, type Room } from '../../container/rooms.ts';
+import type { Target } from '../../container/target.ts';
 import { formatSize } from '../../words.ts';
 import { livenessBudgetOf } from './liveness-budget.ts';
 import type { Finding } from './finding.ts';
@@ -9,12 +10,15 @@ import type { Finding } from './finding.ts';
 /** Whether what a diagnostic may need at worst fits what there is: time, room and memory. */
 export function findPreflightInterlocks(
   pod: Pod,
-  container: string,
+  { container, remoteDirectory }: Pick<Target, 'container' | 'remoteDirectory'>,
   preflight: Preflight,
 ): readonly Finding[] {
+  const isNowhere = remoteDirectory !== undefined && preflight.rooms.length === 0;
   return [
     ...tooLong(pod, container, preflight),
-    ...tooLarge(pod, container, preflight),
+    ...(isNowhere
+      ? [cannotWriteTo(pod, container, remoteDirectory)]
+      : tooLarge(pod, container, preflight)),
     ...tooMuchMemory(pod, container, preflight),
   ];
 }
@@ -34,6 +38,16 @@ function tooLong(pod: Pod, container: string, preflight: Preflight): readonly Fi
         'a probe with a larger failureThreshold leaves more time (a new revision of the workload)',
     },
   ];
+}
+
+function cannotWriteTo(pod: Pod, container: string, directory: string): Finding {
+  return {
+    name: 'disk',
+    object: objectOf(pod),
+    message: `container ${container} has no directory ${directory} that it may write to`,
+    hint: 'without --remote-dir the roomiest place is taken',
+    final: 'there is no such place',
+  };
 }
 
 function tooLarge(pod: Pod, container: string, preflight: Preflight): readonly Finding[] {
