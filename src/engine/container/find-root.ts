@@ -75,7 +75,9 @@ export function chooseRoot(text: string): FoundRoot | 'hidden' | 'ambiguous' {
   const seen = parseSeen(text);
   const named = seen.filter(({ isNamed }) => isNamed);
   // Where all containers share their processes, the Pod's sandbox has one too.
-  const candidates = named.length > 0 ? named : seen.filter(({ name }) => name !== 'pause');
+  const unnamed = seen.filter(({ name }) => name !== 'pause');
+  const open = unnamed.filter(({ isOpen }) => isOpen);
+  const candidates = [named, open, unnamed].find(({ length }) => length > 0) ?? [];
   const [first] = candidates.toSorted((a, b) => a.pid - b.pid);
   if (!first) return 'hidden';
   const spaces = new Set(candidates.flatMap(({ space }) => (space === '-' ? [] : [space])));

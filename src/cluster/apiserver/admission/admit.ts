@@ -7,6 +7,7 @@ import { forbidden, notFound } from '../words.ts';
 import { admitApproval, admitCertificateRequest } from './certificate-request.ts';
 import { admitClaim, admitStorage } from './claim.ts';
 import { admitPod } from './pod.ts';
+import { admitPodSecurity } from './pod-security.ts';
 import { admitWithinQuota } from './quota.ts';
 import { admitServiceAccount } from './service-account.ts';
 
@@ -23,6 +24,7 @@ export function admitCreate(
   if (resource.plural === 'pods') {
     admitPod(context.store, resource, draft);
     admitServiceAccount(context.store, resource, draft);
+    admitPodSecurity(context.store, resource, draft);
   }
   admitStorage(resource.plural, draft);
   if (resource.plural === 'persistentvolumeclaims') admitClaim(context.store, draft);
@@ -30,11 +32,25 @@ export function admitCreate(
   if (resource.namespaced) admitWithinQuota(context.store, resource, draft);
 }
 
+interface Update {
+  readonly resource: Resource;
+  readonly draft: Draft;
+  readonly previous: Draft;
+  readonly write: Write;
+}
+
 /** The same for an update, a patch or an apply. */
-export function admitUpdate(resource: Resource, draft: Draft, previous: Draft, write: Write): void {
+export function admitUpdate(
+  context: PipelineContext,
+  { resource, draft, previous, write }: Update,
+): void {
   if (write.grantor) forbidEscalation(write.grantor, resource, { draft, previous });
   if (resource.plural === CERTIFICATE_REQUESTS && write.subresource === 'approval') {
     admitApproval(resource, previous, write);
+  }
+  // Nothing else of a Pod that exists can change what it may do.
+  if (resource.plural === 'pods' && write.subresource === 'ephemeralcontainers') {
+    admitPodSecurity(context.store, resource, draft);
   }
 }
 

@@ -37,7 +37,7 @@ export function update(
   const draft = draftOf(resource, applyDefaults(resource, mutate(entry.object)));
   requirePreconditions(resource, previous, draft, write);
   keepServerFields(resource, previous, draft, write.subresource);
-  admitUpdate(resource, draft, previous, write);
+  admitUpdate(context, { resource, draft, previous, write });
   // Upstream binds below the managers of fields: nobody owns nodeName.
   if (!write.isApply && write.subresource !== 'binding') {
     draft.metadata.managedFields = recordUpdate({
