@@ -40,7 +40,7 @@ kubectl pitstop plan -n shop deploy/web -o wide
 kubectl pitstop plan -n shop web-6d4b75cb6d-hx9vq --route=selector
 
 # With an option of the diagnostic: what would the pause be?
-kubectl pitstop plan -n shop deploy/web --diagnostic=jvm-heap -- -all
+kubectl pitstop plan -n shop deploy/web --diagnostic=jvm-heap -- --all
 
 # For a script: is anything in the way?
 kubectl pitstop plan -n shop deploy/web -o json | jq '.status.interlocks'

@@ -55,7 +55,7 @@ kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --collect /tmp/out.txt -- sh -c
 kubectl pitstop run -n shop deploy/web --collect '@DIR/*.log' -- sh -c 'cp /app/*.log @DIR'
 
 # An option of the diagnostic goes after --: here all objects, not only the live ones
-kubectl pitstop run -n shop deploy/web --diagnostic=jvm-heap -- -all
+kubectl pitstop run -n shop deploy/web --diagnostic=jvm-heap -- --all
 
 # The Pod is to go once its heap dump is home; the replacement that was started for it stays
 kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement

@@ -85,3 +85,9 @@ test('a file that is not there is named', async () => {
     message: expect.stringContaining('/no/such/file.yaml cannot be read: '),
   });
 });
+
+test('the example is as it must be', async () => {
+  const example = new URL('../../../../examples/diagnostics/diagnostics.yaml', import.meta.url);
+  const names = (await readDiagnosticsFile(example.pathname)).map(({ name }) => name);
+  expect(names).toEqual(['nginx-config', 'open-files', 'redis-rdb', 'strace']);
+});
