@@ -52,12 +52,14 @@ Options: (options must be specified using the <key> or <key>=<value> syntax)
 });
 
 test.each([
-  ['no limit', undefined, 4],
-  ['a limit below', '2500m', 2],
-  ['less than one', '500m', 1],
-  ['a limit above', '16', 4],
-])('a dump takes as many threads as the container has processors: %s', (_, cpu, threads) => {
+  ['no limit', undefined, 0.4, 4],
+  ['a limit below', '2500m', 0.4, 2],
+  ['less than one', '500m', 0.4, 1],
+  ['a limit above', '16', 0.4, 4],
+  ['a node with little to spare', undefined, 6.5, 2],
+  ['a busy node', undefined, 20, 1],
+])('a dump takes as many threads as there are processors for: %s', (_, cpu, nodeLoad, threads) => {
   const resources = cpu === undefined ? {} : { limits: { cpu } };
   const pod = { spec: { containers: [{ name: 'app', resources }] } };
-  expect(threadsFor({ processors: 4 }, pod, 'app')).toBe(threads);
+  expect(threadsFor({ processors: 4, nodeProcessors: 8, nodeLoad }, pod, 'app')).toBe(threads);
 });

@@ -61,16 +61,20 @@ function notOffered({ jvm }: Visit, word: string, offered: ReadonlySet<string>):
   );
 }
 
-/** As many as there are processors for; more than eight only wait for the disk. */
+/**
+ * As many as there are processors that the container may use and nobody else does: on a busy node two
+ * threads took as long as one, or longer (measured). More than eight only wait for the disk.
+ */
 export function threadsFor(
-  { processors }: Pick<Jvm, 'processors'>,
+  { processors, nodeProcessors, nodeLoad }: Pick<Jvm, 'processors' | 'nodeProcessors' | 'nodeLoad'>,
   pod: Pod,
   name: string,
 ): number {
   const container = pod.spec?.containers.find((each) => each.name === name);
   const limit = container?.resources?.limits?.['cpu'];
   const allowed = limit === undefined ? undefined : amountOf(limit);
-  return Math.max(1, Math.min(processors, Math.floor(allowed ?? processors), 8));
+  const idle = Math.floor(nodeProcessors - nodeLoad) + 1;
+  return Math.max(1, Math.min(processors, Math.floor(allowed ?? processors), idle, 8));
 }
 
 /** Adds up the `used` of every space of GC.heap_info, in bytes; Metaspace is no heap. */
