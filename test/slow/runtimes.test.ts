@@ -173,6 +173,7 @@ describe('Go', () => {
     expect(await findDiagnostic('go-heap').detect(asked)).toEqual({
       works: false,
       reason: expect.stringContaining('(6060) answers /elsewhere/'),
+      mayWorkAside: false,
     });
   });
 });

@@ -45,7 +45,10 @@ export async function chooseDiagnostic(
     });
     if (detection.works) return { diagnostic, detection, given, timeoutMs };
     reasons.push(`${diagnostic.name}: ${detection.reason}`);
-    mayWorkAside ||= detection.mayWorkAside ?? false;
+    mayWorkAside ||=
+      detection.mayWorkAside === 'own-image'
+        ? request.debugImage !== undefined
+        : (detection.mayWorkAside ?? false);
   }
   throw new NothingWorks(target, reasons, mayWorkAside);
 }

@@ -43,8 +43,11 @@ export type Detection =
   | {
       readonly works: false;
       readonly reason: string;
-      /** An ephemeral container as the process's user, with other tools, might do it. */
-      readonly mayWorkAside?: boolean;
+      /**
+       * An ephemeral container as the process's user, with other tools, might do it; `own-image`: with
+       * an image of the user's that has the tool.
+       */
+      readonly mayWorkAside?: boolean | 'own-image';
     };
 
 /** What an artifact is; `file` is anything, `directory` travels as a tar. */

@@ -14,6 +14,7 @@ import { jvmRecording } from './jvm/recording.ts';
 import { jvmThreads } from './jvm/threads.ts';
 import { nodeHeap } from './node/heap.ts';
 import { nodeCpuProfile, nodeHeapSampling } from './node/profiles.ts';
+import { pythonRecording, pythonStacks } from './python/py-spy.ts';
 
 export type * from './diagnostic.ts';
 export type { CustomDiagnostic } from './custom/schema.ts';
@@ -38,6 +39,8 @@ export const catalogue: readonly Diagnostic[] = [
   dotnetGcdump,
   dotnetDump,
   dotnetStacks,
+  pythonStacks,
+  pythonRecording,
   command,
 ];
 

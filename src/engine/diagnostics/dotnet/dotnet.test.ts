@@ -108,6 +108,7 @@ describe.runIf(canRun)('a diagnostic socket', () => {
     expect(await dotnetGcdump.detect(context)).toEqual({
       works: false,
       reason: expect.stringContaining('dotnet-gcdump is not in the container'),
+      mayWorkAside: 'own-image',
     });
   });
 });

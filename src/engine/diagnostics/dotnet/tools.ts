@@ -101,7 +101,8 @@ function detected(found: DotnetProcess | NoDotnet, tool: DotnetTool): Detection 
   if (found.tools[tool] === undefined) {
     return {
       works: false,
-      reason: `.NET runs (pid ${pid}), but ${tool} is not in the container (PATH, ~/.dotnet/tools, /tools)`,
+      reason: `.NET runs (pid ${pid}), but ${tool} is not in the container (PATH, ~/.dotnet/tools, /tools; an image that has it: --debug-image)`,
+      mayWorkAside: 'own-image',
     };
   }
   const process = { pid, uid, command };

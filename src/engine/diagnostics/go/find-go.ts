@@ -24,22 +24,26 @@ export interface GoOptions {
   readonly path?: string | undefined;
 }
 
+interface NoGo {
+  readonly reason: string;
+  /** An ephemeral container, which has a tool that fetches, may do it. */
+  readonly mayWorkAside?: boolean;
+}
+
 type Context = Pick<DiagnosticContext, 'target' | 'signal'>;
 
 /** More listeners than that no program has for itself: a proxy rather. */
 const mostPorts = 16;
 
 /** Finds the Go program to work on, or says why there is none whose profiles can be had. */
-export async function findGo(
-  context: Context,
-  options: GoOptions,
-): Promise<FoundGo | { reason: string }> {
+export async function findGo(context: Context, options: GoOptions): Promise<FoundGo | NoGo> {
   const { processes } = await findProcesses(context.target, context.signal);
   const asked =
     options.pid === undefined ? processes : processes.filter((one) => one.pid === options.pid);
   const programs = await thoseInGo(context, asked);
   const path = (options.path ?? '/debug/pprof').replace(/\/+$/, '');
   const reasons: string[] = [];
+  let mayWorkAside = false;
   for (const process of programs) {
     const ports = (await findListening(context, process.pid))
       .filter(({ isOwn }) => isOwn !== false)
@@ -47,9 +51,12 @@ export async function findGo(
     const found = await probe(context, path, ports.slice(0, mostPorts));
     if (!('reason' in found)) return { process, path, ...found };
     reasons.push(`pid ${process.pid} (${process.command}): ${found.reason}`);
+    mayWorkAside ||= found.mayWorkAside ?? false;
   }
-  if (reasons.length > 0)
-    return { reason: `Go runs, but serves no profiles: ${reasons.join('; ')}` };
+  if (reasons.length > 0) {
+    const reason = `Go runs, but its profiles cannot be had: ${reasons.join('; ')}`;
+    return { reason, mayWorkAside };
+  }
   return { reason: 'no Go program runs in the container, as far as its build information tells' };
 }
 
@@ -61,8 +68,8 @@ export async function requireGo(context: Context, options: GoOptions): Promise<F
 }
 
 /** What was found, in the words of the catalogue. */
-export function detectGo(found: FoundGo | { reason: string }): Detection {
-  if ('reason' in found) return { works: false, reason: found.reason };
+export function detectGo(found: FoundGo | NoGo): Detection {
+  if ('reason' in found) return { works: false, ...found };
   const { process, tool, address, path } = found;
   const { pid, uid, command } = process;
   return {
@@ -105,7 +112,7 @@ async function probe(
   context: Context,
   path: string,
   ports: readonly ListeningPort[],
-): Promise<Served | { reason: string }> {
+): Promise<Served | NoGo> {
   if (ports.length === 0) return { reason: 'it listens on no TCP port' };
   const { target, signal } = context;
   const words = ports.flatMap((port) => [dialAddress(port), String(port.port)]);
@@ -131,7 +138,7 @@ async function probeByForward(
   path: string,
   ports: readonly ListeningPort[],
   nowhere: string,
-): Promise<Served | { reason: string }> {
+): Promise<Served | NoGo> {
   const reachable = [...new Set(ports.filter(isOnLoopback).map(({ port }) => port))];
   for (const port of reachable) {
     for (const scheme of ['http', 'https'] as const) {
@@ -149,6 +156,7 @@ async function probeByForward(
           const hint = error.hint ? ` (${error.hint})` : '';
           return {
             reason: `the container has neither curl, wget nor bash, and a port-forward is refused: ${error.message}${hint}`,
+            mayWorkAside: true,
           };
         }
       }
@@ -157,5 +165,6 @@ async function probeByForward(
   if (reachable.length > 0) return { reason: nowhere };
   return {
     reason: 'it does not listen on loopback, and the container has neither curl, wget nor bash',
+    mayWorkAside: true,
   };
 }

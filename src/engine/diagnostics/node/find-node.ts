@@ -28,11 +28,17 @@ type NodeWay = 'inspector' | 'port-forward' | 'heapsnapshot-signal';
 
 type Context = Pick<DiagnosticContext, 'target' | 'signal'>;
 
-/** Finds the Node process to work on and the way to it; `detectNode` with the reason when there is none. */
+interface NoNode {
+  readonly reason: string;
+  /** An ephemeral container as the process's user may do it. */
+  readonly mayWorkAside?: boolean;
+}
+
+/** Finds the Node process to work on and the way to it, or says why there is none. */
 export async function findNode(
   context: Context,
   options: { readonly pid?: number | undefined; readonly maySignal?: boolean },
-): Promise<FoundNode | { reason: string }> {
+): Promise<FoundNode | NoNode> {
   const { execUid, processes } = await findProcesses(context.target, context.signal);
   const nodes = processes.filter(({ runtime }) => runtime === 'node');
   const process =
@@ -61,7 +67,10 @@ export async function findNode(
     };
   }
   const signal = signalFlag(flags);
-  if (!options.maySignal || !signal) return { reason: `Node (pid ${pid}): ${obstacle}` };
+  if (!options.maySignal || !signal) {
+    const reason = `Node (pid ${pid}): ${obstacle}`;
+    return { reason, ...(foreign !== undefined && { mayWorkAside: true }) };
+  }
   const why = foreign ?? whyNotSignalled(process, signal, runs);
   if (why) return { reason: `Node (pid ${pid}), ${signal} for a heap snapshot: ${why}` };
   return { ...found, way: 'heapsnapshot-signal' };
@@ -78,8 +87,8 @@ export async function requireNode(
 }
 
 /** What was found, in the words of the catalogue. */
-export function detectNode(found: FoundNode | { reason: string }): Detection {
-  if ('reason' in found) return { works: false, reason: found.reason };
+export function detectNode(found: FoundNode | NoNode): Detection {
+  if ('reason' in found) return { works: false, ...found };
   const { pid, uid, command } = found.process;
   const tool = found.way === 'port-forward' ? 'inspector by port-forward' : found.way;
   return {
