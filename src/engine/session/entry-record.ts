@@ -1,18 +1,13 @@
 import type { Endpoints } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { z } from 'zod';
-import { recordAnnotation } from '../annotations.ts';
-import { PitstopError } from '../errors.ts';
+import { parseRecord } from './parse-record.ts';
+import { sharedSessionSchema } from './shared-session.ts';
 
 const schema = z.object({
   /** The sessions that have taken entries out of this object, in the order in which they came. */
   sessions: z.array(
-    z.object({
-      id: z.string(),
-      pod: z.string(),
-      podUid: z.string(),
-      by: z.string(),
-      startedAt: z.string(),
+    sharedSessionSchema.extend({
       removed: z.array(
         z.object({
           /** Its place in the list as it was before the first of the sessions came. */
@@ -40,20 +35,5 @@ export function encodeEntryRecord(record: EntryRecord): string {
 
 /** The record on a slice or on Endpoints. Throws `record-unreadable` rather than guess. */
 export function readEntryRecord(object: EndpointSlice | Endpoints): EntryRecord | undefined {
-  const { metadata } = object;
-  const text = metadata?.annotations?.[recordAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    const kind = 'addressType' in object ? 'endpointslice' : 'endpoints';
-    throw new PitstopError(
-      'record-unreadable',
-      `the undo record (annotation ${recordAnnotation}) of ${kind} ${metadata?.namespace}/${metadata?.name} cannot be read`,
-      {
-        hint: `kubectl get ${kind} ${metadata?.name} -n ${metadata?.namespace} -o jsonpath='{.metadata.annotations}'`,
-        cause,
-      },
-    );
-  }
+  return parseRecord(schema, 'addressType' in object ? 'endpointslice' : 'endpoints', object);
 }

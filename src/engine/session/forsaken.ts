@@ -7,7 +7,8 @@ import { readEntryRecord } from './entry-record.ts';
 import type { Held } from './expiry.ts';
 import { hasRecord, type UndoRecord } from './record.ts';
 import { leaseSeconds } from './session-lease.ts';
-import { readServiceRecord, type SharedSession } from './service-record.ts';
+import { readServiceRecord } from './service-record.ts';
+import type { SharedSession } from './shared-session.ts';
 
 /** A session whose Pod does not tell of it, and what does. */
 interface Forsaken {

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
 import { recordAnnotation } from '../annotations.ts';
 import { hookCallSchema } from '../drain-hooks/hook-call.ts';
-import { PitstopError } from '../errors.ts';
+import { parseRecord } from './parse-record.ts';
 
 const schema = z.object({
   id: z.string(),
@@ -84,21 +84,7 @@ export function readRecord(pod: {
     readonly annotations?: Readonly<Record<string, string>>;
   };
 }): UndoRecord | undefined {
-  const text = pod.metadata?.annotations?.[recordAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    const name = `${pod.metadata?.namespace}/${pod.metadata?.name}`;
-    throw new PitstopError(
-      'record-unreadable',
-      `the undo record (annotation ${recordAnnotation}) of pod ${name} cannot be read`,
-      {
-        hint: `kubectl get pod ${pod.metadata?.name} -n ${pod.metadata?.namespace} -o jsonpath='{.metadata.annotations}'`,
-        cause,
-      },
-    );
-  }
+  return parseRecord(schema, 'pod', pod);
 }
 
 /** Who started the session: the cluster's user, and the person and machine behind it. */

@@ -1,21 +1,14 @@
 import type { Service } from 'kubernetes-types/core/v1.js';
 import { z } from 'zod';
-import { recordAnnotation } from '../annotations.ts';
 import { PitstopError } from '../errors.ts';
+import { parseRecord } from './parse-record.ts';
+import { sharedSessionSchema } from './shared-session.ts';
 
 const schema = z.object({
   /** The selector as it was before the first of the sessions came. */
   selector: z.record(z.string(), z.string()),
   /** The sessions that share it, in the order in which they came; the last to leave puts it back. */
-  sessions: z.array(
-    z.object({
-      id: z.string(),
-      pod: z.string(),
-      podUid: z.string(),
-      by: z.string(),
-      startedAt: z.string(),
-    }),
-  ),
+  sessions: z.array(sharedSessionSchema),
 });
 
 /**
@@ -24,28 +17,13 @@ const schema = z.object({
  */
 export type ServiceRecord = Readonly<z.infer<typeof schema>>;
 
-export type SharedSession = ServiceRecord['sessions'][number];
-
 export function encodeServiceRecord(record: ServiceRecord): string {
   return JSON.stringify(record);
 }
 
 /** The record on a Service, or undefined without one. Throws `record-unreadable` rather than guess. */
-export function readServiceRecord({ metadata }: Service): ServiceRecord | undefined {
-  const text = metadata?.annotations?.[recordAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new PitstopError(
-      'record-unreadable',
-      `the undo record (annotation ${recordAnnotation}) of service ${metadata?.namespace}/${metadata?.name} cannot be read`,
-      {
-        hint: `kubectl get service ${metadata?.name} -n ${metadata?.namespace} -o jsonpath='{.metadata.annotations}'`,
-        cause,
-      },
-    );
-  }
+export function readServiceRecord(service: Service): ServiceRecord | undefined {
+  return parseRecord(schema, 'service', service);
 }
 
 /** The selector by which a Service finds its Pods: its own, or the one that sessions hold for it. */

@@ -7,8 +7,8 @@ import {
   encodeServiceRecord,
   readServiceRecord,
   type ServiceRecord,
-  type SharedSession,
 } from '../../session/service-record.ts';
+import type { SharedSession } from '../../session/shared-session.ts';
 import { insist, isPassing } from '../../steps/insist.ts';
 import type { Stop } from '../../steps/stop.ts';
 import { hasSelector } from './next-writes.ts';
