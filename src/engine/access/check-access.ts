@@ -66,6 +66,7 @@ export function needsOf(
     deletes: deletesOf(request) !== 'never',
     addsContainer: request.severIdleMs !== undefined,
     execs: status.diagnostic !== 'none' || status.services.length > 0,
+    forwardsFor: status.diagnostic.startsWith('go-') ? status.diagnostic : undefined,
   };
 }
 

@@ -65,6 +65,16 @@ describe('what a session needs', () => {
     expect(all.filter((rule) => rule.includes('exec'))).toEqual(verbs);
   });
 
+  it('to forward a port, for a diagnostic that may do without', () => {
+    const needs = { route: 'none', pod: 'web-1', forwardsFor: 'go-heap', serverMinor: 35 } as const;
+    const forwards = requiredRules(needs).filter(({ resource }) => resource === 'pods/portforward');
+    expect(forwards.map(({ verb, name }) => `${verb} ${name}`)).toEqual([
+      'get web-1',
+      'create web-1',
+    ]);
+    expect(forwards[0]?.optional).toContain('go-heap works only where');
+  });
+
   it('for entries made by hand, for deleting, for an ephemeral container: only then', () => {
     const needs = { route: 'label', pod: 'web-1' } as const;
     const more = (over: Partial<AccessNeeds>) =>

@@ -32,6 +32,8 @@ export interface AccessNeeds {
   readonly addsContainer?: boolean | undefined;
   /** Something is run in the container: the look at its sockets, a diagnostic. */
   readonly execs?: boolean | undefined;
+  /** Name of the diagnostic that may need a port-forward. */
+  readonly forwardsFor?: string | undefined;
   /** Minor version of the server (1.x); absent = not known. */
   readonly serverMinor?: number | undefined;
 }
@@ -55,7 +57,8 @@ export function requiredRules(needs: AccessNeeds): readonly AccessRule[] {
   return [
     ...reading(needs),
     ...leaving(needs),
-    ...(needs.execs ? execing(needs) : []),
+    ...(needs.execs ? streaming('pods/exec', needs) : []),
+    ...(needs.forwardsFor === undefined ? [] : forwarding(needs, needs.forwardsFor)),
     ...optional(),
   ];
 }
@@ -112,12 +115,15 @@ export function helperRules(pod: string | undefined): readonly AccessRule[] {
 
 /**
  * exec over a WebSocket is a GET, hence verb `get`; 1.35 asks for `create` as well
- * (AuthorizePodWebsocketUpgradeCreatePermission, k/k#134577).
+ * (AuthorizePodWebsocketUpgradeCreatePermission, k/k#134577). So for port-forward.
  */
-function execing({ pod, serverMinor }: AccessNeeds): readonly AccessRule[] {
-  const get = rules('', 'pods/exec', ['get'], pod);
+function streaming(
+  resource: 'pods/exec' | 'pods/portforward',
+  { pod, serverMinor }: AccessNeeds,
+): readonly AccessRule[] {
+  const get = rules('', resource, ['get'], pod);
   if (serverMinor !== undefined && serverMinor < 35) return get;
-  const create = rules('', 'pods/exec', ['create'], pod);
+  const create = rules('', resource, ['create'], pod);
   if (serverMinor !== undefined) return [...get, ...create];
   return [
     ...get,
@@ -126,6 +132,14 @@ function execing({ pod, serverMinor }: AccessNeeds): readonly AccessRule[] {
       optional: 'servers from 1.35 on would refuse to run anything in the container',
     })),
   ];
+}
+
+/** Only the way for a container without a tool that speaks HTTP. */
+function forwarding(needs: AccessNeeds, diagnostic: string): readonly AccessRule[] {
+  return streaming('pods/portforward', needs).map((rule) => ({
+    ...rule,
+    optional: `${diagnostic} works only where the container has curl, wget or bash`,
+  }));
 }
 
 function optional(): readonly AccessRule[] {

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { runScript } from '../../container/shell.ts';
 import { reach } from '../../container/target.ts';
 import { PitstopError } from '../../errors.ts';
+import { KubeError } from '../../../kube/index.ts';
 import { findProcesses, largest, type ContainerProcess } from '../../container/processes.ts';
 import type { Detection, DiagnosticContext } from '../diagnostic.ts';
 import { findListening, isOnLoopback, type ListeningPort } from '../listening.ts';
@@ -61,7 +62,10 @@ export async function findNode(
   const obstacle = isOpen ? undefined : (foreign ?? whyNotOpened(process, address, holders));
   if (obstacle === undefined) {
     if (runs) return { ...found, way: 'inspector' };
-    if (isOnLoopback({ address: address.host })) return { ...found, way: 'port-forward' };
+    if (isOnLoopback({ address: address.host })) {
+      const refusal = await whyNotForwarded(context, address);
+      return refusal ?? { ...found, way: 'port-forward' };
+    }
     return {
       reason: `Node (pid ${pid}): its inspector is for ${address.host}, where only something in the container gets, and ${process.executable} cannot be run there`,
     };
@@ -120,6 +124,24 @@ async function readFacts(
     .map((part) => part.trim());
   const words = [...argv.slice(1), ...options.split(/\s+/)];
   return { flags: { words, directory }, mount, runs: /^v\d+\.\d+/.test(version) };
+}
+
+/** Asks for the port, where nobody need listen yet: what counts is whether we may. */
+async function whyNotForwarded(
+  { target: { kube, namespace, pod }, signal }: Context,
+  { port }: InspectorAddress,
+): Promise<NoNode | undefined> {
+  try {
+    const stream = await kube.portForward({ namespace, pod, port, signal });
+    stream.on('error', () => {}).destroy();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code !== 'forbidden') throw error;
+    const hint = error.hint ? ` (${error.hint})` : '';
+    return {
+      reason: `Node cannot be run in the container, and a port-forward to its inspector is refused: ${error.message}${hint}`,
+    };
+  }
 }
 
 function whyNotOpened(
