@@ -12,7 +12,8 @@
  *
  * Arguments: file, block size, size, blocks per range, mark, reader, hasher, how many hash at once,
  * and what to put before commands that need processor time (`nice -n 10`, or nothing).
- * What grows beyond `size` meanwhile is left out.
+ * What grows beyond `size` meanwhile is left out. Whatever it starts it waits for: a PID 1 that is an
+ * app reaps no orphans.
  */
 export const serveScript = `
 f=$1 bs=$2 size=$3 per=$4 mark=$5 reader=$6 hasher=$7 lanes=$8 low=$9
@@ -44,7 +45,7 @@ hash_every() {
   done
 }
 pulse() {
-  trap 'kill $nap 2>/dev/null; exit' TERM
+  trap 'kill $nap 2>/dev/null; wait $nap; exit' TERM
   while :; do
     sleep 20 & nap=$!
     wait $nap
@@ -53,7 +54,7 @@ pulse() {
 }
 hashers= whole=
 pulse </dev/null >/dev/null & pulse=$!
-trap 'kill $pulse $hashers $whole 2>/dev/null' EXIT
+trap 'kill $pulse $hashers $whole 2>/dev/null; wait' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 while read -r word first count command; do
   case $word in
