@@ -6,9 +6,13 @@ import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseIsolation } from '../../src/cluster/launch/isolation.ts';
 import { collectFile, createPlan, runSession } from '../../src/engine/index.ts';
+import { connect } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { findKubectls, kubectl } from '../support/kubectl.ts';
 import { deployMyApi } from '../support/my-api.ts';
+import { usersWithRole } from '../support/role.ts';
 import { hasTools } from '../support/tools.ts';
+import { until } from '../support/until.ts';
 import { workbox } from '../support/workbox.ts';
 
 // Without namespaces all containers see the machine's own shell.
@@ -38,6 +42,14 @@ async function podOf({ namespace, pod: name }: App): Promise<Pod> {
   const pod = await world.kube.get<Pod>({ resource: 'pods', namespace, name });
   if (!pod) throw new Error(`${name} is gone`);
   return pod;
+}
+
+async function enforce({ namespace }: App, level: string): Promise<void> {
+  await world.kube.patch(
+    { resource: 'namespaces', name: namespace },
+    { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } },
+    { type: 'merge' },
+  );
 }
 
 /** What has become of the ephemeral containers: each by its image, uid and whether it still runs. */
@@ -101,6 +113,45 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
       ]);
     });
 
+    it('says who refuses an ephemeral container, and why one does not start', async () => {
+      const { kube, cluster } = world;
+      const request = { ...app, target: app.pod, output: home() };
+      // What a session needs where the container has a shell.
+      const { jo } = await usersWithRole(cluster, 'release', ['jo']);
+      await using joes = await connect({ kubeconfig: jo });
+      await expect(runSession(joes, request)).rejects.toMatchObject({
+        code: 'debug-container',
+        message: expect.stringContaining(
+          'cannot patch resource "pods/ephemeralcontainers"',
+        ) as string,
+        hint: expect.stringContaining(
+          'kubectl auth can-i patch pods/ephemeralcontainers',
+        ) as string,
+      });
+      const { status } = await createPlan(joes, request);
+      expect(status.interlocks).toMatchObject([
+        { name: 'rbac', message: expect.stringContaining('pods/ephemeralcontainers') as string },
+      ]);
+
+      await enforce(app, 'restricted');
+      await expect(runSession(kube, request)).rejects.toMatchObject({
+        code: 'debug-container',
+        message: expect.stringMatching(/is refused by Pod Security, level restricted/) as string,
+      });
+      await enforce(app, 'privileged');
+
+      await cluster.images.set('broken:1', { command: [], files: [], bare: true });
+      await expect(runSession(kube, { ...request, debugImage: 'broken:1' })).rejects.toMatchObject({
+        code: 'debug-container',
+        message: expect.stringMatching(
+          /image broken:1 does not run: .*exec: "sh": executable file not found/,
+        ) as string,
+      });
+      expect(helpers(await podOf(app))).toContainEqual(
+        expect.objectContaining({ image: 'broken:1', runs: false }),
+      );
+    });
+
     it('gives any file', async () => {
       const path = '/app/my-api.mjs';
       const { status } = await collectFile(world.kube, {
@@ -113,6 +164,23 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
       const source = join(import.meta.dirname, '../../examples/my-api/app/my-api.mjs');
       expect(sha256(status.artifact?.path ?? '')).toBe(sha256(source));
     });
+  });
+
+  it('shows its files to kubectl debug --target', async ({ skip }) => {
+    if (findKubectls().size === 0) skip('there is no kubectl here');
+    const app = await deploy('distroless-debug', 'my-api:1-distroless', {});
+    const run = async (...args: string[]) => {
+      const result = await kubectl(world.kubeconfigPath, ['-n', app.namespace, ...args]);
+      expect(result).toMatchObject({ code: 0 });
+      return result.stdout;
+    };
+    const target = [`--target=my-api`, '--image=busybox:1.37', '-c', 'eyes', '--profile=general'];
+    await run('debug', app.pod, ...target, '--', 'sleep', '600');
+    await until('the ephemeral container runs', async () =>
+      helpers(await podOf(app)).some(({ runs }) => runs),
+    );
+    const seen = await run('exec', app.pod, '-c', 'eyes', '--', 'ls', '/proc/1/root/app');
+    expect(seen).toContain('my-api.mjs');
   });
 
   it('a JVM without tools gives its heap', async ({ skip }) => {
@@ -131,7 +199,17 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
       ],
       bare: true,
     });
-    const app = await deploy('distroless-jvm', 'bare-jvm:1', {});
+    const app = await deploy('distroless-jvm', 'bare-jvm:1', {
+      securityContext: {
+        ...user,
+        runAsNonRoot: user.runAsUser !== undefined,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    });
+    // Root cannot be at this level, and level user has nobody else.
+    if (user.runAsUser !== undefined) await enforce(app, 'restricted');
     const { status } = await runSession(world.kube, { ...app, target: app.pod, output: home() });
     expect(status.error).toBeUndefined();
     expect(status).toMatchObject({
