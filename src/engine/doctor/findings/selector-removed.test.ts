@@ -19,6 +19,25 @@ import {
   sampleSlice,
 } from '../sample-world.ts';
 
+/** Whose selector a session of route `selector` holds. */
+const session = {
+  id: 'abcd1234',
+  pod: 'web-7d-bbbbb',
+  podUid: 'uid-web-7d-bbbbb',
+  by: 'jane',
+  startedAt: 'now',
+};
+const bare = sampleService(undefined);
+const held = {
+  ...bare,
+  metadata: {
+    ...bare.metadata,
+    annotations: {
+      'pitstop.dev/session': JSON.stringify({ selector: { app: 'web' }, sessions: [session] }),
+    },
+  },
+};
+
 describe('a Service that lost its selector', () => {
   const services = [sampleService(undefined)];
   const slices = [
@@ -178,22 +197,6 @@ describe('a Service that lost its selector', () => {
 
   it('is none when a session holds the selector, or it never had one', () => {
     expect(diagnoseIn({ services, slices: [], endpoints: [] })).toEqual([]);
-    const held = sampleService(undefined);
-    const sessions = [
-      {
-        id: 'abcd1234',
-        pod: 'web-7d-bbbbb',
-        podUid: 'uid-web-7d-bbbbb',
-        by: 'jane',
-        startedAt: 'now',
-      },
-    ];
-    held.metadata = {
-      ...held.metadata,
-      annotations: {
-        'pitstop.dev/session': JSON.stringify({ selector: { app: 'web' }, sessions }),
-      },
-    };
     const out = annotated(podA, {
       'pitstop.dev/session': sampleRecord({ deadline: new Date(sampleNow + 60_000).toISOString() }),
     });
@@ -201,18 +204,6 @@ describe('a Service that lost its selector', () => {
   });
 
   it('is brought back by the record of a session that is over, whose Pod is gone or has none', () => {
-    const held = sampleService(undefined);
-    const sessions = [
-      {
-        id: 'abcd1234',
-        pod: 'web-7d-bbbbb',
-        podUid: 'uid-web-7d-bbbbb',
-        by: 'jane',
-        startedAt: 'now',
-      },
-    ];
-    const annotation = JSON.stringify({ selector: { app: 'web' }, sessions });
-    held.metadata = { ...held.metadata, annotations: { 'pitstop.dev/session': annotation } };
     const found = { name: 'record-orphaned', object: 'service/web' };
     expect(diagnoseIn({ services: [held], slices, endpoints, pods: [podB] })).toMatchObject([
       { ...found, repair: { writes: [], restore: { pod: 'web-7d-bbbbb', onlyIfExpired: false } } },
