@@ -43,8 +43,8 @@ export async function startSandbox(argv: readonly string[]): Promise<Sandbox> {
   };
 }
 
-/** A private /tmp, in which the first argument's entries of the host's /tmp stay to be seen. */
-const script = `mount -t tmpfs tmpfs /var/tmp && ip link set lo up || exit 1
+/** A private /dev/shm with next to no room, and a private /tmp, in which the first argument's entries of the host's /tmp stay to be seen. */
+const script = `mount -t tmpfs -o size=64k tmpfs /dev/shm && mount -t tmpfs tmpfs /var/tmp && ip link set lo up || exit 1
 for kept in $1; do
   mkdir "/var/tmp/$kept" && mount --rbind "/tmp/$kept" "/var/tmp/$kept" || exit 1
 done

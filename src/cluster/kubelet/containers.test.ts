@@ -88,7 +88,8 @@ describe.skipIf(noNamespaces !== undefined)('containers in namespaces', () => {
     const socket = await node.connect('orphans', 'exec?command=sleep&command=0.3&stdout=true');
     socket.once('open', () => socket.terminate());
     await delay(500);
-    expect(await node.shell('orphans', 'cat /proc/[0-9]*/stat | cut -d" " -f3')).not.toContain('Z');
+    const states = () => node.shell('orphans', 'cat /proc/[0-9]*/stat | cut -d" " -f3');
+    await expect.poll(states, { timeout: 30_000 }).not.toContain('Z');
     await node.delete('orphans');
     await node.gone('orphans');
     await expect.poll(zombiesBelowUs, { timeout: 30_000 }).toEqual([]);
