@@ -13,6 +13,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../src/engine/container/target.ts';
+import { runSession } from '../../src/engine/index.ts';
 import { findDiagnostic, type DiagnosticContext } from '../../src/engine/diagnostics/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { hasTools } from '../support/tools.ts';
@@ -151,6 +152,18 @@ describe('Go', () => {
     const stacks = await run('go-goroutines', context);
     expect(await sh(`cat ${stacks.path}`)).toMatch(/^goroutine \d+ \[running\]/);
     expect(stacks.sizeBytes).toBeGreaterThan(500);
+
+    const { status } = await runSession(world.kube, {
+      namespace,
+      target: byForward ? 'go-forward' : 'go-tool',
+      diagnostic: 'go-heap',
+      output: `${folder}/`,
+    });
+    expect(status).toMatchObject({
+      phase: 'Succeeded',
+      artifact: { verified: true, format: 'pprof', remoteRemoved: true },
+    });
+    expect(status.artifact?.summary.join('\n')).toContain('inuse_space');
 
     // While one CPU profile is being taken, Go gives no other, and says so.
     const [one, other] = await Promise.allSettled([
