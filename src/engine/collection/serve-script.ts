@@ -45,10 +45,10 @@ hash_every() {
   done
 }
 pulse() {
-  trap 'kill $nap 2>/dev/null; wait $nap; exit' TERM
+  trap 'kill $! 2>/dev/null; wait; exit' TERM
   while :; do
-    sleep 20 & nap=$!
-    wait $nap
+    sleep 20 &
+    wait $!
     echo alive >&2 || exit
   done
 }
