@@ -5,6 +5,7 @@ import { checkWrites } from './check-writes.ts';
 import { describeWay } from './container/open-way.ts';
 import { mayWorkAside } from './diagnostics/choose-anywhere.ts';
 import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
+import { checkRoom } from './fleet/max-out.ts';
 import { decide } from './plan/decide.ts';
 import { withFindings } from './plan/interlocks/finding.ts';
 import type { Plan } from './plan/plan.ts';
@@ -22,6 +23,7 @@ export async function createPlan(
   request: SessionRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Plan> {
+  await checkRoom(kube, request, signal);
   const snapshot = await readSnapshot(kube, request, signal);
   const decided = decide(snapshot, request, request.diagnostic ?? 'auto');
   const access = await checkAccess(kube, decided, { snapshot, request }, signal);

@@ -32,7 +32,9 @@ export async function planFleet(
   for (const { metadata } of pods.filter((pod) => !hasEnded(pod)).toSorted(oldestFirst)) {
     const name = metadata?.name ?? '';
     try {
-      plans.push(await createPlan(kube, { ...request, target: `pod/${name}` }, signal));
+      // Each by itself: how many are out is asked when its turn comes.
+      const alone = { ...request, target: `pod/${name}`, maxOut: undefined };
+      plans.push(await createPlan(kube, alone, signal));
     } catch (error) {
       if (!(error instanceof PitstopError)) throw error;
       refused.push({ pod: name, ...describeError(error) });

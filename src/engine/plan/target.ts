@@ -7,6 +7,7 @@ import { isReady } from './is-ready.ts';
 import { matchesMap, matchesSelector, type Labels } from './labels.ts';
 import { endpointsOf, selectorOf, sliceService } from './traffic.ts';
 import { recordAnnotation } from '../annotations.ts';
+import { readRecord } from '../session/record.ts';
 
 const workloads: Readonly<Record<string, ResourceName>> = {
   deploy: 'deployments',
@@ -111,10 +112,20 @@ async function serviceSelection(kube: Kube, wanted: Wanted): Promise<Selection> 
   if (Object.keys(selector).length > 0) {
     return ({ metadata }) => matchesMap(selector, metadata?.labels ?? {});
   }
-  // Without a selector its Pods are those that its slices list, whoever wrote them.
+  // Without a selector its Pods are those that its slices list, whoever wrote them, and those that
+  // sessions have taken out of them.
   const slices = await kube.list<EndpointSlice>('endpointslices', { namespace, signal });
   const own = slices.filter((slice) => sliceService(slice) === name);
-  return (pod) => own.some((slice) => endpointsOf(slice, pod).length > 0);
+  return (pod) => own.some((slice) => endpointsOf(slice, pod).length > 0) || wasTakenOut(pod, name);
+}
+
+function wasTakenOut(pod: Pod, service: string): boolean {
+  try {
+    return readRecord(pod)?.services.includes(service) ?? false;
+  } catch (error) {
+    if (error instanceof PitstopError) return false;
+    throw error;
+  }
 }
 
 async function workloadSelection(
