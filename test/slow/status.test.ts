@@ -101,6 +101,7 @@ describe.concurrent('status', () => {
     await until('it is back', async () => reports.at(-1) === '');
     stop.abort();
     await watching;
+    expect(reports).toContain(`${pods[0]} out`);
   });
 
   it.skipIf(pty === undefined)('-w at a terminal is drawn over itself, until Ctrl-C', async () => {
