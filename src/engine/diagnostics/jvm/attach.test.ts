@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startExecServer } from '../../../../test/support/exec-server.ts';
-import { hasSandbox, startSandbox } from '../../../../test/support/sandbox.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startContainer } from '../../../../test/support/jvm-container.ts';
+import { hasSandbox } from '../../../../test/support/sandbox.ts';
 import { hasTools } from '../../../../test/support/tools.ts';
-import { connect } from '../../../kube/index.ts';
 import { shellCommand } from '../../container/shell.ts';
 import type { DiagnosticContext } from '../diagnostic.ts';
 import { theJvm } from './find-jvm.ts';
@@ -40,31 +39,9 @@ describe.runIf(able)('a JVM in a container', () => {
     return () => rmSync(folder, { recursive: true });
   });
 
-  async function start(...options: readonly string[]) {
-    const sandbox = await startSandbox(['java', '-Xmx32m', ...options, '-cp', folder, 'App']);
-    const server = await startExecServer({ prefix: sandbox.prefix });
-    const kube = await connect({ kubeconfig: server.kubeconfig });
-    onTestFinished(async () => {
-      await kube[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-      await sandbox[Symbol.asyncDispose]();
-    });
-    const target = { kube, namespace: 'shop', pod: 'web', container: 'app' };
-    const signal = new AbortController().signal;
-    const context: DiagnosticContext = {
-      target,
-      signal,
-      timeoutMs: 60_000,
-      onProgress: () => undefined,
-    };
-    const sh = async (script: string) => {
-      const command = ['sh', '-c', script];
-      const exec = { namespace: 'shop', pod: 'web', container: 'app', command };
-      return (await kube.execText(exec)).stdout;
-    };
-    // From outside: a first process ignores what its own container does not let it handle.
-    const send = (name: 'SIGSTOP' | 'SIGCONT') => process.kill(Number(sandbox.prefix[2]), name);
-    return { context, sh, send, jvm: await theJvm(context) };
+  async function start() {
+    const container = await startContainer(['java', '-Xmx32m', '-cp', folder, 'App']);
+    return { ...container, jvm: await theJvm(container.context) };
   }
 
   const askBy = (context: DiagnosticContext, jvm: Jvm, way: Way, command = 'VM.version') =>

@@ -1,9 +1,10 @@
 import { PitstopError } from '../../errors.ts';
+import { readPod } from '../../container/identity.ts';
 import { parseMemory } from '../../container/memory.ts';
 import { findProcesses, largest, type ContainerProcess } from '../../container/processes.ts';
 import { runScript } from '../../container/shell.ts';
 import { reach } from '../../container/target.ts';
-import type { DiagnosticContext } from '../diagnostic.ts';
+import type { DiagnosticContext, HelperNeeds } from '../diagnostic.ts';
 import { describeJvm, jdkTools, speakerNames, type Jvm } from './jvm.ts';
 import { lookAsUserScript, lookScript } from './look-script.ts';
 import { attachObstacle, type Facts } from './obstacle.ts';
@@ -11,7 +12,7 @@ import { attachObstacle, type Facts } from './obstacle.ts';
 /** A JVM that may be talked to; or why there is none. */
 export type Found =
   | { readonly jvm: Jvm }
-  | { readonly reason: string; readonly mayWorkAside?: boolean };
+  | { readonly reason: string; readonly mayWorkAside?: boolean; readonly helper?: HelperNeeds };
 
 /** Finds the JVM to work on (`pid`, else the largest) without touching it. */
 export async function findJvm(
@@ -27,7 +28,7 @@ export async function findJvm(
       reason:
         pid === undefined
           ? 'no JVM runs in the container'
-          : `no JVM with pid ${pid} runs in the container; ${seen || 'none'} does`,
+          : `no JVM with pid ${pid} runs in the container${seen && `, but ${seen}`}`,
     };
   }
   const { executable, uid, gid } = process;
@@ -42,8 +43,19 @@ export async function findJvm(
   const obstacle = attachObstacle(process, execUid, facts);
   // As its own user an ephemeral container is answered.
   const isStranger = execUid !== 0 && execUid !== uid;
-  if (obstacle !== undefined) return { reason: obstacle, mayWorkAside: isStranger };
+  if (obstacle !== undefined) {
+    return {
+      reason: obstacle,
+      ...(isStranger && { mayWorkAside: true, helper: { user: { uid, gid } } }),
+    };
+  }
+  const memory = parseMemory(facts.get('memory')?.join('\n') ?? '', {
+    pod: await readPod(target, signal),
+    container: target.container,
+    residentBytes: process.residentBytes,
+  });
   const jvm = jvmOf(process, facts, {
+    memoryLeftBytes: memory && memory.limitBytes - memory.usedBytes,
     execUid,
     others: jvms.length - 1,
     isAside: target.via !== undefined,
@@ -79,16 +91,12 @@ export function readFacts(text: string): Facts {
   return facts;
 }
 
-/** Only what the cgroup says is asked for here. */
-const noSpec = { pod: {}, container: '', residentBytes: 0 };
-
 function jvmOf(
   process: ContainerProcess,
   facts: Facts,
-  around: Pick<Jvm, 'execUid' | 'others' | 'isAside'>,
+  around: Pick<Jvm, 'execUid' | 'others' | 'isAside' | 'memoryLeftBytes'>,
 ): Jvm {
   const one = (word: string) => facts.get(word)?.[0];
-  const memory = parseMemory(facts.get('memory')?.join('\n') ?? '', noSpec);
   const [su, switcher] = [one('su'), one('switch')];
   return {
     ...around,
@@ -107,7 +115,6 @@ function jvmOf(
     processors: Math.max(1, Number(one('processors')) || 1),
     nodeProcessors: Math.max(1, Number(one('cpus')) || 1),
     nodeLoad: Number(one('load')) || 0,
-    memoryLeftBytes: memory && memory.limitBytes - memory.usedBytes,
     tracksNativeMemory: hasOption(process, facts, 'NativeMemoryTracking'),
   };
 }

@@ -22,7 +22,7 @@ const older = 'jmap';
 const options = {
   all: flag,
   live: flag,
-  gz: wholeNumber('1', { most: 9 }),
+  gz: wholeNumber('1…9', { most: 9 }),
   parallel,
   pid,
 };

@@ -8,6 +8,7 @@ import type { DiagnosticContext } from '../diagnostic.ts';
 import { speakerClass } from './attach/speakers.ts';
 import { speakerClassFile } from './attach/speaker-class.ts';
 import { describeJvm, type Jvm } from './jvm.ts';
+import { untilLetGo } from './let-go.ts';
 import { isSpeaking, nameOf, sayWords, toolWords, type Way } from './way.ts';
 
 /** A JVM that is being talked to, and the directory in its container for what comes of it. */
@@ -55,6 +56,7 @@ export async function visit<T>(
     if (needsClass) await bringSpeaker(context, directory);
     return await work({ ...subject, directory });
   } catch (error) {
+    if (jvmWrites) await untilLetGo(context, jvm, directory.path).catch(() => undefined);
     await removeTrigger(subject).catch(() => undefined);
     await directory.remove().catch(() => undefined);
     throw error;
