@@ -92,7 +92,7 @@ export async function findDotnet(
 }
 
 /** Parses what the script printed: processes, tools, speaker. */
-export function parseFound(text: string): {
+function parseFound(text: string): {
   readonly sockets: ReadonlyMap<number, { readonly socket: string; readonly tmpdir: string }>;
   readonly tools: DotnetProcess['tools'];
   readonly speaker: SpeakerName | undefined;

@@ -1,5 +1,5 @@
 /** The kinds of dumps, as the runtime numbers them. */
-export const dumpTypes = { mini: 1, heap: 2, triage: 3, full: 4 } as const;
+const dumpTypes = { mini: 1, heap: 2, triage: 3, full: 4 } as const;
 export type DumpType = keyof typeof dumpTypes;
 
 // dotnet/diagnostics, design-docs/ipc-protocol.md: 14 bytes of magic, then size, set, id and two

@@ -24,8 +24,8 @@ export const nodeHeap: Diagnostic = {
     return detectNode(await findNode(context, asked(context.extraArgs)));
   },
   async preflight(context) {
-    const { process } = await requireNode(context, asked(context.extraArgs));
-    return await heapSnapshotPreflight(context, process);
+    const node = await requireNode(context, asked(context.extraArgs));
+    return await heapSnapshotPreflight(context, node);
   },
   async run(context) {
     const node = await requireNode(context, asked(context.extraArgs));

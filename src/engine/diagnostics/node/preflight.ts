@@ -1,8 +1,8 @@
 import { readPod } from '../../container/identity.ts';
 import type { DiagnosticContext } from '../diagnostic.ts';
 import type { Preflight } from '../preflight.ts';
-import type { ContainerProcess } from '../../container/processes.ts';
 import { processorShare } from '../../container/processor-share.ts';
+import type { FoundNode } from './find-node.ts';
 import { findRooms } from '../../container/rooms.ts';
 
 const mebibyte = 2 ** 20;
@@ -18,10 +18,13 @@ const emptyBytes = 40 * mebibyte;
 const bytesPerSecond = 10e6;
 const memoryFactor = 7;
 
+/** What our program in the container takes, a Node itself. Measured (Node 24): 48 MB. */
+const programBytes = 56 * mebibyte;
+
 /** What a V8 heap snapshot may need. */
 export async function heapSnapshotPreflight(
   { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
-  { residentBytes }: ContainerProcess,
+  { process: { residentBytes }, way }: FoundNode,
 ): Promise<Preflight> {
   const pod = await readPod(target, signal);
   const { rooms, memory } = await findRooms(target, pod, { residentBytes, signal });
@@ -30,8 +33,25 @@ export async function heapSnapshotPreflight(
   return {
     pauseMs: Math.round((heapBytes / rate) * 1000),
     sizeBytes: snapshotNeeds(residentBytes),
-    memoryBytes: heapBytes * memoryFactor,
+    memoryBytes: heapBytes * memoryFactor + (way === 'port-forward' ? 0 : programBytes),
     basis: `at most ${Math.ceil(heapBytes / mebibyte)} MiB of heap (by its resident memory), ${Math.round(rate / 1e6)} MB/s at worst`,
+    rooms,
+    ...(memory && { memory }),
+    options: [],
+  };
+}
+
+/** What samples for some seconds may need: next to nothing of the process, but the program is a Node. */
+export async function profilePreflight(
+  { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
+  { process: { residentBytes }, way }: FoundNode,
+  recordedMs: number,
+): Promise<Preflight> {
+  const pod = await readPod(target, signal);
+  const { rooms, memory } = await findRooms(target, pod, { residentBytes, signal });
+  return {
+    ...(way !== 'port-forward' && { memoryBytes: programBytes }),
+    basis: `${recordedMs / 1000} s of samples, some MiB`,
     rooms,
     ...(memory && { memory }),
     options: [],

@@ -1,6 +1,6 @@
 import type { ArtifactFormat, Diagnostic } from '../diagnostic.ts';
 import { recordingMs } from '../recording.ts';
-import { smallPreflight } from '../small-preflight.ts';
+import { profilePreflight } from './preflight.ts';
 import {
   describeOptions,
   durationMs,
@@ -67,8 +67,9 @@ function profile({
     },
     async preflight(context) {
       const { duration } = readOptions(name, spec, context.extraArgs);
-      const seconds = recordingMs(name, duration, context) / 1000;
-      return await smallPreflight(context, `${seconds} s of samples, some MiB`);
+      const recordedMs = recordingMs(name, duration, context);
+      const node = await requireNode(context, asked(context.extraArgs));
+      return await profilePreflight(context, node, recordedMs);
     },
     async run(context) {
       const options = readOptions(name, spec, context.extraArgs);

@@ -1,7 +1,7 @@
 import { findProcesses, type ContainerProcess } from '../../container/processes.ts';
 import { runScript } from '../../container/shell.ts';
 import { reach } from '../../container/target.ts';
-import type { Detection, DiagnosticContext } from '../diagnostic.ts';
+import type { Detection, DiagnosticContext, HelperNeeds } from '../diagnostic.ts';
 
 /** A Python process, and what looks into it from outside. */
 export interface PythonProcess {
@@ -13,6 +13,7 @@ export interface PythonProcess {
 export interface NoPython {
   readonly reason: string;
   readonly mayWorkAside?: 'own-image';
+  readonly helper?: HelperNeeds;
 }
 
 // Opening another process's memory asks the kernel the very question that py-spy's reading will: user,
@@ -68,14 +69,22 @@ export async function findPython(
     return {
       reason: `Python runs (pid ${process.pid}), but py-spy is neither in the container's PATH nor beside its Python (an image that has it: --debug-image)`,
       mayWorkAside: 'own-image',
+      // Yama lets nobody else trace a process that is not his child.
+      ...(ptraceScope > 0 && { helper: { traces: true } }),
     };
   }
-  if (!facts.isOpen) return { reason: whyClosed(process, { execUid, ptraceScope }) };
+  if (!facts.isOpen) {
+    const reason = whyClosed(process, { execUid, ptraceScope });
+    // At 3 the kernel lets nobody.
+    return ptraceScope < 3
+      ? { reason, mayWorkAside: 'own-image', helper: { traces: true } }
+      : { reason };
+  }
   return { process, pySpy: path };
 }
 
 /** Parses what the script printed: Pythons, Yama's setting, py-spy's path. */
-export function parsePythons(text: string): {
+function parsePythons(text: string): {
   readonly found: ReadonlyMap<
     number,
     { readonly isOpen: boolean; readonly virtualEnvironment: string }

@@ -82,6 +82,8 @@ describe.runIf(hasSandbox() && hasTools('python3'))('a Python process', () => {
     expect(await pythonStacks.detect(context)).toEqual({
       works: false,
       reason: expect.stringMatching(/memory is closed to py-spy; capability SYS_PTRACE/),
+      mayWorkAside: 'own-image',
+      helper: { traces: true },
     });
   });
 });
