@@ -118,7 +118,8 @@ async function survey(
   try {
     const detection = await diagnostic.detect(context);
     if (!detection.works) {
-      const { reason, mayWorkAside = false } = detection;
+      const { reason } = detection;
+      const mayWorkAside = (detection.mayWorkAside ?? false) !== false;
       return { ...common, works: false, mayWorkAside, detail: reason, interlocks: [] };
     }
     const { tool, process, detail } = detection;

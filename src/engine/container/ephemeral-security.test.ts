@@ -1,6 +1,6 @@
 import type { Pod, SecurityContext } from 'kubernetes-types/core/v1.js';
 import { expect, test } from 'vitest';
-import { asUser, securityOf, userOf } from './ephemeral-security.ts';
+import { asUser, describeUser, securityOf, tracer, userOf } from './ephemeral-security.ts';
 
 const podWith = (own: SecurityContext, shared = {}, user?: object): Pod => ({
   spec: { securityContext: shared, containers: [{ name: 'app', securityContext: own }] },
@@ -57,4 +57,14 @@ test('to work as root takes the capabilities that the container has, and no othe
   });
   // Capabilities are root's: whoever is not has none to be matched.
   expect(asUser({ uid: 5, gid: 5 }, { privileged: true })).toEqual({ uid: 5, gid: 5 });
+});
+
+test('to trace takes root with SYS_PTRACE, and it is said', () => {
+  expect(securityOf({ for: 'work', user: tracer })).toMatchObject({
+    runAsUser: 0,
+    capabilities: { add: ['SYS_PTRACE'] },
+    allowPrivilegeEscalation: false,
+  });
+  expect(describeUser(tracer)).toBe("root, the runtime's capabilities and SYS_PTRACE");
+  expect(describeUser({ uid: 7, gid: 8 })).toBe('uid 7, gid 8, no capability');
 });

@@ -20,6 +20,9 @@ export type Purpose =
 
 export const nobody: ContainerUser = { uid: 65_534, gid: 65_534 };
 
+/** Who may trace any process that he sees, whatever its user and Yama's setting. */
+export const tracer: ContainerUser = { uid: 0, gid: 0, capabilities: { add: ['SYS_PTRACE'] } };
+
 /**
  * Whom the container runs as: as its status tells (KEP-3619, on by default since 1.33), else its spec;
  * undefined where only its image knows.
@@ -90,6 +93,8 @@ export function describePurpose(purpose: Purpose): string {
 /** `uid 1000, no capability`. */
 export function describeUser({ uid, gid, capabilities, privileged }: ContainerUser): string {
   if (uid !== 0) return `uid ${uid}, gid ${gid}, no capability`;
-  if (privileged) return 'root, privileged as the container itself';
-  return `root, with the container's own capabilities${capabilities?.drop?.includes('ALL') ? '' : ' of the runtime'}`;
+  if (privileged) return 'root, privileged as the container is';
+  const { add = [], drop = [] } = capabilities ?? {};
+  const usual = drop.includes('ALL') ? 'no capability' : "the runtime's capabilities";
+  return `root, ${[usual, ...add].join(' and ')}`;
 }

@@ -48,12 +48,21 @@ interface Seen extends FoundRoot {
 export async function findRoot(
   target: Target,
   helper: string,
-  { containerId, signal }: { readonly containerId: string; readonly signal: AbortSignal },
+  {
+    containerId,
+    uid,
+    signal,
+  }: {
+    readonly containerId: string;
+    /** Of the process to look through, where the container has others too. */
+    readonly uid?: number | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<FoundRoot> {
   const id = containerId.replace(/^.*:\/\//, '');
   const aside = { ...target, via: undefined, container: helper };
   const { stdout } = await runScript(aside, script, [id], { signal });
-  const found = chooseRoot(stdout);
+  const found = chooseRoot(stdout, uid);
   if (typeof found !== 'string') return found;
   const where = `container ${target.container} of pod ${target.namespace}/${target.pod}`;
   if (found === 'hidden') {
@@ -71,8 +80,10 @@ export async function findRoot(
 }
 
 /** The container's first process among those that the script has printed; or why it cannot be told. */
-export function chooseRoot(text: string): FoundRoot | 'hidden' | 'ambiguous' {
-  const seen = parseSeen(text);
+export function chooseRoot(text: string, wantedUid?: number): FoundRoot | 'hidden' | 'ambiguous' {
+  const all = parseSeen(text);
+  const own = all.filter((each) => each.uid === wantedUid);
+  const seen = own.length > 0 ? own : all;
   const named = seen.filter(({ isNamed }) => isNamed);
   // Where all containers share their processes, the Pod's sandbox has one too.
   const unnamed = seen.filter(({ name }) => name !== 'pause');

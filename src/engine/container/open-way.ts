@@ -1,7 +1,14 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { PitstopError } from '../errors.ts';
 import { startEphemeral, type EphemeralHelper } from './ephemeral.ts';
-import { asUser, describeUser, nobody, userOf, type ContainerUser } from './ephemeral-security.ts';
+import {
+  asUser,
+  describeUser,
+  nobody,
+  tracer,
+  userOf,
+  type ContainerUser,
+} from './ephemeral-security.ts';
 import { findRoot, type FoundRoot } from './find-root.ts';
 import { NoShell, runScript } from './shell.ts';
 import type { Target, Via } from './target.ts';
@@ -33,6 +40,9 @@ export async function openWay(
   options: {
     /** `none` = never. */
     readonly image: string | undefined;
+    /** Instead of the container's own user. */
+    readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+    readonly traces?: boolean | undefined;
     readonly signal: AbortSignal;
     readonly onProgress?: ((message: string) => void) | undefined;
   },
@@ -42,18 +52,19 @@ export async function openWay(
   const spec = pod.spec?.containers.find(({ name }) => name === container);
   const containerId = idOf(pod, target);
   // Whoever is not known is looked for by nobody, who may at least read who it is.
-  let user = userOf(pod, container) ?? nobody;
+  let user = options.traces ? tracer : (options.user ?? userOf(pod, container) ?? nobody);
   for (const isLast of [false, true]) {
     await using held = new AsyncDisposableStack();
     const purpose = { for: 'work', user } as const;
     const helper = held.use(await startEphemeral(target, { ...options, image, purpose }));
-    const root = await findRoot(target, helper.name, { containerId, signal });
+    const uid = options.user?.uid;
+    const root = await findRoot(target, helper.name, { containerId, uid, signal });
     if (root.isOpen) {
       held.move();
       return wayOf(target, { helper, root, user });
     }
     const found = asUser(root, spec?.securityContext ?? {});
-    if (isLast || (found.uid === user.uid && found.gid === user.gid)) {
+    if (isLast || options.traces || (found.uid === user.uid && found.gid === user.gid)) {
       throw closed(target, helper.name, { root, user });
     }
     user = found;

@@ -3,6 +3,7 @@ import { NoShell } from '../container/shell.ts';
 import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
 import type { SessionRequest } from '../plan/request.ts';
+import type { HelperNeeds } from './diagnostic.ts';
 import { chooseDiagnostic, NothingWorks, type ChosenDiagnostic } from './choose-diagnostic.ts';
 
 interface ChosenAnywhere {
@@ -25,31 +26,30 @@ export async function chooseAnywhere(
   }: {
     readonly request: SessionRequest;
     readonly signal: AbortSignal;
-    readonly openAside: () => Promise<Way>;
+    readonly openAside: (needs?: HelperNeeds) => Promise<Way>;
   },
 ): Promise<ChosenAnywhere> {
-  let within: PitstopError;
-  try {
-    return { chosen: await chooseDiagnostic(target, request, signal), target };
-  } catch (error) {
-    if (!mayWorkAside(error)) throw error;
-    if (request.debugImage === 'none') throw withoutHelp(error);
-    within = error;
+  const tried: string[] = [];
+  let place = target;
+  for (;;) {
+    try {
+      return { chosen: await chooseDiagnostic(place, request, signal), target: place };
+    } catch (error) {
+      if (!(error instanceof PitstopError)) throw error;
+      const needs = error instanceof NothingWorks ? error.helper : undefined;
+      // Once there is one, only another kind of it can make a difference.
+      const mayHelp = mayWorkAside(error) && (!place.via || (needs?.traces && tried.length < 2));
+      if (mayHelp && request.debugImage === 'none') throw withoutHelp(error);
+      if (!mayHelp) throw tried.length === 0 ? error : allOf(tried, error);
+      tried.push(error.message);
+      place = (await openAside(needs)).target;
+    }
   }
-  const aside = await openAside();
-  try {
-    return {
-      chosen: await chooseDiagnostic(aside.target, request, signal),
-      target: aside.target,
-    };
-  } catch (error) {
-    if (!(error instanceof PitstopError)) throw error;
-    throw new PitstopError(
-      error.code,
-      `${within.message}\nand through ephemeral container ${aside.helper.name}: ${error.message}`,
-      { hint: error.hint, cause: error },
-    );
-  }
+}
+
+function allOf(tried: readonly string[], last: PitstopError): PitstopError {
+  const message = [...tried, `through an ephemeral container: ${last.message}`].join('\n');
+  return new PitstopError(last.code, message, { hint: last.hint, cause: last });
 }
 
 /** Whether an ephemeral container may do what the container itself cannot. */

@@ -4,6 +4,7 @@ import {
   type Detection,
   type Diagnostic,
   type DiagnosticArguments,
+  type HelperNeeds,
 } from './index.ts';
 import type { Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
@@ -34,6 +35,7 @@ export async function chooseDiagnostic(
   for (const diagnostic of candidates) checkOptions(diagnostic, extraArgs);
   const reasons: string[] = [];
   let mayWorkAside = false;
+  let helper: HelperNeeds | undefined;
   for (const diagnostic of candidates) {
     const timeoutMs = request.timeoutMs ?? diagnostic.timeoutMs ?? defaults.timeoutMs;
     const detection = await diagnostic.detect({
@@ -45,30 +47,33 @@ export async function chooseDiagnostic(
     });
     if (detection.works) return { diagnostic, detection, given, timeoutMs };
     reasons.push(`${diagnostic.name}: ${detection.reason}`);
+    helper ??= detection.helper;
     mayWorkAside ||=
       detection.mayWorkAside === 'own-image'
         ? request.debugImage !== undefined
         : (detection.mayWorkAside ?? false);
   }
-  throw new NothingWorks(target, reasons, mayWorkAside);
+  throw new NothingWorks(target, reasons, { mayWorkAside, helper });
 }
 
 /** None of the diagnostics works in the container. */
 export class NothingWorks extends PitstopError {
   /** What is missing there, an ephemeral container may have. */
   readonly mayWorkAside: boolean;
+  readonly helper: HelperNeeds | undefined;
 
   constructor(
     { namespace, pod, container }: Target,
     reasons: readonly string[],
-    mayWorkAside: boolean,
+    aside: Pick<NothingWorks, 'mayWorkAside' | 'helper'>,
   ) {
     super(
       'diagnostic-unavailable',
       `no diagnostic works in container ${container} of pod ${namespace}/${pod}:\n  ${reasons.join('\n  ')}`,
       { hint: 'kubectl pitstop run POD -- COMMAND… runs any command' },
     );
-    this.mayWorkAside = mayWorkAside;
+    this.mayWorkAside = aside.mayWorkAside;
+    this.helper = aside.helper;
   }
 }
 

@@ -48,7 +48,16 @@ export type Detection =
        * an image of the user's that has the tool.
        */
       readonly mayWorkAside?: boolean | 'own-image';
+      readonly helper?: HelperNeeds;
     };
+
+/** What that ephemeral container has to be, where the container's own user will not do. */
+export interface HelperNeeds {
+  /** Of the process that is worked on. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /** It traces the process: root with capability SYS_PTRACE. */
+  readonly traces?: boolean;
+}
 
 /** What an artifact is; `file` is anything, `directory` travels as a tar. */
 export type ArtifactFormat =

@@ -22,6 +22,7 @@ import { describeUser } from '../container/ephemeral-security.ts';
 import { openWay, type Way } from '../container/open-way.ts';
 import { chooseAnywhere } from '../diagnostics/choose-anywhere.ts';
 import type { ChosenDiagnostic } from '../diagnostics/choose-diagnostic.ts';
+import type { HelperNeeds } from '../diagnostics/index.ts';
 import { openSockets } from '../sockets/open-socket-watch.ts';
 import type { SocketWatch } from '../sockets/socket-watch.ts';
 import { readSnapshot } from '../read-snapshot.ts';
@@ -81,10 +82,14 @@ export async function prepare(
   await using held = new AsyncDisposableStack();
   const runs = options.diagnostic !== 'none';
   const aside: { way?: Way } = {};
-  const openAside = async () =>
-    (aside.way ??= held.use(
-      await openWay(bare, looked.pod, { image: request.debugImage, signal, onProgress }),
-    ));
+  const openAside = async (needs?: HelperNeeds) => {
+    // The usual one is there already where the sockets needed it.
+    if (aside.way && !needs) return aside.way;
+    const image = request.debugImage;
+    const way = await openWay(bare, looked.pod, { ...needs, image, signal, onProgress });
+    aside.way = held.use(way);
+    return way;
+  };
   const { sockets, debug } = await openSockets(bare, looked.pod, {
     targetPorts: portsOf(looked.plan),
     severs: request.severIdleMs !== undefined,
