@@ -100,7 +100,7 @@ function memoryLimit({ spec }: Pod, container: string): string {
 }
 
 /** A shell's way of telling that a signal ended it. */
-export function nameSignal(exitCode: number): string {
+function nameSignal(exitCode: number): string {
   if (exitCode === 137) return ' (SIGKILL)';
   return exitCode === 143 ? ' (SIGTERM)' : '';
 }

@@ -1,4 +1,5 @@
 import { runScript } from '../container/shell.ts';
+import { reach } from '../container/target.ts';
 import type { Diagnostic, DiagnosticContext } from './diagnostic.ts';
 import { runCommand } from './run-command.ts';
 import { smallPreflight } from './small-preflight.ts';
@@ -14,22 +15,29 @@ export const command: Diagnostic = {
     if (program === undefined) {
       return { works: false, reason: 'no command was given (run POD -- COMMAND…)' };
     }
-    return (await hasProgram(context, program))
-      ? { works: true, tool: program, detail: argv.join(' ') }
-      : { works: false, reason: `${program} is not in the container` };
+    return (await findProgram(context, program)) === undefined
+      ? { works: false, reason: `${program} is not in the container` }
+      : { works: true, tool: program, detail: argv.join(' ') };
   },
   preflight: (context) => smallPreflight(context, 'what a command writes is not known'),
-  run: (context) =>
-    runCommand(context, { argv: context.command ?? [], collect: context.collect ?? [] }),
+  async run(context) {
+    const { command: [program = '', ...args] = [], collect = [] } = context;
+    const found = (await findProgram(context, program)) ?? program;
+    return await runCommand(context, { argv: [found, ...args], collect });
+  },
 };
 
-/** Whether the container has a program of that name, or at that path. */
-export async function hasProgram(
+/**
+ * The word that runs a program of that name, or at that path; undefined when there is none. Through an
+ * ephemeral container its own programs are run, and by their paths those of the container itself.
+ */
+export async function findProgram(
   { target, signal }: Pick<DiagnosticContext, 'target' | 'signal'>,
   program: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   // Told in words: its exit code would be that of a container without a shell.
-  const script = 'command -v -- "$1" >/dev/null 2>&1 && echo yes; exit 0';
-  const { stdout } = await runScript(target, script, [program], { signal });
-  return stdout === 'yes\n';
+  const script = 'for word; do command -v -- "$word" >/dev/null 2>&1 && echo yes || echo no; done';
+  const words = [...new Set([program, reach(target, program)])];
+  const { stdout } = await runScript(target, script, words, { signal });
+  return words[stdout.split('\n').indexOf('yes')];
 }

@@ -65,7 +65,7 @@ export async function findMatches(
  * directory that they have in common. Undefined without any, or where all there is is empty files.
  */
 export function artifactOfMatches(
-  matches: readonly Match[],
+  found: readonly Match[],
   {
     removable,
     kind,
@@ -74,6 +74,10 @@ export function artifactOfMatches(
     readonly kind?: Partial<Pick<RemoteArtifact, 'format' | 'extension'>> | undefined;
   },
 ): RemoteArtifact | undefined {
+  const directories = found.filter(({ isDirectory }) => isDirectory);
+  const matches = found.filter(
+    ({ path }) => !directories.some((directory) => path.startsWith(`${directory.path}/`)),
+  );
   const [first] = matches;
   if (!first) return undefined;
   const sizeBytes = matches.reduce((sum, match) => sum + match.sizeBytes, 0);

@@ -1,5 +1,5 @@
 import { findProcesses, largest } from '../../container/processes.ts';
-import { hasProgram } from '../command.ts';
+import { findProgram } from '../command.ts';
 import type { Detection, Diagnostic, DiagnosticContext } from '../diagnostic.ts';
 import type { Preflight } from '../preflight.ts';
 import { runCommand } from '../run-command.ts';
@@ -41,7 +41,7 @@ async function detect(context: DiagnosticContext, spec: CustomDiagnostic): Promi
   const own = /^@[A-Z]/.test(first) ? [] : [first];
   const programs = wanted.programs ?? own;
   for (const program of programs) {
-    if (await hasProgram(context, program)) continue;
+    if ((await findProgram(context, program)) !== undefined) continue;
     return { works: false, reason: `${program} is not in the container` };
   }
   const tool = programs[0] ?? first;
