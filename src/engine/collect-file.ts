@@ -1,6 +1,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
-import { artifactOf, kindOf } from './diagnostics/index.ts';
+import { artifactOfMatches, findMatches } from './diagnostics/matches.ts';
 import { openIfBare } from './container/open-way.ts';
 import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
@@ -20,7 +20,7 @@ export interface CollectRequest {
   readonly target: string;
   readonly namespace: string;
   readonly container?: string | undefined;
-  /** Absolute path in the container. */
+  /** A file or directory in the container, or a pattern of its shell's; absolute. */
   readonly path: string;
   readonly output?: string | undefined;
   /** For an ephemeral container, where the container has no shell; `none` = never add one. */
@@ -32,7 +32,7 @@ export interface CollectRequest {
 }
 
 /** A session's own directory: what lies in it was made by pitstop. */
-const ownDirectory = /\/pitstop-[0-9a-f]{8}\/[^/]+$/;
+const ownDirectory = /\/pitstop-[0-9a-f]{8}(\/[^/]+)?$/;
 
 /**
  * Brings one file of a Pod home, or finishes what was begun: verified, resumable, the Pod's traffic
@@ -62,8 +62,9 @@ export async function collectFile(
     onProgress: onPreparing,
   });
   const target = way?.target ?? bare;
-  const kind = { ...kindOf(path), removable: ownDirectory.test(path) };
-  const remote = await artifactOf({ target, signal }, path, kind);
+  const matches = await findMatches({ target, signal }, [path]);
+  const removable = matches.length > 0 && matches.every((match) => ownDirectory.test(match.path));
+  const remote = artifactOfMatches(matches, { removable });
   if (!remote) {
     throw new PitstopError(
       'collect-failed',

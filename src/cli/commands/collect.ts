@@ -6,7 +6,7 @@ import type { SessionFlags } from '../session-request.ts';
 import { UsageError } from '../usage-error.ts';
 import { conduct } from './conduct.ts';
 
-/** Brings one file home. */
+/** Brings a file or directory home. */
 export async function collect(
   io: Io,
   target: string,

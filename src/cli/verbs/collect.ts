@@ -11,12 +11,15 @@ import {
 
 export function collectVerb(verb: Command, io: Io, finish: Finish): void {
   verb
-    .summary('Fetch a file of a Pod, verified, or finish fetching it')
+    .summary('Fetch a file or directory of a Pod, verified, or finish fetching it')
     .description(
-      'Bring one file of a Pod home: compared by SHA-256 range by range, taken up again where it broke (also by another run, on another day), its content checked when its format is known. The Pod stays in traffic.',
+      'Bring one file of a Pod home: compared by SHA-256 range by range, taken up again where it broke (also by another run, on another day), its content checked when its format is known. A directory, or several files that a pattern names, come as one tar. The Pod stays in traffic.',
     )
     .argument('<TARGET>', targetHelp)
-    .argument('<FILE>', 'Absolute path of the file in the container')
+    .argument(
+      '<FILE>',
+      'Absolute path in the container: a file, a directory, or a pattern in quotes',
+    )
     .usage('TARGET FILE [flags]')
     .addOption(containerOption())
     .addOption(debugImageOption());
@@ -26,6 +29,12 @@ export function collectVerb(verb: Command, io: Io, finish: Finish): void {
     `
 # A dump that was made by hand
 kubectl pitstop collect -n shop web-6d4b75cb6d-hx9vq /tmp/heap.hprof -O ./dumps/
+
+# Over a slow line, and kept compressed
+kubectl pitstop collect -n shop web-6d4b75cb6d-hx9vq /tmp/heap.hprof --compress=zstd --store=zstd
+
+# All logs of an hour, as one tar
+kubectl pitstop collect -n shop web-6d4b75cb6d-hx9vq '/var/log/app/2026-11-23T14*.log'
 
 # Finish what a killed session had begun: the same file, the same directory
 kubectl pitstop collect -n shop web-6d4b75cb6d-hx9vq /tmp/pitstop-3f9a1c2b/heap.hprof`,

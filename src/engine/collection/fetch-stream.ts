@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
-import { KubeError } from '../../kube/index.ts';
 import { shellCommand } from '../container/shell.ts';
 import { execPlace, reach, type Target } from '../container/target.ts';
 import type { Codec } from './codec.ts';
@@ -11,6 +10,7 @@ import type { Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { openSegment, type Segment } from './segment.ts';
 import { serveScript } from './serve-script.ts';
+import { StreamProblem } from './stream-problem.ts';
 import { byteWriter, lineWriter } from './stream-writers.ts';
 import { watchdog } from './watchdog.ts';
 import { youngGarbage } from './young-garbage.ts';
@@ -29,11 +29,6 @@ interface FetchOptions {
   readonly signal: AbortSignal;
   /** After each chunk, with how many bytes of it came over the wire. */
   readonly onBytes: (wireBytes: number) => void;
-}
-
-/** A stream that went otherwise than it said, though nothing was cut. */
-class StreamProblem extends Error {
-  override readonly name = 'StreamProblem';
 }
 
 /** A part of the file that has been asked for. */
@@ -213,24 +208,4 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   throw new StreamProblem(
     `the stream ended with success after ${receiver.position} of ${remote.sizeBytes} bytes`,
   );
-}
-
-/** Whether another stream may do better. */
-export function mayResume(error: unknown): boolean {
-  if (error instanceof StreamProblem || isDecodeError(error)) return true;
-  const passing = [
-    'exec-cut',
-    'exec-refused',
-    'unreachable',
-    'timeout',
-    'server-error',
-    'too-many-requests',
-  ];
-  return error instanceof KubeError && passing.includes(error.code);
-}
-
-/** What was compressed has been damaged on its way, or cut by a tool that died. */
-function isDecodeError(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-  return /^(Z_|ZSTD_|ERR_STREAM_PREMATURE_CLOSE)/.test(code);
 }

@@ -6,10 +6,14 @@ import type { RemoteArtifact } from '../diagnostics/index.ts';
  */
 export function localName(
   pod: string,
-  { path, extension }: Pick<RemoteArtifact, 'path' | 'extension'>,
+  { path, extension, format }: Pick<RemoteArtifact, 'path' | 'extension' | 'format'>,
 ): string {
   const words = path.split('/');
-  const own = /^pitstop-(.+)$/.exec(words.at(-2) ?? '')?.[1];
-  const name = own === undefined ? `${pod}-${words.at(-1) ?? ''}` : `${pod}-${own}${extension}`;
+  const folder = format === 'directory' ? words.at(-1) : words.at(-2);
+  const own = /^pitstop-(.+)$/.exec(folder ?? '')?.[1];
+  const name =
+    own === undefined
+      ? `${pod}-${words.at(-1) ?? ''}${format === 'directory' ? extension : ''}`
+      : `${pod}-${own}${extension}`;
   return name.replaceAll(/[^\w.@+-]/g, '_');
 }

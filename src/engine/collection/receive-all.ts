@@ -4,10 +4,11 @@ import type { DiagnosticProgress } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
 import { formatSize } from '../words.ts';
 import type { Codec } from './codec.ts';
-import { fetchStream, mayResume } from './fetch-stream.ts';
+import { fetchStream } from './fetch-stream.ts';
 import type { Pace } from './pace.ts';
 import { RangeMismatch, type Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
+import { mayResume } from './stream-problem.ts';
 
 interface ReceiveOptions {
   readonly target: Target;

@@ -1,30 +1,36 @@
 import { runScript } from '../container/shell.ts';
 import { reach, type Target } from '../container/target.ts';
+import type { RemoteArtifact } from '../diagnostics/index.ts';
 import { PitstopError } from '../errors.ts';
 import type { Compressor } from './codec.ts';
 import type { Means } from './pace.ts';
 
-/** A file in a container, and what the container has to read it with. */
-export interface RemoteFile {
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** `mtime inode`, as far as the container tells: another value means another file. */
-  readonly version: string;
-  readonly reader: 'dd' | 'tail';
+/** What a container has to bring its files home with. */
+export interface RemoteTools {
   readonly hasher: 'openssl' | 'sha256sum' | 'none';
   readonly means: Means;
   /** What to put before a command that is to leave the processor to others; empty where nothing does it. */
   readonly nice: string;
 }
 
+/** A file in a container, and what the container has to read it with. */
+export interface RemoteFile extends RemoteTools {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** `mtime inode`, as far as the container tells: another value means another file. */
+  readonly version: string;
+  readonly reader: 'dd' | 'tail';
+}
+
 // openssl comes first: it uses the CPU's SHA instructions, coreutils often does not (8 times slower).
 const script = `
 if [ ! -e "$1" ]; then echo missing; exit; fi
-if [ -d "$1" ]; then echo directory; exit; fi
-if [ ! -f "$1" ]; then echo no-file; exit; fi
+if [ -d "$1" ]; then kind=directory
+elif [ ! -f "$1" ]; then echo no-file; exit
+else kind=file; fi
 if [ ! -r "$1" ]; then echo unreadable; exit; fi
-echo found
-stat -L -c '%s %Y %i' -- "$1" 2>/dev/null || echo "$(wc -c <"$1") 0 0"
+echo $kind
+[ $kind = directory ] && echo || stat -L -c '%s %Y %i' -- "$1" 2>/dev/null || echo "$(wc -c <"$1") 0 0"
 has() { command -v "$1" >/dev/null 2>&1; }
 has head && for tool in dd tail; do has $tool && { echo "reader $tool"; break; }; done
 if echo x | openssl dgst -sha256 -r >/dev/null 2>&1; then echo hasher openssl
@@ -46,24 +52,52 @@ export async function lookAt(
   path: string,
   signal: AbortSignal,
 ): Promise<RemoteFile> {
-  const { stdout } = await runScript(target, script, [reach(target, path)], { signal });
-  const [outcome = '', numbers = '', ...lines] = stdout.trim().split('\n');
-  if (outcome !== 'found') throw unreadable(target, path, outcome);
+  const { numbers, told, tools } = await look(target, path, 'file', signal);
   const [size = '', mtime = '', inode = ''] = numbers.trim().split(/\s+/);
-  const told = (name: string) =>
-    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
   const [reader] = told('reader');
   if (!reader) throw unreadable(target, path, 'neither dd nor tail and head are in the container');
-  const processors = processorsOf(told('nproc')[0], told('quota')[0]);
   return {
     path,
     sizeBytes: Number(size),
     version: `${mtime} ${inode}`,
     reader: reader as RemoteFile['reader'],
-    hasher: (told('hasher')[0] ?? 'none') as RemoteFile['hasher'],
-    nice: told('nice')[0] ?? '',
-    means: { compressors: told('compressor') as Compressor[], ...processors },
+    ...tools,
   };
+}
+
+/** The same of a directory. */
+export async function lookInto(
+  target: Target,
+  path: string,
+  signal: AbortSignal,
+): Promise<RemoteTools> {
+  return (await look(target, path, 'directory', signal)).tools;
+}
+
+async function look(
+  target: Target,
+  path: string,
+  kind: 'file' | 'directory',
+  signal: AbortSignal,
+): Promise<{
+  readonly numbers: string;
+  readonly told: (name: string) => readonly string[];
+  readonly tools: RemoteTools;
+}> {
+  const { stdout } = await runScript(target, script, [reach(target, path)], { signal });
+  const [outcome = '', numbers = '', ...lines] = stdout.trimEnd().split('\n');
+  if (outcome !== kind) throw unreadable(target, path, outcome);
+  const told = (name: string) =>
+    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const tools: RemoteTools = {
+    hasher: (told('hasher')[0] ?? 'none') as RemoteTools['hasher'],
+    nice: told('nice')[0] ?? '',
+    means: {
+      compressors: told('compressor') as Compressor[],
+      ...processorsOf(told('nproc')[0], told('quota')[0]),
+    },
+  };
+  return { numbers, told, tools };
 }
 
 /** More threads than these make nothing faster: one stream of ours takes what three of zstd's make. */
@@ -83,6 +117,7 @@ function unreadable(target: Target, path: string, outcome: string): PitstopError
   const reasons: Readonly<Record<string, string>> = {
     missing: 'there is no such file',
     directory: 'it is a directory',
+    file: 'it is a file',
     'no-file': 'it is not a regular file',
     unreadable: 'the user that exec runs as may not read it',
   };
@@ -92,14 +127,18 @@ function unreadable(target: Target, path: string, outcome: string): PitstopError
   );
 }
 
-/** Removes the file, and the session's own directory around it when that is empty then. */
-export async function removeRemote(target: Target, path: string): Promise<boolean> {
+/** Removes the artifact, and the session's own directory around it when that is empty then. */
+export async function removeRemote(target: Target, remote: RemoteArtifact): Promise<boolean> {
   const { exitCode } = await runScript(
     target,
-    `rm -f -- "$1" || exit 1
-    case "\${1%/*}" in */pitstop-*) rmdir -- "\${1%/*}" 2>/dev/null ;; esac
+    `top=$1
+    shift
+    for name; do rm -rf -- "$top/$name" || exit 1; done
+    [ $# -gt 0 ] || rm -rf -- "$top" || exit 1
+    [ -d "$top" ] || top=\${top%/*}
+    case $top in */pitstop-*) rmdir -- "$top" 2>/dev/null ;; esac
     exit 0`,
-    [reach(target, path)],
+    [reach(target, remote.path), ...(remote.members ?? [])],
     { signal: AbortSignal.timeout(30_000) },
   );
   return exitCode === 0;

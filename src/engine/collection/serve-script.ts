@@ -38,8 +38,9 @@ digest() {
   printf '%s %s\\n' "$1" "\${sum%% *}" >&2
 }
 hash_every() {
-  block=$1
-  while [ $block -lt $2 ]; do
+  stop= block=$1
+  trap stop=1 TERM
+  while [ -z "$stop" ] && [ $block -lt $2 ]; do
     span $block $per | digest "range $block"
     block=$((block + per * lanes))
   done
@@ -49,11 +50,11 @@ pulse() {
   while :; do
     sleep 20 &
     wait $!
-    echo alive >&2 || exit
+    echo alive >&3 || exit
   done
 }
 hashers= whole=
-pulse </dev/null >/dev/null & pulse=$!
+pulse 3>&2 </dev/null >/dev/null 2>&1 & pulse=$!
 trap 'kill $pulse $hashers $whole 2>/dev/null; wait' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 while read -r word first count command; do

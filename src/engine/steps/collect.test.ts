@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   mkdtempSync,
@@ -5,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
   mkdirSync,
@@ -326,4 +328,69 @@ test('travels as it was asked to', async () => {
   const plain = await bring(remote, { compress: 'none' });
   expect(plain).toMatchObject({ compression: 'none', sha256: sha256(content) });
   expect(plain.wireBytes).toBeGreaterThan(content.length);
+});
+
+async function tarred(more: Partial<Parameters<typeof collect>[0]> = {}, members?: string[]) {
+  const made = await container();
+  const { folder, bring } = made;
+  const directory = join(folder, 'pitstop-1234', 'logs');
+  mkdirSync(join(directory, 'deep'), { recursive: true });
+  writeFileSync(join(directory, 'a.log'), 'a'.repeat(300_000));
+  writeFileSync(join(directory, '-rf'), 'an odd name');
+  writeFileSync(join(directory, 'deep', 'b.log'), randomBytes(100_000));
+  symlinkSync('/etc/passwd', join(directory, 'link'));
+  const remote: RemoteArtifact = {
+    path: directory,
+    sizeBytes: 400_000,
+    format: 'directory',
+    extension: '.tar',
+    removable: true,
+    ...(members && { members }),
+  };
+  return { ...made, directory, bring: () => bring(remote, more) };
+}
+
+function entries(tar: string): string[] {
+  return execFileSync('tar', ['-tf', tar]).toString().trim().split('\n').sort();
+}
+
+test.each(['auto', 'none', 'gzip'] as const)(
+  'a directory comes home as one tar: %s',
+  async (compress) => {
+    const { bring, directory, home, server } = await tarred({ compress });
+    server.faults.match = 'squeeze';
+    server.faults.list = [
+      { afterBytes: 70_000, kind: 'cut' },
+      { afterBytes: 90_000, kind: 'flip' },
+    ];
+    const artifact = await bring();
+    const content = readFileSync(artifact.path);
+    expect(artifact).toMatchObject({
+      path: join(home, 'web-logs.tar'),
+      format: 'directory',
+      verified: true,
+      sha256: sha256(content),
+      sizeBytes: content.length,
+      remoteRemoved: true,
+    });
+    expect(entries(artifact.path)).toEqual([
+      './',
+      './-rf',
+      './a.log',
+      './deep/',
+      './deep/b.log',
+      './link',
+    ]);
+    expect(readdirSync(home)).toEqual(['web-logs.tar']);
+    expect(existsSync(directory)).toBe(false);
+  },
+);
+
+test('of a directory only what is named goes home, and is removed there', async () => {
+  const { bring, directory } = await tarred({ store: 'zstd' }, ['-rf', 'deep/b.log']);
+  const artifact = await bring();
+  expect(artifact.path).toMatch(/web-logs\.tar\.zst$/);
+  writeFileSync(`${artifact.path}.tar`, zstdDecompressSync(readFileSync(artifact.path)));
+  expect(entries(`${artifact.path}.tar`)).toEqual(['./-rf', './deep/b.log']);
+  expect(readdirSync(directory).sort()).toEqual(['a.log', 'deep', 'link']);
 });

@@ -1,0 +1,161 @@
+import { createCheck } from '../artifact/check.ts';
+import { checkRoom, publish } from './destination.ts';
+import {
+  defaultRangeBytes,
+  homePath,
+  meansFor,
+  packingOf,
+  type FileDestination,
+  type Home,
+  type HomeOptions,
+} from './home.ts';
+import {
+  isSameFile,
+  ManifestWriter,
+  newManifest,
+  readManifest,
+  removeManifest,
+  type Manifest,
+} from './manifest.ts';
+import { openPart } from './open-part.ts';
+import { Pace } from './pace.ts';
+import { PartLock } from './part-lock.ts';
+import { receiveAll } from './receive-all.ts';
+import { RangeMismatch, Receiver, type Sink } from './receiver.ts';
+import { lookAt, type RemoteFile } from './remote-file.ts';
+import { streamSink } from './stream-sink.ts';
+
+interface Work {
+  readonly file: RemoteFile;
+  readonly pace: Pace;
+}
+
+/** Brings a file home, or finishes what an earlier run has begun. */
+export async function bringFileHome(
+  options: HomeOptions,
+  destination: FileDestination,
+): Promise<Home> {
+  const work = await begin(options);
+  const path = homePath(options, destination);
+  const part = `${path}.part`;
+  const manifestPath = `${part}.json`;
+  await using _lock = await PartLock.take(part);
+  const fresh = newManifest(options.target, work.file, {
+    rangeBytes: options.rangeBytes ?? defaultRangeBytes,
+    packing: packingOf(options),
+  });
+  for (;;) {
+    const begun = await readManifest(manifestPath);
+    const isResumed = begun !== undefined && isSameFile(begun, fresh);
+    const manifest = isResumed ? begun : fresh;
+    const filled = await fill(options, work, { part, manifestPath, manifest, isResumed });
+    if (filled === undefined) {
+      // Every range agreed when it came, yet the whole does not: the file has changed since then.
+      await removeManifest(manifestPath);
+      options.onProgress({
+        message: `${options.remote.path} changed since its first part came: starting over`,
+      });
+      continue;
+    }
+    const published = await publish(part, path, destination);
+    await removeManifest(manifestPath);
+    return { path: published, ...filled };
+  }
+}
+
+async function begin(options: HomeOptions): Promise<Work> {
+  const file = await lookAt(options.target, options.remote.path, options.signal);
+  return { file, pace: new Pace(options.compress ?? 'auto', meansFor(file.means, options)) };
+}
+
+interface Begun {
+  readonly part: string;
+  readonly manifestPath: string;
+  readonly manifest: Manifest;
+  readonly isResumed: boolean;
+}
+
+/** Fills the `.part` file; undefined when what an earlier run left belongs to another content. */
+async function fill(
+  options: HomeOptions,
+  { file, pace }: Work,
+  { part, manifestPath, manifest, isResumed }: Begun,
+): Promise<Omit<Home, 'path'> | undefined> {
+  await using sink = await openPart(part, manifest);
+  if (!isResumed) await sink.rewind(0);
+  await using written = new ManifestWriter(manifestPath, manifest, sink);
+  await written.write();
+  const receiver = new Receiver({
+    sizeBytes: file.sizeBytes,
+    rangeBytes: manifest.rangeBytes,
+    sink,
+    expectsHashes: file.hasher !== 'none',
+    onVerified: (ranges) => written.note(ranges),
+  });
+  for (const [range, hash] of manifest.ranges.entries()) await receiver.hear(range, hash);
+  try {
+    await sink.recall(file.sizeBytes, (chunk) => receiver.recall(chunk));
+  } catch (error) {
+    if (!(error instanceof RangeMismatch)) throw error;
+    await receiver.rewind();
+  }
+  await checkRoom(part, file.sizeBytes - receiver.position);
+  const { whole, wireBytes } = await receiveAll({
+    ...options,
+    file,
+    receiver,
+    pace,
+    rangeBytes: manifest.rangeBytes,
+    gentle: options.gentle ?? false,
+    wantsWhole: isResumed && receiver.position > 0,
+    kept: `${part} keeps what has come; the same command goes on from there`,
+  });
+  if (whole !== undefined && whole !== receiver.digest()) return undefined;
+  const storedBytes = await sink.finish();
+  return { ...outcome(receiver, { file, pace }), wireBytes, storedBytes };
+}
+
+/** Writes a file to stdout, where nothing can be taken back. */
+export async function bringFileToStdout(options: HomeOptions): Promise<Home> {
+  const work = await begin(options);
+  const { file, pace } = work;
+  const check = createCheck(options.remote.format);
+  const sink: Sink = streamSink(options.stdout ?? process.stdout, (chunk) => check.write(chunk));
+  const rangeBytes = options.rangeBytes ?? defaultRangeBytes;
+  const receiver = new Receiver({
+    sizeBytes: file.sizeBytes,
+    rangeBytes,
+    sink,
+    expectsHashes: file.hasher !== 'none',
+    onVerified: async () => {},
+  });
+  const { wireBytes } = await receiveAll({
+    ...options,
+    file,
+    receiver,
+    pace,
+    rangeBytes,
+    gentle: options.gentle ?? false,
+    wantsWhole: false,
+    kept: 'what went to stdout is not the whole file',
+  });
+  return {
+    path: '-',
+    ...outcome(receiver, work),
+    wireBytes,
+    storedBytes: file.sizeBytes,
+    findings: await check.end(),
+  };
+}
+
+function outcome(
+  receiver: Receiver,
+  { file, pace }: Work,
+): Pick<Home, 'sizeBytes' | 'sha256' | 'verified' | 'compression'> {
+  return {
+    sizeBytes: file.sizeBytes,
+    sha256: receiver.digest(),
+    verified: file.hasher !== 'none',
+    compression: pace.mainCodec,
+  };
+}
