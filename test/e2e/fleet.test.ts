@@ -7,8 +7,7 @@ import { isolatePod, restorePods, runSession, type PitstopError } from '../../sr
 import { useCluster } from '../support/cluster.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pitstop, startPitstop } from '../support/pitstop.ts';
-import { readyPods } from '../support/my-api.ts';
-import { deploySmallApp, nameOf } from '../support/small-app.ts';
+import { deploySmallApp } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
 
 const world = useCluster();
@@ -43,7 +42,7 @@ describe.concurrent('run --all', () => {
       route: 'label',
       replicas: 3,
     });
-    const { kubeconfigPath: kubeconfig } = world.cluster;
+    const { kubeconfigPath: kubeconfig } = world;
     const done = await pitstop(fleet(namespace, ['--max-out=2', '-o', 'json']), { kubeconfig });
     expect(done.stderr).not.toContain('error:');
     expect(done.code).toBe(0);
@@ -64,24 +63,11 @@ describe.concurrent('run --all', () => {
 
   it('route release: one at a time, replacements are no Pods of the fleet', async () => {
     const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'released' });
-    const { kubeconfigPath: kubeconfig } = world.cluster;
+    const { kubeconfigPath: kubeconfig } = world;
     const done = await pitstop(fleet(namespace, ['--max-out=2']), { kubeconfig });
     expect(done).toMatchObject({ code: 0 });
     for (const pod of pods) expect(done.stdout).toMatch(new RegExp(`${pod} +Succeeded +release`));
     expect(done.stdout.trim().split('\n')).toHaveLength(3);
-  });
-
-  it('--keep=replacement: each Pod goes once, and none that came in its place', async () => {
-    const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'kept' });
-    const { kubeconfigPath: kubeconfig } = world.cluster;
-    const done = await pitstop(fleet(namespace, ['--keep=replacement', '-o', 'json']), {
-      kubeconfig,
-    });
-    expect(done).toMatchObject({ code: 0 });
-    const { items } = JSON.parse(done.stdout) as { items: { spec: { pod: string } }[] };
-    expect(items.map(({ spec }) => spec.pod).toSorted()).toEqual(pods);
-    const left = (await readyPods(world.kube, namespace, 2)).map(nameOf);
-    expect(left.filter((pod) => pods.includes(pod))).toEqual([]);
   });
 
   it('two single runs with --max-out=1 at the same moment: never are both at work', async () => {
@@ -118,9 +104,9 @@ describe.concurrent('run --all', () => {
     });
     const [first = ''] = pods;
     await isolatePod(world.kube, { target: first, namespace, settleMs: 50 });
-    const { kubeconfigPath: kubeconfig } = world.cluster;
+    const { kubeconfigPath: kubeconfig } = world;
     expect((await pitstop(['status', '-A'], { kubeconfig })).stdout).toMatch(
-      new RegExp(`shared +└─ pod/${first} +Out \\(\\d+s\\)\\n`),
+      new RegExp(`${namespace} +└─ pod/${first} +Out \\(\\d+s\\)\\n`),
     );
     const reports: string[] = [];
     const watched = startPitstop(['status', '-w', '-n', namespace, '-o', 'name'], { kubeconfig });
@@ -129,7 +115,7 @@ describe.concurrent('run --all', () => {
     let said = '';
     // Work that ends with the interruption only, however late that comes.
     const run = startPitstop(fleet(namespace, [], ['--', 'sleep', '100000']), {
-      kubeconfig: world.cluster.kubeconfigPath,
+      kubeconfig: world.kubeconfigPath,
       onStderr: (chunk) => (said += chunk),
     });
     await until('it says what it waits for', async () =>

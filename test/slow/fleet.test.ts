@@ -252,6 +252,20 @@ describe.concurrent('run --all', () => {
     }
   });
 
+  it('--keep=replacement: each Pod goes once, and none that came in its place', async () => {
+    const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'kept' });
+    const words = ['--keep=replacement', '-o', 'json', '--', 'true'];
+    const done = await all(namespace, 'deploy/web', words);
+    expect(done.code).toBe(0);
+    expect(
+      sessionsOf(done)
+        .map(({ spec }) => spec.pod)
+        .toSorted(),
+    ).toEqual(pods);
+    const left = (await readyPods(world.kube, namespace, 2)).map(nameOf);
+    expect(left.filter((pod) => pods.includes(pod))).toEqual([]);
+  });
+
   it('--dry-run: one plan a Pod, whether it would go, and nothing touched', async () => {
     const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'dry', ...label });
     const before = await readWorld(world.kube, namespace);

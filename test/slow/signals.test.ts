@@ -111,16 +111,30 @@ describe.skipIf(!hasTerminals).concurrent(what, () => {
 });
 
 describe.concurrent('without a terminal', () => {
-  it('| head: whose reader goes, puts the Pod back', async () => {
-    await app('piped');
+  /** What the shell says of its first command when the second has gone early. */
+  async function piped(words: readonly string[], pipe: string): Promise<string> {
     const program = new URL('../../bin/kubectl-pitstop.js', import.meta.url).pathname;
-    const words = runWords('piped', '--progress=json');
-    const script = `"$@" 2>&1 | head -n 1 > /dev/null; echo "code \${PIPESTATUS[0]}"`;
+    const script = `"$@" ${pipe} > /dev/null; echo "code \${PIPESTATUS[0]}"`;
     const shell = spawn('bash', ['-c', script, 'bash', process.execPath, program, ...words], {
       env: { ...process.env, KUBECONFIG: world.kubeconfigPath },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-    expect(await text(shell.stdout)).toBe('code 130\n');
+    return await text(shell.stdout);
+  }
+
+  it('2>&1 | head: a reader of the progress that goes puts the Pod back', async () => {
+    await app('piped');
+    const words = runWords('piped', '--progress=json');
+    expect(await piped(words, '2>&1 | head -n 1')).toBe('code 130\n');
     expect(await out('piped')).toBe(0);
+  });
+
+  it('-O - | head: a reader of the artifact that goes puts the Pod back', async () => {
+    await app('streamed');
+    const flags = ['-n', 'streamed', '--settle=50ms', '-O', '-', '--collect=/tmp/big'];
+    const command = ['--', 'sh', '-c', 'head -c 50000000 /dev/urandom > /tmp/big'];
+    const words = ['run', 'deploy/web', ...flags, ...command];
+    expect(await piped(words, '| head -c 100')).toBe('code 130\n');
+    expect(await out('streamed')).toBe(0);
   });
 });

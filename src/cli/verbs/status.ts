@@ -10,7 +10,7 @@ export function statusVerb(verb: Command, io: Io, finish: Finish): void {
     .description(
       'Show the Services of the namespace, the Pods behind them as the EndpointSlices list them, and which Pods are out, since when and by whom.',
     )
-    .argument('[TARGET]', 'POD, pod/NAME, deploy/NAME or svc/NAME')
+    .argument('[TARGET]', 'POD, pod/NAME, svc/NAME, or a workload as deploy/NAME')
     .usage('[TARGET] [flags]')
     .addOption(allNamespaces())
     .option('-w, --watch', 'Show it anew whenever something changes, until Ctrl-C')

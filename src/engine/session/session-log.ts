@@ -11,7 +11,7 @@ type Untimed<T> = T extends SessionEvent ? Omit<T, 'at'> : never;
  */
 export class SessionLog {
   #session: Session;
-  readonly #listener: Emit | undefined;
+  #listener: Emit | undefined;
 
   constructor(session: Session, listener: Emit | undefined) {
     this.#session = session;
@@ -25,7 +25,14 @@ export class SessionLog {
   emit(event: Untimed<SessionEvent>): void {
     const stamped = { ...event, at: new Date().toISOString() } as SessionEvent;
     this.#session = reduce(this.#session, stamped);
-    this.#listener?.(stamped);
+    try {
+      this.#listener?.(stamped);
+    } catch (error) {
+      // Whoever listens badly must not keep the Pod out: he is not told any more, and the document says so.
+      this.#listener = undefined;
+      const { message } = describeError(error);
+      this.emit({ type: 'warning', message: `a listener failed and is told no more: ${message}` });
+    }
   }
 
   progress(
