@@ -85,6 +85,9 @@ describe('what a session needs', () => {
       'get endpoints',
       'patch endpoints',
     ]);
+    const selector = needed({ route: 'selector', pod: 'web-1' });
+    const all = needed({ route: 'selector', pod: 'web-1', editsEntries: true });
+    expect(all.filter((rule) => !selector.includes(rule))).toEqual(['get endpointslices']);
     expect(more({ deletes: true })).toEqual(['delete pods (web-1)']);
     expect(more({ addsContainer: true })).toEqual(['patch pods/ephemeralcontainers (web-1)']);
   });

@@ -99,6 +99,8 @@ function leaving({
           ...rules('', 'endpoints', ['get', 'list', 'watch', 'patch']),
         ]
       : []),
+    // Its own slices it lists and watches; one made by hand is read by its name.
+    ...(editsEntries && route === 'selector' ? rules(discovery, 'endpointslices', ['get']) : []),
     ...(editsEntries && route !== 'selector'
       ? [
           ...rules(discovery, 'endpointslices', ['get', 'patch']),

@@ -75,18 +75,20 @@ type PuttingBack = Pick<Returning, 'timeoutMs' | 'onProgress' | 'onWarning'>;
 
 /**
  * Puts back what was taken out, each entry in its place. Nothing else keeps such an entry from
- * sending to a Pod that is not Ready, so that is waited for first.
+ * sending to a Pod that is not Ready, so that is waited for first; a gate that the session holds shut
+ * opens only after this.
  */
 export async function putEntriesBack(
   stop: Stop,
   pod: Pod,
-  { id, entries = [] }: UndoRecord,
+  record: UndoRecord,
   options: PuttingBack,
 ): Promise<void> {
+  const { id, entries = [] } = record;
   if (entries.length === 0) return;
   const { kube, namespace, signal } = stop;
   const { onProgress, onWarning } = options;
-  await awaitReady(stop, pod, options);
+  await awaitReady(stop, pod, record, options);
   for (const object of entries) {
     onProgress(`putting the Pod back into ${object.resource}/${object.name}`);
     const found = await insist(
@@ -135,6 +137,7 @@ function removedText(object: Parameters<typeof readEntryRecord>[0], id: string):
 async function awaitReady(
   { kube, namespace, name, signal }: Stop,
   { metadata }: Pod,
+  record: UndoRecord,
   { timeoutMs: withinMs, onWarning }: PuttingBack,
 ): Promise<void> {
   const late = new Error('not Ready in time') as PitstopError;
@@ -151,7 +154,7 @@ async function awaitReady(
       },
       (pods) => {
         const now = pods.find((each) => each.metadata?.uid === metadata?.uid);
-        return !now || isReady(now.status?.conditions) ? true : undefined;
+        return !now || isReadyButForUs(now, record) ? true : undefined;
       },
     );
   } catch (error) {
@@ -160,4 +163,13 @@ async function awaitReady(
       `pod ${namespace}/${name} is not Ready; the slices and Endpoints made by hand list it all the same, as before`,
     );
   }
+}
+
+/** KEP-580: Ready is ContainersReady and every gate; those that the session holds shut do not count. */
+function isReadyButForUs({ spec, status }: Pod, { conditions = {} }: UndoRecord): boolean {
+  const isTrue = (type: string) =>
+    status?.conditions?.some((each) => each.type === type && each.status === 'True') ?? false;
+  const gates = (spec?.readinessGates ?? []).map(({ conditionType }) => conditionType);
+  if (!gates.some((type) => type in conditions)) return isReady(status?.conditions);
+  return isTrue('ContainersReady') && gates.every((type) => type in conditions || isTrue(type));
 }
