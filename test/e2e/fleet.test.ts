@@ -7,7 +7,7 @@ import { isolatePod, restorePods, runSession, type PitstopError } from '../../sr
 import { useCluster } from '../support/cluster.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { pitstop, startPitstop } from '../support/pitstop.ts';
-import { deploySmallApp } from '../support/small-app.ts';
+import { deploySmallApp, nameOf } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
 
 const world = useCluster();
