@@ -6,6 +6,7 @@ import { useCluster } from '../support/cluster.ts';
 import { combinationsOf, routeNames } from '../support/crash/combination.ts';
 import {
   crashEverywhere,
+  nameWay,
   summarizeCrashes,
   type Crew,
   type CrashPoint,
@@ -51,10 +52,22 @@ describe.each(routeNames)('route %s: whatever instant kill -9 comes at', (route)
     );
     reports.push(...done);
     for (const { combination, restored, untouched, missed, impossible } of done) {
-      const { owner } = combination;
       const what = impossible ?? `${restored + untouched} kills, missed ${missed.join('; ')}`;
-      process.stdout.write(`  ${route} of ${owner}: ${what}\n`);
+      process.stdout.write(`  ${nameWay(combination)}: ${what}\n`);
     }
     expect(done.flatMap(({ failures }) => failures)).toEqual([]);
+  });
+
+  it('also where a slice and Endpoints made by hand list the Pod', async () => {
+    const needs = { editsEntries: true };
+    const users = await usersWithRole(world.cluster, route, ['alice', 'bob'], needs);
+    const combination = { route, owner: 'Deployment', byHand: true } as const;
+    // Each write, and of the events those that the other owners have not been dealt.
+    const done = await crashEverywhere({ ...crew, ...users, pick: pickFor(3) }, combination);
+    reports.push(done);
+    const { restored, untouched, missed, impossible } = done;
+    const what = impossible ?? `${restored + untouched} kills, missed ${missed.join('; ')}`;
+    process.stdout.write(`  ${nameWay(combination)}: ${what}\n`);
+    expect(done.failures).toEqual([]);
   });
 });

@@ -1,3 +1,5 @@
+import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import {
   createPlan,
   type InterlockName,
@@ -6,6 +8,7 @@ import {
 } from '../../../src/engine/index.ts';
 import { routes } from '../../../src/engine/routes/index.ts';
 import type { Kube } from '../../../src/kube/index.ts';
+import { until } from '../until.ts';
 import { deployWorkload, ownerKinds, type Means, type OwnerKind } from '../workload.ts';
 
 type RouteOut = Exclude<RouteName, 'none'>;
@@ -13,6 +16,8 @@ type RouteOut = Exclude<RouteName, 'none'>;
 export interface Combination {
   readonly route: RouteOut;
   readonly owner: OwnerKind;
+  /** The Pod is listed by hand as well: in a slice and in Endpoints of Services without a selector. */
+  readonly byHand?: boolean;
 }
 
 /** Every route there is. */
@@ -32,7 +37,7 @@ export interface Place {
 
 export async function deployCombination(
   kube: Kube,
-  { route, owner }: Combination,
+  { route, owner, byHand }: Combination,
   namespace: string,
 ): Promise<Place> {
   const { pods } = await deployWorkload(kube, {
@@ -42,8 +47,43 @@ export async function deployCombination(
     // Who restores looks for the first new connection: without any he looks for three seconds.
     serves: true,
   });
-  return { namespace, pod: pods[0] ?? '' };
+  const [pod = ''] = pods;
+  if (byHand) await listByHand(kube, namespace, pod);
+  return { namespace, pod };
 }
+
+/** Each with an address of nobody beside the Pod's: an object that lists nobody is deleted, or mirrored anew. */
+async function listByHand(kube: Kube, namespace: string, name: string): Promise<void> {
+  const pod = await kube.get<Pod>({ resource: 'pods', namespace, name });
+  const ip = pod?.status?.podIP ?? '';
+  const spec = { ports: [{ name: 'http', port: 80, targetPort: 8080 }] };
+  const ports = [{ name: 'http', port: 8080 }];
+  for (const service of ['in-slice', 'in-endpoints']) {
+    await kube.create<Service>('services', { metadata: { name: service, namespace }, spec });
+  }
+  await kube.create<EndpointSlice>('endpointslices', {
+    metadata: {
+      name: 'in-slice-1',
+      namespace,
+      labels: { 'kubernetes.io/service-name': 'in-slice' },
+    },
+    addressType: 'IPv4',
+    ports,
+    endpoints: [{ addresses: [elsewhere] }, { addresses: [ip] }],
+  });
+  await kube.create<Endpoints>('endpoints', {
+    metadata: { name: 'in-endpoints', namespace },
+    subsets: [{ addresses: [{ ip }, { ip: elsewhere }], ports }],
+  });
+  await until('the Endpoints to be mirrored', async () => {
+    const labelSelector = 'kubernetes.io/service-name=in-endpoints';
+    const mirrors = await kube.list<EndpointSlice>('endpointslices', { namespace, labelSelector });
+    return mirrors.flatMap(({ endpoints }) => endpoints).length === 2;
+  });
+}
+
+/** RFC 5737: of no Pod. */
+const elsewhere = '192.0.2.7';
 
 /** Which interlocks have to be overridden for a Pod of that owner to go by that route, or why it cannot. */
 export async function askPlan(

@@ -11,7 +11,15 @@ import { awaitWorld } from '../world-difference.ts';
 import { readWorld } from '../world.ts';
 import { carriesRecord } from './carries-record.ts';
 import { askPlan, deployCombination, type Combination, type Place } from './combination.ts';
-import { killAt, recordInstants, verbs, type Doing, type Instant, type Verb } from './verb.ts';
+import {
+  killAt,
+  recordInstants,
+  verbs,
+  wordsOf,
+  type Doing,
+  type Instant,
+  type Verb,
+} from './verb.ts';
 
 export interface Crew {
   /** Of an administrator, who looks on. */
@@ -65,7 +73,7 @@ export async function crashEverywhere(crew: Crew, combination: Combination): Pro
   async function lane(number: number): Promise<void> {
     let place = number === 0 ? first : await deployLane(crew, way, number);
     for (let next = open.shift(); next; next = open.shift()) {
-      const name = `${way.route} of ${way.owner}: ${next.verb}, ${next.instant}`;
+      const name = `${nameWay(way)}: ${next.verb}, ${next.instant}`;
       try {
         const came = await crash(crew, way, place, next);
         if (!came) tally.missed.push(name);
@@ -84,6 +92,11 @@ export async function crashEverywhere(crew: Crew, combination: Combination): Pro
   return { combination, ...tally };
 }
 
+/** `label of Deployment`. */
+export function nameWay({ route, owner, byHand }: Combination): string {
+  return `${route} of ${owner}${byHand ? ', listed by hand too' : ''}`;
+}
+
 interface Lane extends Place {
   readonly before: Readonly<Record<string, unknown>>;
 }
@@ -97,8 +110,9 @@ let namespaces = 0;
 
 async function deployLane({ kube }: Crew, combination: Combination, number: number): Promise<Lane> {
   namespaces += 1;
-  const { route, owner } = combination;
-  const namespace = `${route}-${owner.toLowerCase()}-${number}-${namespaces}`;
+  const { route, owner, byHand } = combination;
+  const kind = `${owner.toLowerCase()}${byHand ? '-by-hand' : ''}`;
+  const namespace = `${route}-${kind}-${number}-${namespaces}`;
   const place = await deployCombination(kube, combination, namespace);
   return { ...place, before: await readWorld(kube, namespace) };
 }
@@ -109,7 +123,7 @@ function doing(
   verb: Verb,
   { namespace, pod }: Place,
 ): Doing {
-  return { verb, namespace, pod, route, overrides, kubeconfig: alice, bin };
+  return { words: wordsOf(verb, { namespace, pod, route, overrides }), kubeconfig: alice, bin };
 }
 
 /** In the order `run`, `isolate`, `restore`, each of which begins where the one before has ended. */

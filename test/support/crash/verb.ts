@@ -10,15 +10,42 @@ export type Verb = (typeof verbs)[number];
 export type Instant = string;
 
 export interface Doing {
-  readonly verb: Verb;
-  readonly namespace: string;
-  readonly pod: string;
-  readonly route: string;
-  readonly overrides: readonly string[];
+  /** What is typed: `run web-1 -n shop`. */
+  readonly words: readonly string[];
   /** Whose rights it has. */
   readonly kubeconfig: string;
   /** The program, of `pinPitstop`. */
   readonly bin: string;
+}
+
+/** What is typed for a verb on one Pod. */
+export function wordsOf(
+  verb: Verb,
+  {
+    namespace,
+    pod,
+    route,
+    overrides,
+  }: {
+    readonly namespace: string;
+    readonly pod: string;
+    readonly route: string;
+    readonly overrides: readonly string[];
+  },
+): readonly string[] {
+  const out = [
+    '--settle=50ms',
+    `--route=${route}`,
+    ...overrides.map((name) => `--override=${name}`),
+  ];
+  return [
+    verb,
+    pod,
+    '-n',
+    namespace,
+    ...(verb === 'restore' ? [] : out),
+    ...(verb === 'run' ? ['-O', '-', '--', 'sh', '-c', 'echo hi; sleep 0.1'] : []),
+  ];
 }
 
 /** Runs a verb undisturbed and lists its instants; of events that come in one breath the first stands for all. */
@@ -33,7 +60,9 @@ export async function recordInstants(doing: Doing): Promise<readonly Instant[]> 
       if (first !== undefined) instants.push(`event ${first}`);
     },
   });
-  if (code !== 0) throw new Error(`${doing.verb} undisturbed ended with ${code}:\n${stderr}`);
+  if (code !== 0) {
+    throw new Error(`${doing.words.join(' ')} undisturbed ended with ${code}:\n${stderr}`);
+  }
   return instants;
 }
 
@@ -71,40 +100,23 @@ interface Listener {
 
 /** The verb as a process of its own whose every call comes past us. */
 async function runVerb(doing: Doing, listener: Listener): Promise<PitstopResult> {
-  const { verb, namespace, pod, route, overrides, kubeconfig, bin } = doing;
-  const out = [
-    '--settle=50ms',
-    `--route=${route}`,
-    ...overrides.map((name) => `--override=${name}`),
-  ];
+  const { kubeconfig, bin } = doing;
+  const [verb = '', ...rest] = doing.words;
   const kill = () => void child.kill('SIGKILL');
   await using proxy = await FaultProxy.start(kubeconfig, (call) => listener.onCall(call, kill));
   const seen = new Set<string>();
-  let rest = '';
-  const { child, done } = startPitstop(
-    [
-      verb,
-      pod,
-      '-n',
-      namespace,
-      '--server',
-      proxy.url,
-      '--progress=json',
-      ...(verb === 'restore' ? [] : out),
-      ...(verb === 'run' ? ['-O', '-', '--', 'sh', '-c', 'echo hi; sleep 0.1'] : []),
-    ],
-    {
-      kubeconfig,
-      bin,
-      onStderr: (chunk) => {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop() ?? '';
-        const names = lines
-          .filter((line) => line.startsWith('{'))
-          .flatMap((line) => nameEvent(JSON.parse(line) as SessionEvent, seen) ?? []);
-        if (names.length > 0) listener.onEvents(names, kill);
-      },
+  let begun = '';
+  const { child, done } = startPitstop([verb, '--server', proxy.url, '--progress=json', ...rest], {
+    kubeconfig,
+    bin,
+    onStderr: (chunk) => {
+      const lines = (begun + chunk).split('\n');
+      begun = lines.pop() ?? '';
+      const names = lines
+        .filter((line) => line.startsWith('{'))
+        .flatMap((line) => nameEvent(JSON.parse(line) as SessionEvent, seen) ?? []);
+      if (names.length > 0) listener.onEvents(names, kill);
     },
-  );
+  });
   return await done;
 }
