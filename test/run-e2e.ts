@@ -6,13 +6,26 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Namespace } from 'kubernetes-types/core/v1.js';
 import { connect } from '../src/kube/index.ts';
+import { makeRestrictedUser } from './support/restricted-user.ts';
 import { runLabel } from './support/target-cluster.ts';
 
-// npm run e2e -- --kubeconfig FILE [--context C] [--image I] [FILTER…]: test/e2e on any cluster, in
-// namespaces of its own. Without --kubeconfig each file starts an embedded cluster, as in `npm test`.
+// npm run e2e -- --kubeconfig FILE [--context C] [--image I] [--restricted] [FILTER…]: test/e2e on any
+// cluster, in namespaces of its own; restricted, its sessions are those of a ServiceAccount that may do
+// only what pitstop says it needs. Without --kubeconfig each file starts an embedded cluster.
 
 /** Files whose tests ask nothing of a cluster but Kubernetes. */
-const portable = ['drift', 'entries', 'gate', 'homecoming', 'owners', 'rivals', 'selector'];
+const portable = [
+  'doctor',
+  'drift',
+  'entries',
+  'faults',
+  'gate',
+  'homecoming',
+  'owners',
+  'rivals',
+  'selector',
+  'vigil',
+];
 /** Why the others are left out on a given cluster. */
 const reasons: Readonly<Record<string, string>> = {
   'cluster-cli': 'it tests the embedded cluster itself',
@@ -31,6 +44,7 @@ const { values, positionals } = parseArgs({
     kubeconfig: { type: 'string' },
     context: { type: 'string' },
     image: { type: 'string' },
+    restricted: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -38,7 +52,7 @@ const { values, positionals } = parseArgs({
 process.exitCode = values.kubeconfig === undefined ? await runTests([]) : await runOnGiven();
 
 async function runOnGiven(): Promise<number> {
-  const { kubeconfig = '', context, image } = values;
+  const { kubeconfig = '', context, image, restricted } = values;
   const directory = mkdtempSync(join(tmpdir(), 'pitstop-e2e-'));
   const run = `pitstop-e2e-${randomBytes(3).toString('hex')}`;
   const flat = join(directory, 'kubeconfig');
@@ -51,12 +65,14 @@ async function runOnGiven(): Promise<number> {
       const why = reasons[file] ?? 'it uses faults, users or node ports of the embedded cluster';
       process.stdout.write(`skipped test/e2e/${file}.test.ts: ${why}\n`);
     }
+    using user = restricted ? makeRestrictedUser(flat, { run, directory }) : undefined;
     return await runTests(
       portable.map((name) => `test/e2e/${name}.test.ts`),
       {
         PITSTOP_E2E_KUBECONFIG: flat,
         PITSTOP_E2E_RUN: run,
         ...(image !== undefined && { PITSTOP_E2E_IMAGE: image }),
+        ...(user && { PITSTOP_E2E_USER_KUBECONFIG: user.kubeconfig }),
       },
     );
   } finally {

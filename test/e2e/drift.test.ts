@@ -53,7 +53,7 @@ async function run(
     await world.kube.execText({ namespace, pod, container: 'web', command }).catch(() => undefined);
   };
   const session = await runSession(
-    world.kube,
+    world.user,
     {
       target: pod,
       namespace,

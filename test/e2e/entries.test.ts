@@ -7,6 +7,7 @@ import { useCluster } from '../support/cluster.ts';
 import { startHeldSession } from '../support/held-session.ts';
 import { deploySmallApp } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
+import { deployWorkload } from '../support/workload.ts';
 import { readWorld } from '../support/world.ts';
 
 const world = useCluster();
@@ -111,7 +112,7 @@ describe.concurrent('entries that no controller keeps', () => {
     const before = await readWorld(kube, namespace);
     const order = await sliceOrder(kube, namespace, 'shared');
     const request = { namespace, settleMs: 50 };
-    const plan = await createPlan(kube, { ...request, target: one ?? '', dryRun: 'server' });
+    const plan = await createPlan(world.user, { ...request, target: one ?? '', dryRun: 'server' });
     expect(plan.status.dryRun?.map(({ object, verdict }) => `${object} ${verdict}`)).toEqual([
       `pod/${one} accepted`,
       'endpointslice/by-hand accepted',
@@ -120,7 +121,7 @@ describe.concurrent('entries that no controller keeps', () => {
     ]);
     expect(await readWorld(kube, namespace)).toEqual(before);
 
-    const out = await isolatePod(kube, { ...request, target: one ?? '' });
+    const out = await isolatePod(world.user, { ...request, target: one ?? '' });
     expect(out.status).toMatchObject({
       phase: 'Isolated',
       isolation: { services: ['manual', 'web'] },
@@ -129,17 +130,17 @@ describe.concurrent('entries that no controller keeps', () => {
     expect(await addressesOf(kube, namespace, 'shared')).toEqual([ip(two), elsewhere]);
     expect(await addressesOf(kube, namespace, 'foreign')).toEqual([ip(three)]);
 
-    await isolatePod(kube, { ...request, target: two ?? '' });
+    await isolatePod(world.user, { ...request, target: two ?? '' });
     expect(await addressesOf(kube, namespace, 'by-hand')).toEqual([elsewhere]);
     expect(await addressesOf(kube, namespace, 'shared')).toEqual([elsewhere]);
 
-    const [first] = await restorePods(kube, { namespace, pod: one ?? '' });
+    const [first] = await restorePods(world.user, { namespace, pod: one ?? '' });
     expect(first?.status).toMatchObject({ phase: 'Succeeded', warnings: [] });
     expect(first?.status.restoration?.slices).toEqual(
       expect.arrayContaining(['by-hand', 'shared']),
     );
     expect(await addressesOf(kube, namespace, 'by-hand')).toEqual([elsewhere, ip(one)]);
-    await restorePods(kube, { namespace, pod: two ?? '' });
+    await restorePods(world.user, { namespace, pod: two ?? '' });
     expect(await addressesOf(kube, namespace, 'by-hand')).toEqual([elsewhere, ip(one), ip(two)]);
     expect(await sliceOrder(kube, namespace, 'shared')).toEqual(order);
     await readsAsBefore(kube, namespace, before);
@@ -167,12 +168,12 @@ describe.concurrent('entries that no controller keeps', () => {
     const endpoints = { resource: 'endpoints', namespace, name: 'manual' } as const;
     const { subsets } = (await kube.get<Endpoints>(endpoints)) ?? {};
 
-    await isolatePod(kube, { target: one ?? '', namespace, settleMs: 50 });
+    await isolatePod(world.user, { target: one ?? '', namespace, settleMs: 50 });
     expect(await addressesOf(kube, namespace, 'manual')).toEqual([ip(two)]);
     const listed = (await mirrored()).flatMap((slice) => slice.endpoints ?? []);
     expect(listed.flatMap(({ addresses }) => addresses)).toEqual([ip(two)]);
 
-    const [restored] = await restorePods(kube, { namespace, pod: one ?? '' });
+    const [restored] = await restorePods(world.user, { namespace, pod: one ?? '' });
     expect(restored?.status).toMatchObject({ phase: 'Succeeded', warnings: [] });
     expect((await kube.get<Endpoints>(endpoints))?.subsets).toEqual(subsets);
     // The mirroring controller may have made one of its slices anew, under another name.
@@ -202,10 +203,33 @@ describe.concurrent('entries that no controller keeps', () => {
     });
     const before = await readWorld(kube, namespace);
     const request = { namespace, settleMs: 50, route: 'selector' as const };
-    await isolatePod(kube, { ...request, target: one ?? '' });
-    await isolatePod(kube, { ...request, target: two ?? '' });
+    await isolatePod(world.user, { ...request, target: one ?? '' });
+    await isolatePod(world.user, { ...request, target: two ?? '' });
     expect(await addressesOf(kube, namespace, 'foreign')).toEqual([elsewhere]);
-    await restorePods(kube, { namespace, all: true });
+    await restorePods(world.user, { namespace, all: true });
+    await readsAsBefore(kube, namespace, before);
+  });
+
+  it('puts an entry back before the gate opens, without waiting for what opens it', async () => {
+    const { kube } = world;
+    const { namespace, pods } = await deployWorkload(kube, {
+      namespace: 'hand-gate',
+      owner: 'Deployment',
+      means: { gates: ['pitstop.dev/in-service'] },
+    });
+    const [one = ''] = pods;
+    const pod = await kube.get<Pod>({ resource: 'pods', namespace, name: one });
+    await createService(kube, namespace, 'manual');
+    await createSlice(kube, namespace, {
+      name: 'by-hand',
+      service: 'manual',
+      endpoints: [plain(pod?.status?.podIP ?? ''), plain(elsewhere)],
+    });
+    const before = await readWorld(kube, namespace);
+    await isolatePod(world.user, { target: one, namespace, route: 'gate', settleMs: 50 });
+    expect(await addressesOf(kube, namespace, 'by-hand')).toEqual([elsewhere]);
+    const [restored] = await restorePods(world.user, { namespace, pod: one });
+    expect(restored?.status).toMatchObject({ phase: 'Succeeded', warnings: [] });
     await readsAsBefore(kube, namespace, before);
   });
 
@@ -219,7 +243,7 @@ describe.concurrent('entries that no controller keeps', () => {
       service: 'manual',
       endpoints: [plain(ip(one)), plain(elsewhere)],
     });
-    const session = await startHeldSession(kube, { namespace, pod: one ?? '' });
+    const session = await startHeldSession(world.user, { namespace, pod: one ?? '' });
     expect(await addressesOf(kube, namespace, 'by-hand')).toEqual([elsewhere]);
     await kube.delete({ resource: 'pods', namespace, name: one ?? '' });
 
@@ -245,7 +269,7 @@ describe.concurrent('entries that no controller keeps', () => {
       service: 'manual',
       endpoints: [plain(ip(one)), plain(elsewhere)],
     });
-    await isolatePod(kube, { namespace, target: one, settleMs: 50 });
+    await isolatePod(world.user, { namespace, target: one, settleMs: 50 });
     const reference = { resource: 'pods', namespace, name: one } as const;
     if (gone) await kube.delete(reference);
     else {
@@ -253,7 +277,7 @@ describe.concurrent('entries that no controller keeps', () => {
       await kube.patch(reference, { metadata }, { type: 'merge' });
     }
 
-    const sessions = await restorePods(kube, { namespace, all: true });
+    const sessions = await restorePods(world.user, { namespace, all: true });
 
     expect(sessions).toMatchObject([
       { spec: { pod: one }, status: { phase: 'Succeeded', podOut: false } },
@@ -265,6 +289,6 @@ describe.concurrent('entries that no controller keeps', () => {
     expect(await addressesOf(kube, namespace, 'by-hand')).toEqual(left);
     const by = { resource: 'endpointslices', namespace, name: 'by-hand' } as const;
     expect((await kube.get<EndpointSlice>(by))?.metadata?.annotations ?? {}).toEqual({});
-    expect(await restorePods(kube, { namespace, all: true })).toEqual([]);
+    expect(await restorePods(world.user, { namespace, all: true })).toEqual([]);
   });
 });

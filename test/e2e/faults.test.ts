@@ -11,6 +11,7 @@ import {
 import { connect, type Kube } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { FaultProxy, type Call, type ChooseFault, type Fault } from '../support/fault-proxy.ts';
+import { sleeperImage } from '../support/images.ts';
 import { deploySmallApp, type SmallApp } from '../support/small-app.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
@@ -39,7 +40,7 @@ async function deploy(route: 'release' | 'label' = 'release'): Promise<Place> {
 
 /** Does something over a connection on which `choose` lets calls fail. */
 async function through<T>(choose: ChooseFault, work: (kube: Kube) => Promise<T>): Promise<T> {
-  const { kubeconfigPath } = world.cluster;
+  const { userKubeconfigPath: kubeconfigPath } = world;
   await using proxy = await FaultProxy.start(kubeconfigPath, choose);
   await using kube = await connect({ kubeconfig: kubeconfigPath, server: proxy.url });
   try {
@@ -227,7 +228,7 @@ describe.concurrent('restore', () => {
   it('done by two at once ends once', async () => {
     const place = await deploy();
     await isolatePod(world.kube, { target: place.pod, namespace: place.namespace, settleMs: 50 });
-    await using other = await connect({ kubeconfig: world.cluster.kubeconfigPath });
+    await using other = await connect({ kubeconfig: world.kubeconfigPath });
     const both = await Promise.all([restorePods(world.kube, place), restorePods(other, place)]);
     expect(both.flat().map(({ status }) => status.error)).toEqual([undefined, undefined]);
     await expectWorldAsBefore(place);
@@ -249,12 +250,17 @@ async function replacePod({ namespace, pod }: Place): Promise<Pod> {
   const reference = { resource: 'pods', namespace, name: pod } as const;
   await kube.delete(reference);
   await until('the Pod is gone', async () => (await kube.get(reference)) === undefined);
-  const container = { name: 'web', image: 'host', command: ['sleep', '100000'] };
+  const container = { name: 'web', image: sleeperImage, command: ['sleep', '100000'] };
   return await kube.create<Pod>('pods', {
     metadata: { name: pod, namespace, labels: { app: 'other', traffic: 'other' } },
     spec: { terminationGracePeriodSeconds: 0, containers: [container] },
   });
 }
+
+const tellsThatItIsGone = {
+  restore: [{ status: { podOut: false, error: { code: 'pod-gone' } } }],
+  isolate: { code: expect.stringMatching(/^(conflict|pod-gone)$/) as string },
+};
 
 describe.concurrent.each(['label', 'release'] as const)('too late, by route %s', (route) => {
   it('restore leaves a Pod alone that another session has taken meanwhile', async () => {
@@ -287,18 +293,14 @@ describe.concurrent.each(['label', 'release'] as const)('too late, by route %s',
       const replace = async () => {
         other = await replacePod(place);
       };
-      const outcome = await through(justBefore(place.pod, replace), (kube) =>
+      const outcome = await through<unknown>(justBefore(place.pod, replace), (kube) =>
         verb === 'restore' ? restorePods(kube, place) : isolatePod(kube, request),
       ).catch((error: unknown) => error);
       const found = await readPod(place);
       expect(found?.metadata?.uid).toBe(other?.metadata?.uid);
       expect(found?.metadata?.labels).toEqual(other?.metadata?.labels);
       expect(found?.metadata?.annotations).toBeUndefined();
-      expect(outcome).toMatchObject(
-        verb === 'restore'
-          ? [{ status: { podOut: false, error: { code: 'pod-gone' } } }]
-          : { code: expect.stringMatching(/^(conflict|pod-gone)$/) as string },
-      );
+      expect(outcome).toMatchObject(tellsThatItIsGone[verb]);
     },
   );
 });

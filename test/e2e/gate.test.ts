@@ -91,7 +91,7 @@ describe.concurrent('route gate', () => {
     });
     const before = await readWorld(kube, namespace);
 
-    const plan = await createPlan(kube, {
+    const plan = await createPlan(world.user, {
       target: name,
       namespace,
       dryRun: 'server',
@@ -102,7 +102,7 @@ describe.concurrent('route gate', () => {
       labels: { tier: null },
       conditions: [type],
     });
-    const isolated = await isolatePod(kube, { target: name, namespace, route: 'gate' });
+    const isolated = await isolatePod(world.user, { target: name, namespace, route: 'gate' });
     expect(isolated.status).toMatchObject({ phase: 'Isolated', podOut: true });
     const out = await serving(kube, namespace);
     expect([out.web, out.all]).toEqual([[expect.not.stringMatching(name)], [out.web[0]]]);
@@ -113,7 +113,7 @@ describe.concurrent('route gate', () => {
       message: `taken out of traffic by session ${isolated.metadata.name}`,
     });
 
-    const [restored] = await restorePods(kube, { namespace, pod: name });
+    const [restored] = await restorePods(world.user, { namespace, pod: name });
     expect(restored?.status).toMatchObject({ phase: 'Succeeded', podOut: false });
     await until('the world to read as before', async () => {
       expect(await readWorld(kube, namespace)).toEqual(before);
@@ -128,7 +128,7 @@ describe.concurrent('route gate', () => {
     const name = pod?.metadata?.name ?? '';
     let opened = false;
     const session = await runSession(
-      kube,
+      world.user,
       {
         target: name,
         namespace,

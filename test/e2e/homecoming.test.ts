@@ -37,7 +37,7 @@ async function run(
 ): Promise<Session> {
   let begun = false;
   return await runSession(
-    world.kube,
+    world.user,
     {
       target: pods[0] ?? '',
       namespace,
@@ -58,7 +58,7 @@ async function run(
 }
 
 async function isolate(namespace: string, pod: string): Promise<void> {
-  const { status } = await isolatePod(world.kube, { target: pod, namespace, settleMs: 50 });
+  const { status } = await isolatePod(world.user, { target: pod, namespace, settleMs: 50 });
   expect(status).toMatchObject({ phase: 'Isolated', route: { name: 'release' } });
 }
 
@@ -68,7 +68,7 @@ async function restore(
   request: Partial<RestoreRequest> = {},
 ): Promise<Session> {
   const options = { namespace, pod, restoreTimeoutMs: 15_000, ...request };
-  const [session] = await restorePods(world.kube, options);
+  const [session] = await restorePods(world.user, options);
   if (!session) throw new Error(`nothing of ${pod} was restored`);
   return session;
 }

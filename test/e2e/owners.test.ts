@@ -139,7 +139,7 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
     const name = pod?.metadata?.name ?? '';
     const before = await readWorld(kube, namespace);
 
-    const isolated = await isolatePod(kube, {
+    const isolated = await isolatePod(world.user, {
       target: name,
       namespace,
       overrides: ['statefulset-ordinal'],
@@ -159,7 +159,7 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
     expect(self?.metadata?.uid).toBe(pod?.metadata?.uid);
     expect(self && hasOwner(self)).toBe(false);
 
-    const [restored] = await restorePods(kube, { namespace, pod: name });
+    const [restored] = await restorePods(world.user, { namespace, pod: name });
     expect(restored?.status).toMatchObject({ phase: 'Succeeded', podOut: false });
     await until('the world to read as before', async () => {
       expect(await readWorld(kube, namespace)).toEqual(before);
@@ -178,7 +178,7 @@ describe.concurrent('a Pod is taken out and put back, the very same, and nobody 
     const before = await readWorld(kube, namespace);
     const output = join(tmpdir(), `pitstop-${randomUUID()}`);
     onTestFinished(() => rm(output, { recursive: true, force: true }));
-    const session = await runSession(kube, {
+    const session = await runSession(world.user, {
       target: `${kind}/web`,
       namespace,
       command: ['sh', '-c', 'echo from $HOSTNAME'],

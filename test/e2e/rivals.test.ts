@@ -61,7 +61,7 @@ function run(
   const warned = (what: RegExp) =>
     until(`a warning of ${what}`, async () => warnings.some((message) => what.test(message)));
   return runSession(
-    world.kube,
+    world.user,
     {
       target: pod,
       namespace,
@@ -304,7 +304,7 @@ describe.concurrent('what others do during a session', () => {
       let rival: readonly Session[] = [];
       const session = await run(app, {
         during: async () => {
-          rival = await restorePods(world.kube, app);
+          rival = await restorePods(world.user, app);
         },
       });
       expect(rival.map(({ status }) => status.error)).toEqual([undefined]);
@@ -334,8 +334,8 @@ describe.concurrent('what others do during a session', () => {
     const app = await deploy('taken-over', { route: 'label' });
     const session = await run(app, {
       during: async () => {
-        await restorePods(world.kube, app);
-        await isolatePod(world.kube, { target: app.pod, namespace: app.namespace, settleMs: 50 });
+        await restorePods(world.user, app);
+        await isolatePod(world.user, { target: app.pod, namespace: app.namespace, settleMs: 50 });
       },
     });
     expect(session.status).toMatchObject({
@@ -364,13 +364,13 @@ describe.concurrent('what restore --all meets', () => {
   it('a record that cannot be read keeps only its own Pod out', async () => {
     const app = await deploy('garbled', { route: 'label', replicas: 3 });
     const [first = '', second = ''] = app.pods;
-    await isolatePod(world.kube, { target: first, namespace: app.namespace, settleMs: 50 });
+    await isolatePod(world.user, { target: first, namespace: app.namespace, settleMs: 50 });
     await world.kube.patch(
       podRef(app.namespace, second),
       { metadata: { annotations: { [record]: '{"id": 7' } } },
       { type: 'merge' },
     );
-    const sessions = await restorePods(world.kube, { namespace: app.namespace, all: true });
+    const sessions = await restorePods(world.user, { namespace: app.namespace, all: true });
     const said = new Map(sessions.map(({ spec, status }) => [spec.pod, status]));
     expect(said.get(first)).toMatchObject({ phase: 'Succeeded', podOut: false });
     expect(said.get(second)).toMatchObject({ podOut: true, error: { code: 'record-unreadable' } });
@@ -479,7 +479,7 @@ describe.concurrent('Services of every kind', () => {
       code: 'interlock',
       hint: expect.stringContaining('--override=not-ready'),
     });
-    const plan = await createPlan(world.kube, { target: pod, namespace });
+    const plan = await createPlan(world.user, { target: pod, namespace });
     expect(plan.status.interlocks.map(({ name }) => name)).toContain('not-ready');
   });
 });

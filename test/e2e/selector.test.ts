@@ -70,7 +70,7 @@ describe.concurrent('route selector', () => {
     const [out = '', ...others] = pods;
     const before = await readWorld(kube, namespace);
 
-    const isolated = await isolatePod(kube, { target: out, namespace, route, settleMs: 50 });
+    const isolated = await isolatePod(world.user, { target: out, namespace, route, settleMs: 50 });
 
     expect(isolated.status).toMatchObject({ phase: 'Isolated', route: { name: 'selector' } });
     expect(isolated.status.warnings).toContainEqual(expect.stringContaining('frozen'));
@@ -82,7 +82,7 @@ describe.concurrent('route selector', () => {
     });
     await listsExactly(kube, namespace, others);
 
-    const [restored] = await restorePods(kube, { namespace, pod: out });
+    const [restored] = await restorePods(world.user, { namespace, pod: out });
 
     expect(restored?.status.error).toBeUndefined();
     expect(restored?.status.restoration?.slices).toHaveLength(1);
@@ -107,7 +107,7 @@ describe.concurrent('route selector', () => {
       },
     });
     const [out = '', victim = '', moody = ''] = pods;
-    const session = await startHeldSession(kube, { namespace, route, pod: out });
+    const session = await startHeldSession(world.user, { namespace, route, pod: out });
     await listsExactly(kube, namespace, [victim, moody]);
 
     await kube.delete({ resource: 'pods', namespace, name: victim });
@@ -176,21 +176,21 @@ describe.concurrent('route selector', () => {
     const [one = '', two = '', three = ''] = pods;
     const before = await readWorld(kube, namespace);
     const request = { namespace, route, settleMs: 50 };
-    await isolatePod(kube, { ...request, target: one });
-    const running = await startHeldSession(kube, { namespace, route, pod: two });
+    await isolatePod(world.user, { ...request, target: one });
+    const running = await startHeldSession(world.user, { namespace, route, pod: two });
     await listsExactly(kube, namespace, [three]);
 
-    await restorePods(kube, { namespace, pod: one });
+    await restorePods(world.user, { namespace, pod: one });
     await listsExactly(kube, namespace, [one, three]);
     expect((await serviceOf(kube, namespace))?.spec?.selector).toBeUndefined();
 
-    await isolatePod(kube, { ...request, target: one });
+    await isolatePod(world.user, { ...request, target: one });
     await running.goOn();
     expect((await running.done).status.error).toBeUndefined();
     // No process stands in for the first one: the second has seen to its own return.
     await listsExactly(kube, namespace, [two, three]);
 
-    await restorePods(kube, { namespace, all: true });
+    await restorePods(world.user, { namespace, all: true });
     await readsAsBefore(kube, namespace, before);
   });
 
@@ -266,7 +266,7 @@ describe.concurrent('route selector', () => {
 
     await kill(first);
     await listsExactly(kube, namespace, [second, third]);
-    await restorePods(kube, { namespace, pod: first });
+    await restorePods(world.user, { namespace, pod: first });
     await readsAsBefore(kube, namespace, before);
 
     await kill(first);
@@ -275,12 +275,12 @@ describe.concurrent('route selector', () => {
       { metadata: { annotations: { [recordAnnotation]: null } } },
       { type: 'merge' },
     );
-    await restorePods(kube, { namespace, pod: first });
+    await restorePods(world.user, { namespace, pod: first });
     await readsAsBefore(kube, namespace, before);
 
     await kill(first);
     await kube.delete({ resource: 'pods', namespace, name: first });
-    const [restored] = await restorePods(kube, { namespace, pod: first });
+    const [restored] = await restorePods(world.user, { namespace, pod: first });
     expect(restored?.status.podOut).toBe(false);
     const service = await serviceOf(kube, namespace);
     expect(service?.spec?.selector).toEqual({ app: 'web' });
@@ -294,7 +294,7 @@ describe.concurrent('route selector', () => {
     let worked = false;
 
     const session = await runSession(
-      kube,
+      world.user,
       { target: pods[0] ?? '', namespace, route, settleMs: 3_000, output: '-', command: ['true'] },
       {
         onEvent: (event) => {
@@ -319,7 +319,7 @@ describe.concurrent('route selector', () => {
     const { kube } = world;
     const { namespace, pods } = await deploySmallApp(kube, { namespace: 'sel-gitops' });
     const before = await readWorld(kube, namespace);
-    const session = await startHeldSession(kube, { namespace, route, pod: pods[0] ?? '' });
+    const session = await startHeldSession(world.user, { namespace, route, pod: pods[0] ?? '' });
 
     await kube.patch(
       { resource: 'services', namespace, name: 'web' },
@@ -349,14 +349,14 @@ describe.concurrent('route selector', () => {
       return (await readListed(kube, namespace, 'second')).slices.length === 3;
     });
     const [one = '', two = ''] = pods;
-    const session = await startHeldSession(kube, { namespace, route, pod: one });
+    const session = await startHeldSession(world.user, { namespace, route, pod: one });
     await kube.delete({ resource: 'services', namespace, name: 'second' });
     await session.goOn();
     const done = await session.done;
     expect(done.status.error).toBeUndefined();
     expect(done.status.warnings).toContainEqual(expect.stringContaining('service/second'));
 
-    const next = await startHeldSession(kube, { namespace, route, pod: two });
+    const next = await startHeldSession(world.user, { namespace, route, pod: two });
     await kube.delete({ resource: 'pods', namespace, name: two });
     expect((await next.done).status).toMatchObject({ podOut: false, error: { code: 'pod-gone' } });
     const service = await serviceOf(kube, namespace);

@@ -22,9 +22,10 @@ afterEach(() => {
 });
 
 /** A Pod that is out, with its record as `isolate` has written it. */
-async function isolated(namespace: string) {
+async function isolated(wanted: string) {
   const { kube } = world;
-  const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
+  const app = await deploySmallApp(kube, { namespace: wanted, route: 'label' });
+  const { namespace, pods } = app;
   const before = await readWorld(kube, namespace);
   const [name = ''] = pods;
   await isolatePod(kube, { target: name, namespace, settleMs: 50 });
@@ -39,7 +40,7 @@ async function isolated(namespace: string) {
 }
 
 async function through<T>(choose: ChooseFault, work: (kube: Kube) => Promise<T>): Promise<T> {
-  const { kubeconfigPath } = world.cluster;
+  const { userKubeconfigPath: kubeconfigPath } = world;
   await using proxy = await FaultProxy.start(kubeconfigPath, choose);
   await using kube = await connect({ kubeconfig: kubeconfigPath, server: proxy.url });
   return await work(kube);
@@ -135,9 +136,9 @@ describe('DriftWatch', () => {
 
 describe('a session whose process was stopped for a while', () => {
   it('notices that others brought the Pod home, and claims nothing else', async () => {
-    const { kube, cluster } = world;
-    const namespace = 'stopped';
-    const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
+    const { kube, kubeconfigPath } = world;
+    const app = await deploySmallApp(kube, { namespace: 'stopped', route: 'label' });
+    const { namespace, pods } = app;
     const before = await readWorld(kube, namespace);
     const [pod = ''] = pods;
     const output = await mkdtemp(join(tmpdir(), 'pitstop-vigil-'));
@@ -146,7 +147,7 @@ describe('a session whose process was stopped for a while', () => {
     const command = ['--', 'sh', '-c', 'sleep 2; echo evidence'];
     const args = ['run', pod, '-n', namespace, '--settle=50ms', '-O', `${output}/`];
     const { child, done } = startPitstop([...args, '--progress=plain', '-o', 'json', ...command], {
-      kubeconfig: cluster.kubeconfigPath,
+      kubeconfig: kubeconfigPath,
       onStderr: (chunk) => {
         if (chunk.includes('sleep') || /diagnose/.test(chunk)) begun.resolve();
       },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { Cluster, type ClusterOptions } from '../../src/cluster/index.ts';
 import { connect, type Kube } from '../../src/kube/index.ts';
-import { givenKubeconfig } from './target-cluster.ts';
+import { givenKubeconfig, givenUserKubeconfig, removeNamespaces } from './target-cluster.ts';
 
 /**
  * One embedded cluster for a test file, with a connection to it; both end with the file. Where a
@@ -17,13 +17,22 @@ export function useCluster(options: ClusterOptions = {}): {
   /** Whether what only the embedded cluster has (faults, users, node ports of this machine) is there. */
   readonly embedded: boolean;
   readonly kubeconfigPath: string;
+  /** Whoever runs sessions: of a given cluster perhaps a user who may do nothing else, else as `kube`. */
+  readonly user: Kube;
+  readonly userKubeconfigPath: string;
 } {
   const held = new AsyncDisposableStack();
   let cluster: Cluster | undefined;
   let kube: Kube | undefined;
+  let user: Kube | undefined;
   beforeAll(async () => {
     if (givenKubeconfig !== undefined) {
-      kube = held.use(await connect({ kubeconfig: givenKubeconfig }));
+      const given = held.use(await connect({ kubeconfig: givenKubeconfig }));
+      held.defer(() => removeNamespaces(given));
+      kube = given;
+      if (givenUserKubeconfig !== undefined) {
+        user = held.use(await connect({ kubeconfig: givenUserKubeconfig }));
+      }
       return;
     }
     const directory = await mkdtemp(join(tmpdir(), 'pitstop-test-'));
@@ -47,6 +56,12 @@ export function useCluster(options: ClusterOptions = {}): {
     embedded: givenKubeconfig === undefined,
     get kubeconfigPath() {
       return givenKubeconfig ?? this.cluster.kubeconfigPath;
+    },
+    get user() {
+      return user ?? this.kube;
+    },
+    get userKubeconfigPath() {
+      return givenUserKubeconfig ?? this.kubeconfigPath;
     },
     get kube() {
       if (!kube) throw new Error('the cluster is not up yet');
