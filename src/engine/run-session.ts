@@ -19,7 +19,7 @@ import type { Session } from './session/session.ts';
 import { confirmHeld, SessionLease } from './session/session-lease.ts';
 import { describeError, SessionLog } from './session/session-log.ts';
 import { bringHome } from './steps/bring-home.ts';
-import { checkDestination } from './steps/collect.ts';
+import { checkDestination, checkRoomFor } from './steps/collect.ts';
 import { diagnose } from './steps/diagnose.ts';
 import type { Stop } from './steps/stop.ts';
 import { plural } from './words.ts';
@@ -52,7 +52,7 @@ export async function runSession(
   const diagnosticName = request.command ? 'command' : (request.diagnostic ?? 'auto');
   const output = request.output ?? defaults.output;
   // Before anything is added to the Pod.
-  await checkDestination(output);
+  const destination = await checkDestination(output);
   await using prepared = await prepare(kube, request, {
     diagnostic: diagnosticName,
     signal,
@@ -65,6 +65,11 @@ export async function runSession(
   const { target, pod } = prepared;
   const checked = await checkPreflight(prepared.plan, { target, pod, chosen, request, signal });
   refuseInterlocked(checked);
+  const { sizeBytes } = checked.status.estimate ?? {};
+  if (sizeBytes !== undefined && !acceptsAnyRoom(request)) {
+    const isPacked = (request.store ?? 'dumped') !== 'dumped';
+    await checkRoomFor(destination, { sizeBytes, isPacked });
+  }
   const plan = { ...checked, status: { ...checked.status, diagnostic: chosen.diagnostic.name } };
   const session = newSession(plan, chosen.diagnostic.name, request.command);
   const log = new SessionLog(session, onEvent);

@@ -3,6 +3,7 @@ import { access, link, mkdir, rename, rm, stat, statfs, writeFile } from 'node:f
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { PitstopError } from '../errors.ts';
+import { formatSize } from '../words.ts';
 
 /** Where an artifact goes: a directory that it gets a name in, one file, or stdout. */
 export type Destination =
@@ -65,13 +66,39 @@ export function placeIn(
 
 /** Throws `output-unusable` when the disk has less free space than is still to come. */
 export async function checkRoom(path: string, missingBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dirname(path));
-  if (bavail * bsize >= missingBytes) return;
-  const free = Math.floor((bavail * bsize) / 1e6);
+  const freeBytes = await freeIn(dirname(path));
+  if (freeBytes >= missingBytes) return;
   throw unusable(
     path,
-    `${Math.ceil(missingBytes / 1e6)} MB are still to come, ${free} MB are free`,
+    `${formatSize(missingBytes)} are still to come, ${formatSize(freeBytes)} are free`,
   );
+}
+
+/**
+ * Throws `output-unusable` when there is less room than what may come is estimated to need: found
+ * before the Pod is touched, since afterwards it would be out for nothing.
+ */
+export async function checkRoomFor(
+  destination: Destination,
+  { sizeBytes, isPacked }: { readonly sizeBytes: number; readonly isPacked: boolean },
+): Promise<void> {
+  if (destination.kind === 'stdout') return;
+  const { kind, path } = destination;
+  const freeBytes = await freeIn(kind === 'directory' ? path : dirname(path));
+  // Dumps are packed to a third or a quarter of their size.
+  if (freeBytes >= (isPacked ? sizeBytes / 3 : sizeBytes)) return;
+  throw new PitstopError(
+    'output-unusable',
+    `${path}: up to ${formatSize(sizeBytes)} may come, ${formatSize(freeBytes)} are free there`,
+    {
+      hint: `name another directory with -O${isPacked ? '' : ', keep it compressed with --store=zstd'}, or insist with --override=disk`,
+    },
+  );
+}
+
+async function freeIn(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /**

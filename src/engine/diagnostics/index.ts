@@ -18,8 +18,6 @@ import { pythonRecording, pythonStacks } from './python/py-spy.ts';
 
 export type * from './diagnostic.ts';
 export type { CustomDiagnostic } from './custom/schema.ts';
-export { artifactOf } from './artifact-file.ts';
-export { kindOf } from './kind-of.ts';
 export { findLeftovers } from '../container/leftovers.ts';
 
 /** All diagnostics, the one to prefer first. */

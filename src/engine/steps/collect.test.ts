@@ -24,7 +24,7 @@ import { connect } from '../../kube/index.ts';
 import type { RemoteArtifact } from '../diagnostics/index.ts';
 import type { Target } from '../container/target.ts';
 import { PartLock } from '../collection/part-lock.ts';
-import { checkDestination, collect } from './collect.ts';
+import { checkDestination, checkRoomFor, collect } from './collect.ts';
 
 const rangeBytes = 64 * 1024;
 
@@ -236,6 +236,20 @@ test('says before anything else when nothing can be written there', async () => 
     code: 'output-unusable',
   });
   expect(await checkDestination('-')).toEqual({ kind: 'stdout' });
+});
+
+test('says how much room is missing where a dump may not fit, before there is one', async () => {
+  const { home } = await container();
+  const destination = await checkDestination(`${home}/`);
+  await checkRoomFor(destination, { sizeBytes: 1_000_000, isPacked: false });
+  await expect(
+    checkRoomFor(destination, { sizeBytes: 1e18, isPacked: false }),
+  ).rejects.toMatchObject({
+    code: 'output-unusable',
+    message: expect.stringMatching(/up to .* may come, .* are free there/),
+    hint: expect.stringContaining('--store=zstd'),
+  });
+  await checkRoomFor({ kind: 'stdout' }, { sizeBytes: 1e18, isPacked: false });
 });
 
 test('leaves a file alone that is not ours, and says what is wrong with one that cannot be read', async () => {

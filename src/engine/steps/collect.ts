@@ -6,7 +6,7 @@ import type { Home, HomeOptions } from '../collection/home.ts';
 import { removeRemote } from '../collection/remote-file.ts';
 import type { Artifact } from '../session/session.ts';
 
-export { checkDestination } from '../collection/destination.ts';
+export { checkDestination, checkRoomFor } from '../collection/destination.ts';
 
 interface CollectOptions extends HomeOptions {
   /** Directory, file, or `-` for stdout. */
