@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { expect, it, onTestFinished } from 'vitest';
-import { runSession } from '../../src/engine/index.ts';
+import { createPlan, runSession, type CustomDiagnostic } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { startPitstop } from '../support/pitstop.ts';
 import { until } from '../support/until.ts';
@@ -13,13 +13,17 @@ const namespace = 'default';
 
 type Container = NonNullable<Pod['spec']>['containers'][0];
 
-async function runPod(name: string, more: Partial<Container> = {}): Promise<void> {
+async function runPod(
+  name: string,
+  more: Partial<Container> = {},
+  volumes: NonNullable<Pod['spec']>['volumes'] = [{ name: 'scratch', emptyDir: {} }],
+): Promise<void> {
   const { kube } = world;
   await kube.create<Pod>('pods', {
     metadata: { name, namespace },
     spec: {
       terminationGracePeriodSeconds: 1,
-      volumes: [{ name: 'scratch', emptyDir: {} }],
+      volumes,
       containers: [
         {
           name: 'app',
@@ -133,4 +137,64 @@ it('what a failing command made stays with --keep-remote, and is said', async ()
   expect(status).toMatchObject({ phase: 'Failed', error: { code: 'diagnostic-failed' } });
   const [directory = ''] = /\/scratch\/pitstop-[0-9a-f]{8}/.exec(status.warnings.join('\n')) ?? [];
   expect(await sh('kept', `ls -A ${directory}`)).toBe('half\n');
+});
+
+const mebibyte = 2 ** 20;
+
+/** A diagnostic that says of itself what it may need. */
+function needing(preflight: NonNullable<CustomDiagnostic['preflight']>): CustomDiagnostic {
+  const run = ['sleep', '0'];
+  const common = { options: false, exitCodes: [0], source: 'this test' };
+  return { name: 'needy', summary: 'needs what it needs', run, preflight, ...common };
+}
+
+async function refusals(
+  pod: string,
+  preflight: NonNullable<CustomDiagnostic['preflight']>,
+  remoteDirectory?: string,
+) {
+  const { status } = await createPlan(world.kube, {
+    namespace,
+    target: pod,
+    diagnostic: 'needy',
+    customDiagnostics: [needing(preflight)],
+    remoteDirectory,
+  });
+  const said = status.interlocks
+    .filter(({ name }) => ['disk', 'memory', 'ephemeral-storage', 'liveness-budget'].includes(name))
+    .map(({ name, message, hint }) => `${name}: ${message} | ${hint}`);
+  return { said, estimate: status.estimate };
+}
+
+it('an emptyDir’s limit, what is in it already, and a tmpfs are found in real containers', async () => {
+  const readOnly = { securityContext: { readOnlyRootFilesystem: true } };
+  await runPod('limited', readOnly, [{ name: 'scratch', emptyDir: { sizeLimit: '20Mi' } }]);
+  await sh('limited', 'head -c 8388608 /dev/zero >/scratch/there');
+  const fits = await refusals('limited', { size: 10 * mebibyte });
+  expect(fits).toMatchObject({ said: [], estimate: { directory: '/scratch' } });
+  expect(fits.estimate?.freeBytes).toBeLessThanOrEqual(12 * mebibyte);
+  const { said } = await refusals('limited', { size: 70 * mebibyte });
+  expect(said).toEqual([
+    expect.stringContaining('in /scratch the sizeLimit of emptyDir scratch leaves 12.0 MiB'),
+  ]);
+
+  const memory = { resources: { limits: { memory: '256Mi' } } };
+  await runPod('in-memory', { ...readOnly, ...memory }, [
+    { name: 'scratch', emptyDir: { medium: 'Memory' } },
+  ]);
+  const taken = await refusals('in-memory', { size: 100 * mebibyte, memory: 200 * mebibyte });
+  expect(taken.said).toEqual([
+    expect.stringContaining('it may take 300.0 MiB more memory (this test says so, of them 100.0'),
+  ]);
+  expect((await refusals('in-memory', { size: 100 * mebibyte })).said).toEqual([]);
+});
+
+it('a place that the user names is the only one, also where the session writes', async () => {
+  await runPod('named');
+  const { estimate } = await refusals('named', { size: mebibyte }, '/scratch/');
+  expect(estimate?.directory).toBe('/scratch');
+  const { said } = await refusals('named', { size: mebibyte }, '/no/such');
+  expect(said).toEqual([
+    'disk: container app has no directory /no/such that it may write to | without --remote-dir the roomiest place is taken',
+  ]);
 });
