@@ -18,6 +18,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'stand-in': [],
   exec: [],
   collect: [],
+  inspect: [],
   // Stops of each kind.
   isolate: ['8'],
 };
