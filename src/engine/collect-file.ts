@@ -1,6 +1,9 @@
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../kube/index.ts';
+import type { RemoteArtifact } from './diagnostics/index.ts';
+import { kindOf } from './diagnostics/kind-of.ts';
 import { artifactOfMatches, findMatches } from './diagnostics/matches.ts';
+import { NoShell } from './container/shell.ts';
 import { openIfBare } from './container/open-way.ts';
 import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
@@ -62,9 +65,7 @@ export async function collectFile(
     onProgress: onPreparing,
   });
   const target = way?.target ?? bare;
-  const matches = await findMatches({ target, signal }, [path]);
-  const removable = matches.length > 0 && matches.every((match) => ownDirectory.test(match.path));
-  const remote = artifactOfMatches(matches, { removable });
+  const remote = await findRemote(target, path, signal);
   if (!remote) {
     throw new PitstopError(
       'collect-failed',
@@ -94,6 +95,22 @@ export async function collectFile(
     return finish(log, { error, interrupted: signal.aborted });
   }
   return finish(log, undefined);
+}
+
+async function findRemote(
+  target: Target,
+  path: string,
+  signal: AbortSignal,
+): Promise<RemoteArtifact | undefined> {
+  try {
+    const matches = await findMatches({ target, signal }, [path]);
+    const removable = matches.length > 0 && matches.every((match) => ownDirectory.test(match.path));
+    return artifactOfMatches(matches, { removable });
+  } catch (error) {
+    if (!(error instanceof NoShell)) throw error;
+    // Nobody can look; perhaps there is a cat.
+    return { path, sizeBytes: 0, removable: false, ...kindOf(path) };
+  }
 }
 
 /** The plan of a session that writes nothing to the Pod. */

@@ -31,9 +31,14 @@ export interface ExecServer extends AsyncDisposable {
  * For what the embedded cluster cannot do to a stream: break it at a chosen byte.
  */
 export async function startExecServer(
-  options: { protocols?: readonly string[]; prefix?: readonly string[] } = {},
+  options: {
+    protocols?: readonly string[];
+    prefix?: readonly string[];
+    /** All the programs there are. */
+    only?: readonly string[];
+  } = {},
 ): Promise<ExecServer> {
-  const { protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'], prefix = [] } = options;
+  const { protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'], prefix = [], only } = options;
   const folder = await mkdtemp(join(tmpdir(), 'exec-server-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const faults: ExecServer['faults'] = { match: '', list: [] };
@@ -50,6 +55,7 @@ export async function startExecServer(
   sockets.on('connection', (socket, request) => {
     const command = new URL(request.url ?? '', 'http://x').searchParams.getAll('command');
     commands.push(command);
+    if (only && !only.includes(command[0] ?? '')) command[0] = `/nowhere/${command[0]}`;
     const isHit = faults.match !== '' && command.some((word) => word.includes(faults.match));
     serve(socket, [...prefix, ...command], isHit ? faults.list.shift() : undefined);
   });

@@ -46,7 +46,14 @@ read -r quota period 2>/dev/null <$cgroup/cpu.max || {
 echo "quota $quota $period"
 `;
 
-/** Looks at the file; throws `collect-failed` when it cannot be read. */
+/** A shell, but nothing that reads a part of a file. */
+export class NoReader extends PitstopError {
+  constructor(message: string) {
+    super('collect-failed', message);
+  }
+}
+
+/** Looks at the file; throws `NoReader`, or `collect-failed` when it cannot be read. */
 export async function lookAt(
   target: Target,
   path: string,
@@ -55,7 +62,7 @@ export async function lookAt(
   const { numbers, told, tools } = await look(target, path, 'file', signal);
   const [size = '', mtime = '', inode = ''] = numbers.trim().split(/\s+/);
   const [reader] = told('reader');
-  if (!reader) throw unreadable(target, path, 'neither dd nor tail and head are in the container');
+  if (!reader) throw new NoReader(unreadable(target, path, 'there is neither dd nor tail').message);
   return {
     path,
     sizeBytes: Number(size),

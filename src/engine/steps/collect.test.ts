@@ -408,3 +408,35 @@ test('of a directory only what is named goes home, and is removed there', async 
   expect(entries(`${artifact.path}.tar`)).toEqual(['./-rf', './deep/b.log']);
   expect(readdirSync(directory).sort()).toEqual(['a.log', 'deep', 'link']);
 });
+
+test.each([
+  ['only cat', ['cat']],
+  ['cat and sha256sum', ['cat', 'sha256sum']],
+])('a container with %s: what comes is believed once it is said twice', async (_, only) => {
+  const { put, bring, server, home } = await container({ only });
+  const content = randomBytes(rangeBytes * 3 + 7);
+  server.faults.match = 'cat';
+  server.faults.list = [
+    { afterBytes: rangeBytes, kind: 'truncate' },
+    { afterBytes: rangeBytes * 2, kind: 'cut' },
+    { afterBytes: rangeBytes * 4, kind: 'cut' },
+  ];
+  const artifact = await bring({ ...put(content), removable: false });
+  expect(artifact).toMatchObject({
+    sizeBytes: content.length,
+    sha256: sha256(content),
+    verified: true,
+    remoteRemoved: false,
+  });
+  expect(readFileSync(artifact.path).equals(content)).toBe(true);
+  expect(readdirSync(home)).toEqual(['web-1234.bin']);
+});
+
+test('a file that cat cannot read says so', async () => {
+  const { put, bring } = await container({ only: ['cat'] });
+  const remote = { ...put(randomBytes(5)), path: '/nowhere/at/all', removable: false };
+  await expect(bring(remote)).rejects.toMatchObject({
+    code: 'collect-failed',
+    message: expect.stringContaining('No such file or directory'),
+  });
+});

@@ -1,9 +1,11 @@
 import { checkFile } from '../artifact/check.ts';
 import { checkDestination } from '../collection/destination.ts';
+import { bringByCat, bringByCatToStdout } from '../collection/cat-home.ts';
 import { bringDirectoryHome, bringDirectoryToStdout } from '../collection/directory-home.ts';
 import { bringFileHome, bringFileToStdout } from '../collection/file-home.ts';
 import type { Home, HomeOptions } from '../collection/home.ts';
-import { removeRemote } from '../collection/remote-file.ts';
+import { NoReader, removeRemote } from '../collection/remote-file.ts';
+import { NoShell } from '../container/shell.ts';
 import type { Artifact } from '../session/session.ts';
 
 export { checkDestination, checkRoomFor } from '../collection/destination.ts';
@@ -53,8 +55,14 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
 async function bring(options: CollectOptions): Promise<Home> {
   const destination = await checkDestination(options.destination);
   const isDirectory = options.remote.format === 'directory';
-  if (destination.kind === 'stdout') {
-    return await (isDirectory ? bringDirectoryToStdout : bringFileToStdout)(options);
+  const toStdout = isDirectory ? bringDirectoryToStdout : bringFileToStdout;
+  const toFile = isDirectory ? bringDirectoryHome : bringFileHome;
+  try {
+    if (destination.kind === 'stdout') return await toStdout(options);
+    return await toFile(options, destination);
+  } catch (error) {
+    if (isDirectory || !(error instanceof NoShell || error instanceof NoReader)) throw error;
+    if (destination.kind === 'stdout') return await bringByCatToStdout(options);
+    return await bringByCat(options, destination);
   }
-  return await (isDirectory ? bringDirectoryHome : bringFileHome)(options, destination);
 }

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { execPlace, reach } from '../container/target.ts';
+import { PitstopError } from '../errors.ts';
+import { publish } from './destination.ts';
+import {
+  defaultRangeBytes,
+  homePath,
+  packingOf,
+  type FileDestination,
+  type Home,
+  type HomeOptions,
+} from './home.ts';
+import { openPart } from './open-part.ts';
+import { PartLock } from './part-lock.ts';
+import type { Sink } from './receiver.ts';
+import { mayResume } from './stream-problem.ts';
+import { streamSink } from './stream-sink.ts';
+import { byteWriter } from './stream-writers.ts';
+import { youngGarbage } from './young-garbage.ts';
+
+/** A server may cut a stream short and call it a success, so it may take some. */
+const attempts = 3;
+
+/**
+ * Brings a file out of a container that has `cat`, and no shell to do better with: it can be neither
+ * taken up nor acknowledged, so it is believed once `sha256sum` there, or else a second reading, says
+ * the same.
+ */
+export async function bringByCat(
+  options: HomeOptions,
+  destination: FileDestination,
+): Promise<Home> {
+  const path = homePath(options, destination);
+  const part = `${path}.part`;
+  await using _lock = await PartLock.take(part);
+  await using sink = await openPart(part, {
+    packing: packingOf(options),
+    rangeBytes: options.rangeBytes ?? defaultRangeBytes,
+  });
+  const home = await read(options, sink);
+  const storedBytes = await sink.finish();
+  return { ...home, path: await publish(part, path, destination), storedBytes };
+}
+
+/** The same to stdout, where nothing can be taken back. */
+export async function bringByCatToStdout(options: HomeOptions): Promise<Home> {
+  const sink = streamSink(options.stdout ?? process.stdout, async () => {});
+  const home = await read(options, sink);
+  return { ...home, path: '-', storedBytes: home.sizeBytes };
+}
+
+async function read(options: HomeOptions, sink: Sink): Promise<Omit<Home, 'path' | 'storedBytes'>> {
+  const { remote, target, signal, onProgress } = options;
+  let wireBytes = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    if (sink.canRewind) await sink.rewind(0);
+    const first = await pass(options, 'receiving', (chunks) => sink.write(chunks));
+    const expected = (await hashThere(options)) ?? (await pass(options, 'reading it again')).sha256;
+    wireBytes += first.bytes;
+    if (first.isWhole && first.sha256 === expected) {
+      const { bytes: sizeBytes, sha256 } = first;
+      return { sizeBytes, sha256, verified: true, compression: 'none', wireBytes };
+    }
+    signal.throwIfAborted();
+    if (attempt === attempts || !sink.canRewind) {
+      throw new PitstopError(
+        'collect-failed',
+        `${remote.path} of pod ${target.namespace}/${target.pod} could not be brought home: read ${attempt > 1 ? `${attempt} times` : 'twice'} by cat, it never was the same (${first.bytes} bytes came last)`,
+        {
+          hint: 'with an ephemeral container it can be taken up where it broke: --debug-image=IMAGE',
+        },
+      );
+    }
+    onProgress({ message: 'what came is not what is there: reading it again', doneBytes: 0 });
+  }
+}
+
+interface Pass {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The command ended as it should. */
+  readonly isWhole: boolean;
+}
+
+async function pass(
+  { target, remote, signal, onProgress }: HomeOptions,
+  message: string,
+  take: (chunks: readonly Buffer[]) => Promise<void> = async () => {},
+): Promise<Pass> {
+  const hash = createHash('sha256');
+  const free = youngGarbage();
+  let bytes = 0;
+  const stdout = byteWriter(async (chunks) => {
+    for (const chunk of chunks) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      free(chunk.length);
+    }
+    await take(chunks);
+    onProgress({ message, doneBytes: bytes });
+  });
+  const said: Buffer[] = [];
+  const stderr = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (said.length < 20) said.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  const command = ['cat', reach(target, remote.path)];
+  try {
+    const { exitCode } = await target.kube.exec({
+      ...execPlace(target),
+      command,
+      stdout,
+      stderr,
+      signal,
+    });
+    if (exitCode !== 0) throw catFailed(target, remote.path, Buffer.concat(said).toString());
+    return { bytes, sha256: hash.digest('hex'), isWhole: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (bytes === 0 || !mayResume(error)) throw error;
+    return { bytes, sha256: hash.digest('hex'), isWhole: false };
+  }
+}
+
+/** What the container's own `sha256sum` says, where it has one. */
+async function hashThere({ target, remote, signal }: HomeOptions): Promise<string | undefined> {
+  const command = ['sha256sum', reach(target, remote.path)];
+  try {
+    const { stdout } = await target.kube.execText({ ...execPlace(target), command, signal });
+    return /^\\?([0-9a-f]{64}) /.exec(stdout)?.[1];
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function catFailed(
+  { namespace, pod }: HomeOptions['target'],
+  path: string,
+  said: string,
+): PitstopError {
+  return new PitstopError(
+    'collect-failed',
+    `${path} of pod ${namespace}/${pod} cannot be read: ${said.trim() || 'cat failed'}`,
+    { hint: `kubectl pitstop collect ${pod} FILE -n ${namespace} names a file that is there` },
+  );
+}
