@@ -145,7 +145,7 @@ describe('Go', () => {
       gunzipSync(Buffer.from(await sh(`base64 ${path}`), 'base64')).toString('latin1');
 
     const heap = await run('go-heap', context, '--gc');
-    expect(heap).toMatchObject({ format: 'pprof', extension: '.pb.gz' });
+    expect(heap).toMatchObject({ format: 'pprof', extension: '.heap.pb.gz' });
     expect(await text(heap.path)).toContain('main.main');
     const cpu = await run('go-cpu', context, '--duration=1s');
     expect(await text(cpu.path)).toContain('main.busyWork');

@@ -58,7 +58,7 @@ export const dotnetStacks = byTool({
   basis: 'stacks of the managed threads',
   message: 'the runtime tells its stacks',
   run: (_, found) => ({
-    file: 'stacks.txt',
+    file: 'dotnet.stacks.txt',
     printed: true,
     format: 'text',
     argv: (directory) =>

@@ -49,7 +49,7 @@ export const goHeap = profile({
   spec: { gc: flag, ...whereOptions },
   page: ({ gc }) => ({
     name: gc ? 'heap?gc=1' : 'heap',
-    file: 'heap.pb.gz',
+    file: 'go.heap.pb.gz',
     format: 'pprof',
     waitMs: 0,
   }),
@@ -62,8 +62,8 @@ export const goGoroutines = profile({
   spec: { pprof: flag, ...whereOptions },
   page: ({ pprof }) =>
     pprof
-      ? { name: 'goroutine', file: 'goroutines.pb.gz', format: 'pprof', waitMs: 0 }
-      : { name: 'goroutine?debug=2', file: 'goroutines.txt', format: 'text', waitMs: 0 },
+      ? { name: 'goroutine', file: 'go.goroutines.pb.gz', format: 'pprof', waitMs: 0 }
+      : { name: 'goroutine?debug=2', file: 'go.goroutines.txt', format: 'text', waitMs: 0 },
 });
 
 /** Which functions use the processor. */
@@ -75,7 +75,7 @@ export const goCpu = profile({
     const seconds = Math.ceil(recordingMs('go-cpu', duration, context) / 1000);
     return {
       name: `profile?seconds=${seconds}`,
-      file: 'cpu.pb.gz',
+      file: 'go.cpu.pb.gz',
       format: 'pprof',
       waitMs: seconds * 1000,
     };

@@ -6,7 +6,14 @@ import { PitstopError } from '../../errors.ts';
 import type { DiagnosticContext } from '../diagnostic.ts';
 import type { FoundNode } from './find-node.ts';
 import { inspectorUrl, openInspector, type Dial, type Inspector } from './forwarded-inspector.ts';
-import { closeInspector, whoAreYou, writeSnapshot, type InspectorWork } from './inspector-work.ts';
+import {
+  closeIn,
+  closeInspector,
+  closesAfterMs,
+  whoAreYou,
+  writeSnapshot,
+  type InspectorWork,
+} from './inspector-work.ts';
 
 interface Job {
   readonly node: FoundNode;
@@ -44,6 +51,8 @@ export async function workByPortForward(
   };
   within.addEventListener('abort', onAbort);
   try {
+    await checkIdentity(inspector, node);
+    if (isOpened) await inspector.evaluate(closeIn(timeoutMs + closesAfterMs));
     await workWith(context, inspector, job, within);
   } catch (error) {
     signal.throwIfAborted();
@@ -62,7 +71,6 @@ async function workWith(
   { node, work, file, onSize }: Job,
   signal: AbortSignal,
 ): Promise<void> {
-  await checkIdentity(inspector, node);
   const [first] = work.begin;
   if (!work.end && first) {
     if (await mayWrite(context, node, file))

@@ -54,10 +54,27 @@ export const whoAreYou = evaluate(
   })(require)`,
 );
 
-/** From a timer: closing waits for the very session that asks for it to end. */
-export const closeInspector = evaluate(
-  "(function (load) { setTimeout(function () { load('inspector').close(); }, 20); })(require)",
-);
+/**
+ * Closes the inspector after some milliseconds, unless asked again before. From a timer: closing waits
+ * for the very session that asks for it to end. So an inspector that was opened for somebody who is
+ * killed does not stay open.
+ */
+export function closeIn(milliseconds: number): InspectorCall {
+  return evaluate(`(function (load) {
+    var key = Symbol.for('pitstop.close');
+    clearTimeout(globalThis[key]);
+    globalThis[key] = setTimeout(function () {
+      delete globalThis[key];
+      load('inspector').close();
+    }, ${milliseconds});
+    globalThis[key].unref();
+  })(require)`);
+}
+
+export const closeInspector = closeIn(20);
+
+/** How long after the time that something may take its inspector is closed, whatever has become of us. */
+export const closesAfterMs = 60_000;
 
 /** The process writes the snapshot itself. */
 export function writeSnapshot(path: string): InspectorCall {

@@ -197,6 +197,7 @@ async function throughInspector({ address, mount, work, whoAreYou }) {
     if (theirs !== pid || (mount && theirMount && mount !== theirMount)) {
       fail('the inspector on ' + where + ' belongs to another process (pid ' + theirs + '), not to pid ' + pid);
     }
+    if (opened) await session.call(job.closeLater);
     for (const call of work.begin) await session.call(call);
     if (work.waitMs) await Promise.race([wait(work.waitMs), session.lost]);
     if (work.end) {
@@ -287,6 +288,8 @@ export interface ProgramJob {
   readonly work: InspectorWork;
   readonly whoAreYou: InspectorCall;
   readonly close: InspectorCall;
+  /** Should this program be killed. */
+  readonly closeLater: InspectorCall;
   /** Instead of the inspector: the signal on which Node writes a snapshot to one of these folders. */
   readonly signal?: string;
   readonly folders?: readonly string[];

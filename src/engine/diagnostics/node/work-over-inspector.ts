@@ -8,7 +8,13 @@ import type { ArtifactFormat, DiagnosticContext, DiagnosticOutcome } from '../di
 import type { FoundNode } from './find-node.ts';
 import { signalFlag, snapshotFolders } from './flags.ts';
 import { workByPortForward } from './forwarded-work.ts';
-import { closeInspector, whoAreYou, type InspectorWork } from './inspector-work.ts';
+import {
+  closeIn,
+  closeInspector,
+  closesAfterMs,
+  whoAreYou,
+  type InspectorWork,
+} from './inspector-work.ts';
 import { nodeProgram, type ProgramJob } from './program.ts';
 
 interface Job {
@@ -88,6 +94,7 @@ async function runProgram(
     work,
     whoAreYou,
     close: closeInspector,
+    closeLater: closeIn(context.timeoutMs + closesAfterMs),
     ...(bySignal && {
       signal: bySignal,
       folders: snapshotFolders(node.flags).map((folder) => reach(target, folder)),

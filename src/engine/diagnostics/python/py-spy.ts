@@ -37,7 +37,7 @@ export const pythonStacks: Diagnostic = {
     const { process, pySpy } = await require(context, options);
     return await runTool(context, {
       process,
-      file: 'stacks.txt',
+      file: 'python.stacks.txt',
       printed: true,
       format: 'text',
       message: 'py-spy reads the stacks',
