@@ -116,6 +116,28 @@ test('a slow reader holds the server back, and nothing is lost when it closes', 
   expect((await buffer(stream)).length).toBe(400 * 64 * 1024);
 });
 
+test('a reader that takes little at a time gets everything', async () => {
+  const pieces = Array.from({ length: 60 }, (_, at) =>
+    Buffer.alloc(1 + ((at * 7919) % 90_000), at),
+  );
+  const connection = await serve((socket) => {
+    for (const piece of pieces) socket.send(Buffer.concat([Buffer.of(0), piece]));
+    socket.close(1000);
+  });
+  const stream = await portForward(connection, where);
+  const got: Buffer[] = [];
+  stream.on('readable', () => {
+    for (;;) {
+      const wanted = Math.min(stream.readableLength, 1000 + got.length) || 1;
+      const part = stream.read(wanted) as Buffer | null;
+      if (part === null) return;
+      got.push(part);
+    }
+  });
+  await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject));
+  expect(Buffer.concat(got).equals(Buffer.concat(pieces))).toBe(true);
+});
+
 test('an abort ends it, before and after it stands', async () => {
   const connection = await serve(() => {});
   const ended = new AbortController();
