@@ -5,6 +5,7 @@ import { hasSandbox, startSandbox } from '../../../test/support/sandbox.ts';
 import { until } from '../../../test/support/until.ts';
 import { connect } from '../../kube/index.ts';
 import { killDetachedScript, runDetachedScript } from './detached-script.ts';
+import { findLeftovers } from './leftovers.ts';
 import { runDetached, type RunContext } from './run-detached.ts';
 import { runScript } from './shell.ts';
 import type { Target } from './target.ts';
@@ -27,11 +28,17 @@ function pathOf(program: string): string | undefined {
 async function container({
   shell,
   without = [],
-}: { readonly shell?: string; readonly without?: readonly string[] } = {}) {
+  more = [],
+}: {
+  readonly shell?: string;
+  readonly without?: readonly string[];
+  readonly more?: readonly string[];
+} = {}) {
   const hidden = without.flatMap((program) => pathOf(program) ?? []);
   const prepare = [
     ...(shell === undefined ? [] : [`mount --bind ${shell} /bin/sh`]),
     ...hidden.map((path) => `mount --bind /dev/null ${path}`),
+    ...more,
   ];
   const script = [...prepare, 'mkdir /tmp/work', 'echo ready', 'exec sleep 600'].join(' && ');
   const sandbox = await startSandbox(['bash', '-c', script]);
@@ -166,5 +173,49 @@ test.runIf(hasContainers)(
         'ended meanwhile (OOMKilled, exit code 137: its memory limit is 64Mi)',
       ),
     });
+  },
+);
+
+test.runIf(hasContainers)('what the kernel killed for want of memory is told as such', async () => {
+  // As a container sees its own cgroup; nobody can be made to run out of memory here.
+  const more = [
+    'mount -t tmpfs cgroup /sys/fs/cgroup',
+    'echo "oom_kill 4" >/sys/fs/cgroup/memory.events',
+  ];
+  const { context, sh } = await container({ more });
+  const killed = 'echo "oom_kill 5" >/sys/fs/cgroup/memory.events; kill -9 $$';
+  await expect(runDetached(context, options(killed))).rejects.toMatchObject({
+    code: 'diagnostic-failed',
+    message: expect.stringContaining('the memory limit of container app was reached'),
+  });
+  await sh('rm -rf /tmp/work && mkdir /tmp/work');
+  // Killed as well, and memory has nothing to do with it.
+  const { exitCode } = await runDetached(context, options('kill -9 $$'));
+  expect(exitCode).toBe(137);
+});
+
+test.runIf(hasContainers)(
+  'what a killed session left running is found, ended and removed',
+  async () => {
+    const { target, context, sh } = await container();
+    const left: WorkDirectory = { ...directory, path: '/tmp/pitstop-0123abcd' };
+    await sh(`mkdir ${left.path}`);
+    const gone = new AbortController();
+    const begun = runScript(
+      target,
+      runDetachedScript,
+      [left.path, `${left.path}/stdout`, 'merge', 'sleep', '306'],
+      { signal: gone.signal },
+    ).catch(() => undefined);
+    // The sandbox shows its /tmp as /var/tmp too.
+    const find = async () =>
+      (await findLeftovers(target, context)).filter(({ path }) => path === left.path);
+    await until('it runs', async () => (await find())[0]?.isRunning);
+    gone.abort();
+    await begun;
+    expect(await find()).toHaveLength(1);
+    await findLeftovers(target, { ...context, id: '0123abcd', remove: true });
+    expect(await find()).toEqual([]);
+    expect(await sh('ps -eo args | grep -c "^sleep 306"')).toBe('0\n');
   },
 );
