@@ -1,44 +1,23 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { inspectFile } from '../src/engine/artifact/inspect.ts';
+import { makeHeapDump } from './support/heap-dump.ts';
 import { median, report, seconds, takeTurns } from './support/measure.ts';
 
 const ROUNDS = 5;
+const ORDERS = 300_000;
 const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url));
-
-// Small objects, as real heaps have them: what costs is each object, not each byte.
-const program = `
-import java.util.*;
-class Heap {
-  static class Order { String customer; long[] items; Order next; double price; }
-  public static void main(String[] a) throws Exception {
-    Map<String, Order> orders = new HashMap<>();
-    Order last = null;
-    for (int i = 0; i < 1_000_000; i++) {
-      Order order = new Order();
-      order.customer = "customer " + i;
-      order.items = new long[i % 7];
-      order.next = last;
-      orders.put(order.customer, last = order);
-      if (i % 5 == 0) order.customer += new String(new char[i % 900]);
-    }
-    System.out.println("ready");
-    Thread.sleep(600_000);
-    System.out.println(orders.size());
-  }
-}`;
 
 const directory = await mkdtemp(join(tmpdir(), 'pitstop-bench-'));
 try {
   const file = join(directory, 'heap.hprof');
-  await dump(file);
-  const megabytes = (await stat(file)).size / 1e6;
+  const megabytes = (await makeHeapDump(directory, 'heap.hprof', ORDERS)) / 1e6;
 
   let peakKiB = 0;
   const results = await takeTurns(
@@ -67,22 +46,6 @@ try {
   ]);
 } finally {
   await rm(directory, { recursive: true, force: true });
-}
-
-/** A JVM fills its heap and writes it down. */
-async function dump(file: string): Promise<void> {
-  const source = join(directory, 'Heap.java');
-  await writeFile(source, program);
-  execFileSync('javac', ['-d', directory, source]);
-  const jvm = spawn('java', ['-Xmx1g', '-XX:+UseSerialGC', '-cp', directory, 'Heap'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    await once(jvm.stdout, 'data');
-    execFileSync('jmap', [`-dump:live,format=b,file=${file}`, String(jvm.pid)]);
-  } finally {
-    jvm.kill('SIGKILL');
-  }
 }
 
 /** Runs a program to its end; answers the most memory that it was seen with, in KiB. */

@@ -16,7 +16,7 @@ export interface Look {
   seen(top: number): Seen;
 }
 
-export interface Seen {
+interface Seen {
   /** The outermost first. */
   readonly packing: readonly Packing[];
   /** Undefined = none that is known. */

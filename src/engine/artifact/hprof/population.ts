@@ -4,7 +4,7 @@ import { createMemoryEvidence, type MemoryEvidence } from './memory-model.ts';
 import { objectType } from './values.ts';
 
 /** Array lengths are counted by their remainder of this: that is all that padding depends on. */
-export const remainders = 256;
+const remainders = 256;
 
 export interface InstanceTally {
   count: number;

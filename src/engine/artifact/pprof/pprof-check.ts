@@ -1,7 +1,7 @@
 import { plural } from '../../words.ts';
 import { rank, type Findings, type FindingsTable, type Unit } from '../findings.ts';
 import { corrupt, truncated, type FormatCheck } from '../format-check.ts';
-import { createParserCheck, type Parser } from '../parser-check.ts';
+import { createParserCheck, type Need, type Parser } from '../parser-check.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { readVarint, type ProtobufField } from './protobuf.ts';
 
@@ -39,14 +39,7 @@ export function createPprofCheck(): FormatCheck {
 }
 
 /** One field of the outermost message; undefined where its kind tells nothing. */
-function* readField(
-  head: Buffer,
-  at: number,
-): Generator<
-  Parser extends Generator<infer Need> ? Need : never,
-  ProtobufField | undefined,
-  Buffer
-> {
+function* readField(head: Buffer, at: number): Generator<Need, ProtobufField | undefined, Buffer> {
   const tag = readVarint(head, 0);
   if (!tag) throw truncated(format, 'it ends within a field', at);
   const number = Math.floor(tag.value / 8);

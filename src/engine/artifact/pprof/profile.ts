@@ -18,7 +18,7 @@ interface ValueType {
 }
 
 /** Fields of message Profile. */
-export const profileFields = {
+const profileFields = {
   sampleType: 1,
   sample: 2,
   location: 4,
