@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.js';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chooseIsolation } from '../../src/cluster/launch/isolation.ts';
+import { speakerClassFile } from '../../src/engine/diagnostics/jvm/attach/speaker-class.ts';
+import { speakerClass } from '../../src/engine/diagnostics/jvm/attach/speakers.ts';
 import { createPlan, runSession, type SessionRequest } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { findJdks, jdkImage, jreImage } from '../support/jvm-images.ts';
@@ -11,6 +14,7 @@ import { hasTools } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
 const { level } = await chooseIsolation('auto');
+const jvmFolder = new URL('../../src/engine/diagnostics/jvm/', import.meta.url);
 const world = useCluster();
 const jdks = findJdks();
 const releases = [...jdks.keys()].toSorted((a, b) => a - b);
@@ -74,6 +78,15 @@ async function interlocks(pod: string, request: Partial<SessionRequest> = {}) {
   const whole = { namespace: 'default', target: `pod/${pod}`, ...request };
   return (await createPlan(world.kube, whole)).status.interlocks;
 }
+
+it.skipIf(!hasTools('javac'))('the class that speaks is what its source compiles to', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'speaker-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const source = new URL(`attach/${speakerClass}.java`, jvmFolder).pathname;
+  const words = ['--release', '8', '-g:none', '-Xlint:-options', '-d', folder, source];
+  execFileSync('javac', words);
+  expect(readFileSync(join(folder, `${speakerClass}.class`))).toEqual(speakerClassFile);
+});
 
 describe.skipIf(!hasTools('javac') || level === 'loopback')('JVMs as they are', () => {
   beforeAll(async () => {
