@@ -1,12 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from 'kubernetes-types/batch/v1.js';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runFleet, type FleetResult, type Session } from '../../src/engine/index.ts';
-import { sleeperImage } from '../support/images.ts';
 import { runInProcess, type CommandResult } from '../support/in-process.ts';
 import { useCluster } from '../support/cluster.ts';
 import { readyPods } from '../support/my-api.ts';
@@ -14,7 +12,6 @@ import { startPitstop } from '../support/pitstop.ts';
 import { deploySmallApp, nameOf } from '../support/small-app.ts';
 import { deployTrafficApp } from '../support/traffic-app.ts';
 import { until } from '../support/until.ts';
-import { deployWorkload } from '../support/workload.ts';
 import { readWorld } from '../support/world.ts';
 
 const world = useCluster();
@@ -159,65 +156,6 @@ describe.concurrent('run --all: the Pods change meanwhile', () => {
     expect(left.filter((pod) => pods.includes(pod))).toEqual([]);
     const done = result.sessions.filter(({ status }) => status.phase === 'Succeeded');
     expect(done.map(({ spec }) => spec.pod)).toEqual(expect.arrayContaining(left));
-  });
-});
-
-describe.concurrent('run --all: of every kind of workload', () => {
-  it.each([
-    ['sts/web', 'StatefulSet'],
-    ['ds/web', 'DaemonSet'],
-    ['rc/web', 'ReplicationController'],
-    ['rs/web', 'ReplicaSet'],
-    ['svc/web', 'Pod'],
-  ] as const)('%s', async (target, owner) => {
-    const { namespace, pods } = await deployWorkload(world.kube, {
-      namespace: `of-${owner.toLowerCase()}`,
-      owner,
-      means: { trafficLabel: true },
-    });
-    const result = await fleet(namespace, target);
-    expect(result).toMatchObject({ refused: [], skipped: [] });
-    expect(podsOf(result)).toEqual(pods);
-    for (const session of result.sessions) expect(session).toMatchObject(succeeded);
-  });
-
-  it('job/web: what has ended is passed over', async () => {
-    const namespace = 'of-job';
-    const { kube } = world;
-    await kube.create('namespaces', { metadata: { name: namespace } });
-    await kube.create<Job>('jobs', {
-      metadata: { name: 'web', namespace },
-      spec: {
-        completionMode: 'Indexed',
-        completions: 3,
-        parallelism: 3,
-        template: {
-          spec: {
-            restartPolicy: 'Never',
-            terminationGracePeriodSeconds: 0,
-            containers: [
-              {
-                name: 'web',
-                image: sleeperImage,
-                command: ['sh', '-c', '[ "$JOB_COMPLETION_INDEX" = 0 ] || sleep 100000'],
-              },
-            ],
-          },
-        },
-      },
-    });
-    const phases = async () => {
-      const pods = await kube.list<Pod>('pods', { namespace });
-      return pods.map(({ status }) => status?.phase ?? '').toSorted();
-    };
-    await until(
-      'one has ended, two run',
-      async () => (await phases()).join(' ') === 'Running Running Succeeded',
-    );
-    const result = await fleet(namespace, 'job/web');
-    expect(result).toMatchObject({ refused: [], skipped: [] });
-    expect(result.sessions).toHaveLength(2);
-    for (const session of result.sessions) expect(session).toMatchObject(succeeded);
   });
 });
 
