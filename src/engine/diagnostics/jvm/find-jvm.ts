@@ -115,6 +115,7 @@ function jvmOf(
     processors: Math.max(1, Number(one('processors')) || 1),
     nodeProcessors: Math.max(1, Number(one('cpus')) || 1),
     nodeLoad: Number(one('load')) || 0,
+    lacksRecorder: facts.get('without')?.includes('jdk.jfr') ?? false,
     tracksNativeMemory: hasOption(process, facts, 'NativeMemoryTracking'),
   };
 }

@@ -24,6 +24,8 @@ export interface Jvm {
   readonly nodeLoad: number;
   /** What the container's memory limit leaves, in bytes; undefined where there is none. */
   readonly memoryLeftBytes: number | undefined;
+  /** Its runtime image was made without the module of the flight recorder. */
+  readonly lacksRecorder: boolean;
   /** Whether it was started with -XX:NativeMemoryTracking; undefined where that cannot be told. */
   readonly tracksNativeMemory: boolean | undefined;
 }

@@ -60,6 +60,8 @@ for tool in jcmd jmap jstack; do
   [ -n "$found" ] || found=$(command -v $tool 2>/dev/null)
   [ -n "$found" ] && say "$tool" "$found"
 done
+about=$root\${exe%/*}/../release
+grep -q '^MODULES=' "$about" 2>/dev/null && ! grep -q 'jdk\\.jfr' "$about" && say without jdk.jfr
 find_speaker() {
   path=$(command -v perl 2>/dev/null) && works "$path" -MSocket -e 1 && say perl "$path" && return
   path=$(command -v python3 2>/dev/null) && works "$path" -c 'import socket; socket.AF_UNIX' &&

@@ -28,7 +28,11 @@ export const jvmRecording: Diagnostic = {
   async detect(context) {
     const given = readGiven(context.extraArgs);
     assertTime(context, given);
-    return await detectJvm(context, given);
+    return await detectJvm(context, given, undefined, ({ process, lacksRecorder }) =>
+      lacksRecorder
+        ? `the JVM (pid ${process.pid}) has no flight recorder: its runtime image was made without the module jdk.jfr`
+        : undefined,
+    );
   },
   preflight: (context) => smallPreflight(context, 'a recording is some MiB, seldom hundreds'),
   async run(context, detection) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { PitstopError } from '../../errors.ts';
 import { runDetached, type DetachedRun } from '../../container/run-detached.ts';
 import { runScript } from '../../container/shell.ts';
@@ -98,7 +99,8 @@ async function removeTrigger({ context, jvm }: Pick<Visit, 'context' | 'jvm'>): 
 export async function ask(visit: Visit, command: string, enough?: RegExp): Promise<string> {
   const { context, jvm, way, directory } = visit;
   const { target, signal } = context;
-  const path = `${directory.path}/question`;
+  // One detached run a directory; all of them go with the visit's.
+  const path = `${directory.path}/question-${randomUUID().slice(0, 8)}`;
   await runScript(target, 'mkdir "$1"', [reach(target, path)], { signal });
   const timeoutMs = Math.min(answerMs, context.timeoutMs);
   try {
@@ -125,10 +127,6 @@ export async function ask(visit: Visit, command: string, enough?: RegExp): Promi
         hint: `where ptrace is allowed, its threads can be read without its help: run POD -- jhsdb jstack --pid ${jvm.process.pid}`,
       },
     );
-  } finally {
-    await runScript(target, 'rm -rf "$1"', [reach(target, path)], {
-      signal: AbortSignal.timeout(15_000),
-    }).catch(() => undefined);
   }
 }
 

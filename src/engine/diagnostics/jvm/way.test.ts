@@ -26,6 +26,7 @@ const jvm: Jvm = {
   nodeProcessors: 2,
   nodeLoad: 1,
   memoryLeftBytes: undefined,
+  lacksRecorder: false,
   tracksNativeMemory: false,
 };
 const names = (changed: Partial<Jvm>) => waysOf({ ...jvm, ...changed }, 'jmap').map(nameOf);
