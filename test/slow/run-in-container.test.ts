@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +122,35 @@ items:
   expect(run).toMatchObject({ code: 0 });
   expect(await readFile(join(home, 'out.txt'), 'utf8')).toBe('sleep 100000 --more\n');
   expect(await sh('own', 'ls -A /scratch /tmp')).not.toContain('pitstop-');
+});
+
+it('several files come home as one tar, whatever they are called, and none stays', async () => {
+  await runPod('several');
+  await sh('several', 'mkdir "/scratch/old logs" && echo old >"/scratch/old logs/old.txt"');
+  const home = await folder();
+  const run = async (command: string, ...collect: string[]) => {
+    const { status } = await runSession(world.kube, {
+      namespace,
+      target: 'several',
+      command: ['sh', '-c', command],
+      collect,
+      output: `${home}/`,
+    });
+    expect(status).toMatchObject({ phase: 'Succeeded', artifact: { verified: true } });
+    const { path = '' } = status.artifact ?? {};
+    const list = execFileSync('tar', ['-tf', path, '--quoting-style=c'], { encoding: 'utf8' });
+    return list.trim().split('\n').toSorted();
+  };
+  const odd = `echo 1 >'@DIR/-dash.txt'; echo 2 >'@DIR/two words.txt'; echo 3 >'@DIR/line
+break.txt'; echo 4 >@DIR/unwanted`;
+  const names = ['-dash.txt', 'line\\nbreak.txt', 'two words.txt'];
+  const members = (await run(odd, '@DIR/*.txt')).map((name) => name.replace(/^"(.\/)?|"$/g, ''));
+  expect(members).toEqual(names);
+  expect(await sh('several', 'ls -A /scratch')).toBe('old logs\n');
+  // What was there before stays, also where it comes home with what is new.
+  const mixed = await run("echo new >'/scratch/old logs/new.txt'", '/scratch/old*/*.txt');
+  expect(mixed).toHaveLength(2);
+  expect(await sh('several', 'ls "/scratch/old logs"')).toBe('new.txt\nold.txt\n');
 });
 
 it('what a failing command made stays with --keep-remote, and is said', async () => {
