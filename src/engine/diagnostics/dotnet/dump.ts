@@ -125,6 +125,13 @@ async function preflight(
     basis: `${Math.ceil(residentBytes / mebibyte)} MiB of resident memory, ${bytesPerSecond / 1e6} MB/s (assumed)`,
     rooms,
     ...(memory && { memory }),
-    options: [],
+    options: [
+      {
+        flag: '-- --type=mini',
+        what: 'a dump of stacks and what they refer to, without the heap',
+        pauseMs: 2000,
+        sizeBytes: 64 * mebibyte,
+      },
+    ],
   };
 }

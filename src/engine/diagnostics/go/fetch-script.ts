@@ -1,10 +1,16 @@
 /**
- * What `sh` runs to fetch over HTTP to stdout with what the container has. An answer that is no
+ * What `sh` runs to fetch over HTTP to stdout with what the container has; busybox's wget is limited
+ * from outside, since with -T that of 1.35 (Debian 12) crashes. An answer that is no
  * success is printed all the same: its words say why. Proxies that the container is told of are not
  * for its own addresses.
  */
 const fetchFunction = `
 export http_proxy= https_proxy= HTTP_PROXY= HTTPS_PROXY= ALL_PROXY= all_proxy=
+limited() {
+  seconds=$1
+  shift
+  if timeout 1 true 2>/dev/null; then timeout "$seconds" "$@"; else "$@"; fi
+}
 fetch() {
   url=$2://$3:$4$5
   case $1 in
@@ -13,18 +19,20 @@ fetch() {
       if wget --version 2>/dev/null | grep -q GNU; then
         wget -nv -t 1 --no-check-certificate --content-on-error -T "$6" -O - "$url"
       elif [ "$2" = https ]; then
-        wget -q --no-check-certificate -T "$6" -O - "$url"
+        limited "$6" wget -q --no-check-certificate -O - "$url"
       else
-        wget -q -T "$6" -O - "$url"
+        limited "$6" wget -q -O - "$url"
       fi ;;
     bash)
-      bash -c '
+      limited "$6" bash -c '
         host=\${1#[}
         exec 3<>"/dev/tcp/\${host%]}/$2" || exit 7
         printf "GET %s HTTP/1.0\\r\\nHost: %s:%s\\r\\n\\r\\n" "$3" "$1" "$2" >&3
         end=$(printf "\\r")
-        while IFS= read -r -t "$4" line <&3 && [ "$line" != "$end" ]; do :; done
-        cat <&3' bash "$3" "$4" "$5" "$6" ;;
+        while IFS= read -r -t "$4" line <&3; do
+          [ "$line" = "$end" ] && exec cat <&3
+        done
+        exit 7' bash "$3" "$4" "$5" "$6" ;;
   esac
 }
 `;

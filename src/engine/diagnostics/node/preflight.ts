@@ -37,7 +37,15 @@ export async function heapSnapshotPreflight(
     basis: `at most ${Math.ceil(heapBytes / mebibyte)} MiB of heap (by its resident memory), ${Math.round(rate / 1e6)} MB/s at worst`,
     rooms,
     ...(memory && { memory }),
-    options: [],
+    options: [
+      {
+        flag: '--diagnostic=node-heap-sampling',
+        what: 'sampled allocations stop nothing and take next to no room',
+        pauseMs: 500,
+        sizeBytes: 4 * mebibyte,
+        memoryBytes: way === 'port-forward' ? 0 : programBytes,
+      },
+    ],
   };
 }
 
