@@ -15,10 +15,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../src/engine/container/target.ts';
 import { runSession } from '../../src/engine/index.ts';
 import { findDiagnostic, type DiagnosticContext } from '../../src/engine/diagnostics/index.ts';
+import { chooseIsolation } from '../../src/cluster/launch/isolation.ts';
 import { useCluster } from '../support/cluster.ts';
 import { hasTools } from '../support/tools.ts';
 import { until } from '../support/until.ts';
+import { workbox } from '../support/workbox.ts';
 
+const { level } = await chooseIsolation('auto');
 const world = useCluster();
 const namespace = 'default';
 let folder = '';
@@ -177,6 +180,30 @@ describe('Go', () => {
       }),
     ]);
     expect((await sh('ls -d /tmp/pitstop-*')).trim().split('\n')).toHaveLength(4);
+  });
+
+  test('in an image with nothing else, through an ephemeral container', async ({ skip }) => {
+    if (!program) skip('there is no go here');
+    if (level === 'loopback')
+      skip('without namespaces every container has the shell of this machine');
+    const { images } = world.cluster;
+    await images.set('go:1', {
+      command: ['/app', '127.0.0.1:6060'],
+      files: [{ source: program, target: '/app', readOnly: true }],
+      bare: true,
+    });
+    await images.set('alpine/socat:1.8.0.3', workbox());
+    await runPod('go-bare', { image: 'go:1' });
+    const { status } = await runSession(world.kube, {
+      namespace,
+      target: 'go-bare',
+      diagnostic: 'go-heap',
+      output: `${folder}/`,
+    });
+    expect(status).toMatchObject({
+      phase: 'Succeeded',
+      artifact: { verified: true, format: 'pprof', remoteRemoved: true },
+    });
   });
 
   test('a program without pprof is told from one that is not in Go', async ({ skip }) => {
