@@ -42,7 +42,12 @@ async function deploy(route: 'release' | 'label' = 'release'): Promise<Place> {
 async function through<T>(choose: ChooseFault, work: (kube: Kube) => Promise<T>): Promise<T> {
   const { userKubeconfigPath: kubeconfigPath } = world;
   await using proxy = await FaultProxy.start(kubeconfigPath, choose);
-  await using kube = await connect({ kubeconfig: kubeconfigPath, server: proxy.url });
+  await using kube = await connect({
+    kubeconfig: kubeconfigPath,
+    server: proxy.url,
+    // None of the faults is silence; what happens while a call is held may take its time.
+    requestTimeoutMs: 170_000,
+  });
   try {
     return await work(kube);
   } finally {
