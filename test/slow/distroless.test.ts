@@ -1,15 +1,18 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseIsolation } from '../../src/cluster/launch/isolation.ts';
-import { collectFile, createPlan, runSession } from '../../src/engine/index.ts';
+import { hasNamespaces } from '../../src/cluster/network/index.ts';
+import { collectFile, createPlan, restorePods, runSession } from '../../src/engine/index.ts';
 import { connect } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { findKubectls, kubectl } from '../support/kubectl.ts';
 import { deployMyApi } from '../support/my-api.ts';
+import { startPitstop } from '../support/pitstop.ts';
 import { usersWithRole } from '../support/role.ts';
 import { hasTools } from '../support/tools.ts';
 import { until } from '../support/until.ts';
@@ -17,6 +20,7 @@ import { workbox } from '../support/workbox.ts';
 
 // Without namespaces all containers see the machine's own shell.
 const { level } = await chooseIsolation('auto');
+const hasJdk = hasTools('java', 'javac', 'jlink');
 const world = useCluster();
 const user = level === 'namespaces' ? { runAsUser: 1234, runAsGroup: 1234 } : {};
 
@@ -72,7 +76,29 @@ beforeAll(async () => {
 const home = () => `${world.cluster.directory}/artifacts/`;
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no tools', () => {
+interface BuiltJvm {
+  readonly jre: string;
+  readonly classes: string;
+}
+
+/** A runtime without tools, and what it runs; made while Node is looked at. */
+let jvm: Promise<BuiltJvm>;
+beforeAll(() => {
+  jvm = hasJdk ? buildJvm(world.cluster.directory) : Promise.resolve({ jre: '', classes: '' });
+  // Whoever needs it hears of its failure; nobody may.
+  jvm.catch(() => undefined);
+});
+
+async function buildJvm(directory: string): Promise<BuiltJvm> {
+  const [jre, classes] = [join(directory, 'jre'), join(directory, 'classes')];
+  const source = join(import.meta.dirname, '../../examples/my-api/app/MyApi.java');
+  const run = promisify(execFile);
+  await run('jlink', ['--add-modules', 'java.base,jdk.httpserver', '--output', jre]);
+  await run('javac', ['-d', classes, source]);
+  return { jre, classes };
+}
+
+describe.skipIf(!hasNamespaces(level))('a Pod whose image has no shell and no tools', () => {
   describe('Node', () => {
     let app: App;
     beforeAll(async () => {
@@ -88,7 +114,7 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
     });
 
     it('says what it would take where none may be added', async () => {
-      const request = { ...app, target: app.pod, debugImage: 'none', output: home() };
+      const request = { ...app, target: app.pod, debugImage: 'none', output: home(), settleMs: 50 };
       await expect(runSession(world.kube, request)).rejects.toMatchObject({
         code: 'diagnostic-unavailable',
         message: expect.stringContaining('has no shell') as string,
@@ -98,7 +124,7 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
     });
 
     it('gives a heap snapshot through an ephemeral container, which ends with the session', async () => {
-      const request = { ...app, target: app.pod, output: home() };
+      const request = { ...app, target: app.pod, output: home(), settleMs: 50 };
       const { status } = await runSession(world.kube, request);
       expect(status.error).toBeUndefined();
       expect(status).toMatchObject({
@@ -115,7 +141,7 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
 
     it('says who refuses an ephemeral container, and why one does not start', async () => {
       const { kube, cluster } = world;
-      const request = { ...app, target: app.pod, output: home() };
+      const request = { ...app, target: app.pod, output: home(), settleMs: 50 };
       // What a session needs where the container has a shell.
       const { jo } = await usersWithRole(cluster, 'release', ['jo']);
       await using joes = await connect({ kubeconfig: jo });
@@ -164,33 +190,56 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
       const source = join(import.meta.dirname, '../../examples/my-api/app/my-api.mjs');
       expect(sha256(status.artifact?.path ?? '')).toBe(sha256(source));
     });
-  });
 
-  it('shows its files to kubectl debug --target', async ({ skip }) => {
-    if (findKubectls().size === 0) skip('there is no kubectl here');
-    const app = await deploy('distroless-debug', 'my-api:1-distroless', {});
-    const run = async (...args: string[]) => {
-      const result = await kubectl(world.kubeconfigPath, ['-n', app.namespace, ...args]);
-      expect(result).toMatchObject({ code: 0 });
-      return result.stdout;
-    };
-    const target = [`--target=my-api`, '--image=busybox:1.37', '-c', 'eyes', '--profile=general'];
-    await run('debug', app.pod, ...target, '--', 'sleep', '600');
-    await until('the ephemeral container runs', async () =>
-      helpers(await podOf(app)).some(({ runs }) => runs),
-    );
-    const seen = await run('exec', app.pod, '-c', 'eyes', '--', 'ls', '/proc/1/root/app');
-    expect(seen).toContain('my-api.mjs');
+    it('is rid of what a killed session has left, once it is restored', async () => {
+      const { kube } = world;
+      let said = '';
+      const command = ['sh', '-c', 'echo begun >@DIR/evidence; sleep 600'];
+      const killed = startPitstop(
+        [
+          ...`run ${app.pod} -n ${app.namespace} -O - --settle=50ms --progress=plain --`.split(' '),
+          ...command,
+        ],
+        { kubeconfig: world.kubeconfigPath, onStderr: (chunk) => (said += chunk) },
+      );
+      await until('the command runs', () => Promise.resolve(/sh runs/.test(said)));
+      killed.child.kill('SIGKILL');
+      await killed.done;
+
+      // Another command finds the helper there, and leaves it to whoever else uses it.
+      const path = '/app/my-api.mjs';
+      const fetched = await collectFile(kube, { ...app, target: app.pod, path, output: home() });
+      expect(fetched.status).toMatchObject({ phase: 'Succeeded' });
+      expect(helpers(await podOf(app)).filter(({ runs }) => runs)).toHaveLength(1);
+
+      const [restored] = await restorePods(kube, { namespace: app.namespace, pod: app.pod });
+      expect(restored?.status).toMatchObject({ phase: 'Succeeded', podOut: false });
+      expect(restored?.status.warnings.join('\n')).toMatch(/left \/\S+\/pitstop-[0-9a-f]{8} /);
+      await until('the helper has ended', async () =>
+        helpers(await podOf(app)).every(({ runs }) => !runs),
+      );
+    });
+
+    it('shows its files to kubectl debug --target', async ({ skip }) => {
+      if (findKubectls().size === 0) skip('there is no kubectl here');
+      const run = async (...args: string[]) => {
+        const result = await kubectl(world.kubeconfigPath, ['-n', app.namespace, ...args]);
+        expect(result).toMatchObject({ code: 0 });
+        return result.stdout;
+      };
+      const target = [`--target=my-api`, '--image=busybox:1.37', '-c', 'eyes', '--profile=general'];
+      await run('debug', app.pod, ...target, '--', 'sleep', '600');
+      await until('the ephemeral container runs', async () =>
+        helpers(await podOf(app)).some(({ runs }) => runs),
+      );
+      const seen = await run('exec', app.pod, '-c', 'eyes', '--', 'ls', '/proc/1/root/app');
+      expect(seen).toContain('my-api.mjs');
+    });
   });
 
   it('a JVM without tools gives its heap', async ({ skip }) => {
-    if (!hasTools('java', 'javac', 'jlink')) skip('there is no jlink here');
-    const { directory } = world.cluster;
-    const jre = join(directory, 'jre');
-    execFileSync('jlink', ['--add-modules', 'java.base,jdk.httpserver', '--output', jre]);
-    const source = join(import.meta.dirname, '../../examples/my-api/app/MyApi.java');
-    const classes = join(directory, 'classes');
-    execFileSync('javac', ['-d', classes, source]);
+    if (!hasJdk) skip('there is no jlink here');
+    const { jre, classes } = await jvm;
     await world.cluster.images.set('bare-jvm:1', {
       command: ['/jre/bin/java', '-Xmx128m', '-XX:+UseSerialGC', '-cp', '/app', 'MyApi'],
       files: [
@@ -210,7 +259,12 @@ describe.skipIf(level === 'loopback')('a Pod whose image has no shell and no too
     });
     // Root cannot be at this level, and level user has nobody else.
     if (user.runAsUser !== undefined) await enforce(app, 'restricted');
-    const { status } = await runSession(world.kube, { ...app, target: app.pod, output: home() });
+    const { status } = await runSession(world.kube, {
+      ...app,
+      target: app.pod,
+      output: home(),
+      settleMs: 50,
+    });
     expect(status.error).toBeUndefined();
     expect(status).toMatchObject({
       phase: 'Succeeded',
