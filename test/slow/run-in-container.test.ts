@@ -80,6 +80,63 @@ it('a probe that kills the container meanwhile is named, and nothing stays in it
   await until('nothing is left', async () => (await sh('probed', 'ls -A /scratch')) === '');
 });
 
+it('a container that is killed meanwhile is told with its exit code', async ({ skip }) => {
+  if (!world.embedded) skip('only the embedded cluster kills at a chosen moment');
+  await runPod('killed');
+  const session = runSession(world.kube, {
+    namespace,
+    target: 'killed',
+    command: ['sh', '-c', 'echo half >@DIR/half; sleep 300'],
+    output: `${await folder()}/`,
+  });
+  await until('it is half done', async () => {
+    return (await sh('killed', 'cat /scratch/pitstop-*/half 2>/dev/null || :')) === 'half\n';
+  });
+  await world.cluster.faults.kill({ namespace, pod: 'killed', container: 'app' });
+  const { status } = await session;
+  expect(status).toMatchObject({
+    phase: 'Failed',
+    podOut: false,
+    error: {
+      code: 'container-restarted',
+      message: expect.stringMatching(/\b(OOMKilled|Error), exit code 137/),
+    },
+  });
+  await until('nothing is left', async () => (await sh('killed', 'ls -A /scratch')) === '');
+});
+
+it.for(['silent', 'success'] as const)(
+  'a stream that ends early twenty times costs nothing: %s',
+  async (ending, { skip }) => {
+    if (!world.embedded) skip('only the embedded cluster ends streams at a chosen byte');
+    const pod = `cut-${ending}`;
+    await runPod(pod);
+    // The word stands in the command lines of what starts and listens to a diagnostic, and no others.
+    const fault = await world.cluster.faults.add({
+      kind: 'exec',
+      match: { namespace, pod, command: 'merge' },
+      cutAtByte: 10,
+      ending,
+      times: 20,
+    });
+    const enough = until('all have struck', async () => (await fault.fired()) === 20).then(
+      async () => await sh(pod, 'touch /scratch/enough'),
+    );
+    const home = await folder();
+    const { status } = await runSession(world.kube, {
+      namespace,
+      target: pod,
+      command: ['sh', '-c', 'echo once; until [ -e /scratch/enough ]; do sleep 0.1; done; exit 0'],
+      output: join(home, 'out.txt'),
+    });
+    await enough;
+    expect(status).toMatchObject({ phase: 'Succeeded', diagnostic: { exitCode: 0 } });
+    expect(await readFile(join(home, 'out.txt'), 'utf8')).toBe('once\n');
+    expect(await sh(pod, 'ls -A /scratch')).toBe('enough\n');
+    await fault.remove();
+  },
+);
+
 it('a diagnostic of the user’s own works like any other, and is listed with them', async () => {
   await runPod('own');
   const home = await folder();
