@@ -15,6 +15,8 @@ const io: Io = {
   recovery: undefined,
 };
 
+const wordlessMs = 300;
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interrupt(signal));
 }
@@ -41,8 +43,11 @@ process.exit(exitCode);
 function interrupt(signal: NodeJS.Signals): void {
   if (!interruption.signal.aborted) {
     interruption.abort(new Error(`interrupted by ${signal}`));
-    const work = io.recovery === undefined ? 'stopping' : 'putting the Pod back';
-    io.stderr.write(`\nInterrupted: ${work} (Ctrl-C again leaves at once)\n`);
+    const say = (work: string) =>
+      io.stderr.write(`\nInterrupted: ${work} (Ctrl-C again leaves at once)\n`);
+    if (io.recovery !== undefined) say('putting the Pod back');
+    // What ends at once, as a watch does, needs no words.
+    else setTimeout(say, wordlessMs, 'stopping').unref();
     return;
   }
   // A terminal that closes hangs up more than once; that is no impatience.

@@ -8,7 +8,7 @@ import type { SessionLog } from '../session/session-log.ts';
 import type { Isolation } from '../session/session.ts';
 import { closeIdleDuring } from './close-idle.ts';
 import { runDrainHooks } from './drain-app.ts';
-import { keepWithin } from '../fleet/max-out.ts';
+import { checkRoom, keepWithin } from '../fleet/max-out.ts';
 import { drain, type AskOnDrainTimeout } from './drain.ts';
 import { proveQuiet } from './isolate.ts';
 import { SliceWatch } from './slice-watch.ts';
@@ -68,6 +68,8 @@ async function isolate(
     onOut: () => log.emit({ type: 'pod-out' }),
     onWarning: (message: string) => log.emit({ type: 'warning', message }),
   };
+  // Looked for once more, so that two seldom go home for each other's sake.
+  await checkRoom(stop.kube, request, stop.signal);
   await routes[plan.status.route.name].isolate(stop, leaving, held);
   await takeEntriesOut(stop, pod, record);
   onOut?.();
