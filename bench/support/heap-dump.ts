@@ -29,6 +29,7 @@ public class Heap {
       String customer = "customer-" + random.nextInt(100000);
       orders.add(new Order(id, customer, items, json.getBytes(StandardCharsets.UTF_8), picture));
     }
+    if (arguments.length > 1) new java.io.File(arguments[1]).createNewFile();
     System.out.println("ready");
     Thread.sleep(Long.MAX_VALUE);
   }

@@ -9,6 +9,7 @@ import {
   type Home,
   type HomeOptions,
 } from './home.ts';
+import { InlineCheck } from './inline-check.ts';
 import {
   isSameFile,
   ManifestWriter,
@@ -85,10 +86,11 @@ async function fill(
   if (!isResumed) await sink.rewind(0);
   await using written = new ManifestWriter(manifestPath, manifest, sink);
   await written.write();
+  const checked = new InlineCheck(sink, options.remote.format, !isResumed);
   const receiver = new Receiver({
     sizeBytes: file.sizeBytes,
     rangeBytes: manifest.rangeBytes,
-    sink,
+    sink: checked,
     expectsHashes: file.hasher !== 'none',
     onVerified: (ranges) => written.note(ranges),
   });
@@ -112,7 +114,13 @@ async function fill(
   });
   if (whole !== undefined && whole !== receiver.digest()) return undefined;
   const storedBytes = await sink.finish();
-  return { ...outcome(receiver, { file, pace }), wireBytes, storedBytes };
+  const findings = await checked.findings();
+  return {
+    ...outcome(receiver, { file, pace }),
+    wireBytes,
+    storedBytes,
+    ...(findings && { findings }),
+  };
 }
 
 /** Writes a file to stdout, where nothing can be taken back. */
