@@ -90,7 +90,7 @@ it.skipIf(!hasTools('javac'))('the class that speaks is what its source compiles
 
 describe.skipIf(!hasTools('javac') || level === 'loopback')('JVMs as they are', () => {
   beforeAll(async () => {
-    const app = mkdtempSync(join(process.cwd(), 'node_modules', '.jvm-matrix-'));
+    const app = mkdtempSync(join(tmpdir(), 'jvm-matrix-'));
     writeFileSync(join(app, 'App.java'), program);
     execFileSync('javac', ['--release', '8', '-nowarn', '-d', app, join(app, 'App.java')], {
       stdio: 'ignore',
@@ -160,6 +160,15 @@ describe.skipIf(!hasTools('javac') || level === 'loopback')('JVMs as they are', 
       });
     },
   );
+
+  it('a JVM that lets nobody attach says so before anything is touched', async () => {
+    const env = [{ name: 'JAVA_TOOL_OPTIONS', value: '-XX:+DisableAttachMechanism' }];
+    await start('closed', { image: `jdk:${oldest}`, env });
+    await expect(run('closed', { diagnostic: 'jvm-heap' })).rejects.toMatchObject({
+      code: 'diagnostic-unavailable',
+      message: expect.stringContaining('was started with -XX:+DisableAttachMechanism') as string,
+    });
+  });
 
   it('a read-only root without a volume has no place for a dump', async () => {
     await start('nowhere', { image: `jre:${oldest}`, securityContext: fixed });

@@ -18,9 +18,9 @@ if [ "$(id -u 2>/dev/null)" = 0 ] && [ "$uid" != 0 ]; then
   done 2>/dev/null </etc/passwd
   for way in "setpriv --reuid $uid --regid $gid --clear-groups" "su-exec $uid:$gid" \\
     "gosu $uid:$gid" "chroot --userspec=$uid:$gid /"; do
-    works $way true && say switch "$way" && exec $way sh -c "$6" pitstop-exec "$@"
+    works $way sh -c : && say switch "$way" && exec $way sh -c "$6" pitstop-exec "$@"
   done
-  if [ -n "$name" ] && works su -s /bin/sh -c 'exec "$@"' -- "$name" sh true; then
+  if [ -n "$name" ] && works su -s /bin/sh -c 'exec "$@"' -- "$name" sh sh -c :; then
     say su "$name"
     exec su -s /bin/sh -c 'exec "$@"' -- "$name" sh sh -c "$6" pitstop-exec "$@"
   fi
