@@ -27,8 +27,10 @@ export function workbox(): Image {
 
 /** Where perl has the module it speaks to sockets with. */
 function perlModules(): string[] {
+  const perl = findCommand('perl', { path: '/usr/bin:/bin', directory: '/' });
+  if (perl === undefined) return [];
   const { stdout } = spawnSync(
-    'perl',
+    perl,
     ['-MSocket', '-e', 'print $INC{"Socket.pm"} =~ s|/Socket.pm$||r'],
     { encoding: 'utf8' },
   );

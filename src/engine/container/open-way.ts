@@ -14,7 +14,7 @@ import { NoShell, runScript } from './shell.ts';
 import type { Target, Via } from './target.ts';
 
 /** With a shell, the usual tools, and socat, which speaks to the sockets of JVMs. */
-export const workImage = 'alpine/socat:1.8.0.3';
+const workImage = 'alpine/socat:1.8.0.3';
 
 /** A target that is reached through an ephemeral container; disposing ends that. */
 export interface Way extends AsyncDisposable {

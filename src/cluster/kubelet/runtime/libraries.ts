@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostTool } from './find-command.ts';
 import type { Mount } from './runtime.ts';
 
 const known = new Map<string, readonly string[]>();
@@ -20,7 +21,7 @@ export function librariesFor(files: readonly Mount[]): Mount[] {
 /** What ldd(1) says that these programs load, the loader included; nothing without ldd. */
 export function librariesOf(programs: readonly string[]): string[] {
   if (programs.length === 0) return [];
-  const { stdout } = spawnSync('ldd', programs, { encoding: 'utf8' });
+  const { stdout } = spawnSync(hostTool('ldd'), programs, { encoding: 'utf8' });
   const paths = [...(stdout ?? '').matchAll(/^\t(?:\S+ => )?(\/\S+)(?: => \S+)? \(0x/gm)];
   return [...new Set(paths.map(([, path = '']) => path))].filter(
     (path) => !programs.includes(path),
