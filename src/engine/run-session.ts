@@ -71,7 +71,7 @@ export async function runSession(
     await checkRoomFor(destination, { sizeBytes, isPacked });
   }
   const plan = { ...checked, status: { ...checked.status, diagnostic: chosen.diagnostic.name } };
-  const session = newSession(plan, chosen.diagnostic.name, request.command);
+  const session = newSession(plan, chosen.diagnostic.name, request);
   const log = new SessionLog(session, onEvent);
   const siblings = await readSiblings(kube, prepared, signal);
   const record = newRecord(kube, { ...prepared, siblings }, session);

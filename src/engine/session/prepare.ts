@@ -137,7 +137,11 @@ function portsOf(plan: Plan): readonly number[] {
 }
 
 /** The session document before its first event. */
-export function newSession(plan: Plan, diagnostic: string, command?: readonly string[]): Session {
+export function newSession(
+  plan: Plan,
+  diagnostic: string,
+  { command, extraArgs = [] }: Pick<SessionRequest, 'command' | 'extraArgs'> = {},
+): Session {
   return {
     apiVersion: 'pitstop.dev/v1alpha1',
     kind: 'Session',
@@ -153,6 +157,7 @@ export function newSession(plan: Plan, diagnostic: string, command?: readonly st
       route: plan.status.route.name,
       diagnostic,
       ...(command && { command }),
+      ...(extraArgs.length > 0 && { options: extraArgs }),
     },
     status: {
       phase: 'Planned',

@@ -41,6 +41,8 @@ export interface Session {
     /** Name in the catalogue, `command`, or `none` for `isolate`. */
     readonly diagnostic: string;
     readonly command?: readonly string[];
+    /** Options of the diagnostic, as they followed `--`. */
+    readonly options?: readonly string[];
   };
   readonly status: SessionStatus;
 }
