@@ -24,6 +24,7 @@ export { findLeftovers } from '../container/leftovers.ts';
 export const catalogue: readonly Diagnostic[] = [
   jvmHeap,
   nodeHeap,
+  goHeap,
   jvmThreads,
   jvmHistogram,
   jvmRecording,
@@ -31,7 +32,6 @@ export const catalogue: readonly Diagnostic[] = [
   jvmInfo,
   nodeCpuProfile,
   nodeHeapSampling,
-  goHeap,
   goGoroutines,
   goCpu,
   dotnetGcdump,

@@ -46,6 +46,7 @@ const whereOptions = {
 export const goHeap = profile({
   name: 'go-heap',
   summary: 'heap profile of a Go program (pprof), where it serves net/http/pprof; hardly any pause',
+  automatic: true,
   spec: { gc: flag, ...whereOptions },
   page: ({ gc }) => ({
     name: gc ? 'heap?gc=1' : 'heap',
@@ -91,11 +92,13 @@ interface Options extends GoOptions {
 function profile({
   name,
   summary,
+  automatic = false,
   spec,
   page,
 }: {
   readonly name: string;
   readonly summary: string;
+  readonly automatic?: boolean;
   readonly spec: Readonly<Record<string, WordReader<unknown>>>;
   readonly page: (options: Options, context: DiagnosticContext) => Page;
 }): Diagnostic {
@@ -103,7 +106,7 @@ function profile({
   return {
     name,
     summary,
-    automatic: false,
+    automatic,
     options: describeOptions(spec),
     checkOptions: (words) => void read(words),
     async detect(context) {
