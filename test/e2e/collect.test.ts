@@ -195,6 +195,34 @@ test('a file of many ranges comes home as it is, and an ended client’s part is
   });
 });
 
+test.runIf(world.embedded)('a stream that is cut within a range is gone on with', async () => {
+  const { kube } = world;
+  const size = 12 * 1024 * 1024 + 1;
+  const make = `head -c ${size} /dev/urandom > /tmp/cut.bin && sha256sum /tmp/cut.bin`;
+  const { stdout } = await kube.execText({ ...app, command: ['sh', '-c', make] });
+  await using fault = await world.cluster.faults.add({
+    kind: 'exec',
+    match: { pod: 'app', command: 'hash_every' },
+    cutAtByte: 2_500_000,
+    ending: 'success',
+    times: 1,
+  });
+  const { artifact } = await bring(
+    {
+      path: '/tmp/cut.bin',
+      sizeBytes: size,
+      format: 'file',
+      extension: '.bin',
+      removable: false,
+    },
+    'app',
+    // Several ranges are asked for at once, and the second stream begins within one of them.
+    { compress: 'none', rangeBytes: 4 * 1024 * 1024 },
+  );
+  expect(await fault.fired()).toBe(1);
+  expect(artifact).toMatchObject({ sizeBytes: size, sha256: stdout.split(' ')[0], verified: true });
+});
+
 test('a command’s output is the artifact', async () => {
   const { artifact: remote, exitCode } = await diagnose('command', 'app', {
     command: ['sh', '-c', 'echo hi; exit 4'],

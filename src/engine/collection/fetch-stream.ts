@@ -93,7 +93,8 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   function hashUpTo(end: number): void {
     if (remote.hasher === 'none' || end <= hashedBlock) return;
     say(`hash ${hashedBlock} ${end}`);
-    hashedBlock = end;
+    // The last range is hashed to its end, wherever this ends in it; the next hash begins behind it.
+    hashedBlock = Math.ceil(end / blocksPerRange) * blocksPerRange;
   }
 
   function say(line: string): void {
@@ -140,9 +141,16 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   }
 
   async function finish(part: Asked): Promise<void> {
-    await part.segment.end();
+    await part.segment.end().catch((error: unknown) => {
+      pace.failed(part.codec);
+      throw error;
+    });
     if (part.takenBytes < part.rawBytes) {
-      throw new StreamProblem(`${remote.path} has become shorter while it was read`);
+      if (part.codec === 'none') {
+        throw new StreamProblem(`${remote.path} has become shorter while it was read`);
+      }
+      pace.failed(part.codec);
+      throw new StreamProblem(`${part.codec} in the container ended before the file did`);
     }
     asked.shift();
     const now = performance.now();
