@@ -88,7 +88,13 @@ it.skipIf(!hasTools('javac'))('the class that speaks is what its source compiles
   expect(readFileSync(join(folder, `${speakerClass}.class`))).toEqual(speakerClassFile);
 });
 
-describe.skipIf(!hasTools('javac') || level === 'loopback')('JVMs as they are', () => {
+const missing = [
+  ...(hasTools('javac') ? [] : ['there is no javac']),
+  ...(jdks.size > 0 ? [] : ['there is no JDK in /usr/lib/jvm']),
+  ...(level === 'loopback' ? ['containers have no files of their own'] : []),
+].join(', ');
+
+describe.skipIf(missing !== '')(`JVMs as they are${missing && ` (${missing})`}`, () => {
   beforeAll(async () => {
     const app = mkdtempSync(join(tmpdir(), 'jvm-matrix-'));
     writeFileSync(join(app, 'App.java'), program);
