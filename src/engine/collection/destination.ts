@@ -64,6 +64,9 @@ export function placeIn(
   return destination.kind === 'file' ? destination.path : join(destination.path, name);
 }
 
+/** Dumps are packed to a third or a quarter of their size. */
+export const packedShare = 3;
+
 /** Throws `output-unusable` when the disk has less free space than is still to come. */
 export async function checkRoom(path: string, missingBytes: number): Promise<void> {
   const freeBytes = await freeIn(dirname(path));
@@ -85,8 +88,7 @@ export async function checkRoomFor(
   if (destination.kind === 'stdout') return;
   const { kind, path } = destination;
   const freeBytes = await freeIn(kind === 'directory' ? path : dirname(path));
-  // Dumps are packed to a third or a quarter of their size.
-  if (freeBytes >= (isPacked ? sizeBytes / 3 : sizeBytes)) return;
+  if (freeBytes >= (isPacked ? sizeBytes / packedShare : sizeBytes)) return;
   throw new PitstopError(
     'output-unusable',
     `${path}: up to ${formatSize(sizeBytes)} may come, ${formatSize(freeBytes)} are free there`,

@@ -1,5 +1,5 @@
 import { createCheck } from '../artifact/check.ts';
-import { checkRoom, publish } from './destination.ts';
+import { checkRoom, packedShare, publish } from './destination.ts';
 import {
   defaultRangeBytes,
   homePath,
@@ -101,7 +101,8 @@ async function fill(
     if (!(error instanceof RangeMismatch)) throw error;
     await receiver.rewind();
   }
-  await checkRoom(part, file.sizeBytes - receiver.position);
+  const missing = file.sizeBytes - receiver.position;
+  await checkRoom(part, manifest.packing ? missing / packedShare : missing);
   const { whole, wireBytes } = await receiveAll({
     ...options,
     file,

@@ -80,3 +80,11 @@ test('what was asked for is what is done, if the container can', () => {
   expect(new Pace('gzip', means).choose(10)).toMatchObject({ codec: 'gzip', ranges: 4 });
   expect(new Pace('zstd', means).choose(10)).toMatchObject({ codec: 'none' });
 });
+
+test('a codec that fails twice is not tried a third time', () => {
+  const pace = new Pace('auto', { compressors: ['zstd'], processors: 2, threads: 1 });
+  for (const expected of ['zstd', 'zstd', 'none'] as const) {
+    expect(pace.choose(10).codec).toBe(expected);
+    pace.failed('zstd');
+  }
+});

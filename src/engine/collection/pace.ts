@@ -36,6 +36,8 @@ interface Rate {
 const gzipPaysBelow = 25_000;
 /** On a slower link a part sent without compression costs more than can be learnt from it. */
 const plainIsCheapAbove = 10_000;
+/** After so many, a file travels as it is. */
+const mostFailures = 2;
 const rangesPerRequest = 4;
 const rangesUntilTriedAgain = 64;
 
@@ -49,6 +51,7 @@ export class Pace {
   readonly #means: Means;
   readonly #rates = new Map<Codec, Rate>();
   readonly #rawBytes = new Map<Codec, number>();
+  readonly #failures = new Map<Codec, number>();
 
   constructor(mode: Compress, means: Means) {
     this.#mode = mode;
@@ -63,7 +66,8 @@ export class Pace {
 
   /** How `rangesLeft` ranges should begin to travel. */
   choose(rangesLeft: number): Choice {
-    const codec = this.#mode === 'auto' ? this.#best(rangesLeft) : this.#mode;
+    const wished = this.#mode === 'auto' ? this.#best(rangesLeft) : this.#mode;
+    const codec = (this.#failures.get(wished) ?? 0) < mostFailures ? wished : 'none';
     const rate = this.#rates.get(codec);
     const isSettled = rate !== undefined && rate.samples > 1 && rate.rangesSince === 0;
     const ranges = Math.min(rangesLeft, isSettled || this.#mode !== 'auto' ? rangesPerRequest : 1);
@@ -88,6 +92,11 @@ export class Pace {
     before.raw = (before.raw + raw) / 2;
     before.wire = (before.wire + wire) / 2;
     before.samples += 1;
+  }
+
+  /** What a codec brought was not what it should be: a tool that dies there, or is another's. */
+  failed(codec: Codec): void {
+    this.#failures.set(codec, (this.#failures.get(codec) ?? 0) + 1);
   }
 
   #best(rangesLeft: number): Codec {

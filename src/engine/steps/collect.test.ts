@@ -440,3 +440,23 @@ test('a file that cat cannot read says so', async () => {
     message: expect.stringContaining('No such file or directory'),
   });
 });
+
+test('a compressor that dies in the container costs two streams, not the file', async () => {
+  const { put, bring, folder } = await container();
+  const tool = join(folder, 'zstd');
+  // Compresses what it is tried with, and of anything longer only the beginning.
+  writeFileSync(
+    tool,
+    '#!/bin/sh\nhead -c 1000 | /usr/bin/env -i PATH=/usr/bin:/bin zstd -q -1 -c\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const path = process.env['PATH'];
+  onTestFinished(() => {
+    process.env['PATH'] = path;
+  });
+  process.env['PATH'] = `${folder}:${path}`;
+  const content = randomBytes(rangeBytes * 4);
+  expect(await bring(put(content))).toMatchObject({ sha256: sha256(content), verified: true });
+});
