@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { inspectFile, inspectStream, PitstopError, type Inspection } from '../../engine/index.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { CommonFlags } from '../flags.ts';
@@ -45,9 +46,10 @@ export async function inspect(
 async function look(io: Io, path: string, flags: InspectFlags): Promise<Inspection> {
   using reading = openReading(io, { mode: flags.progress, path });
   const options = { top: flags.top, signal: io.signal, onProgress: reading.onProgress };
-  return path === '-'
-    ? await inspectStream(path, io.stdin as AsyncIterable<Buffer>, options)
-    : await inspectFile(path, options);
+  if (path !== '-') return await inspectFile(path, options);
+  // Whoever waits for a pipe that says nothing is let go by Ctrl-C too.
+  const stdin = addAbortSignal(io.signal, io.stdin) as AsyncIterable<Buffer>;
+  return await inspectStream(path, stdin, options);
 }
 
 function isForPeople({ output }: InspectFlags): boolean {
