@@ -160,8 +160,9 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   }
 
   async function takeLine(line: string): Promise<void> {
-    watch.heard();
     const [name, ...rest] = line.split(' ');
+    // A process that lives but brings nothing is no progress; only a large file's hash takes so long.
+    if (name !== 'alive' || (options.wantsWhole && whole === undefined)) watch.heard();
     if (name === 'range') {
       await receiver.hear(Number(rest[0]) / blocksPerRange, rest[1] ?? '');
     } else if (name === 'whole') {
