@@ -5,7 +5,7 @@ import type { Artifact } from '../session/session.ts';
 import { formatSize } from '../words.ts';
 import type { Compress } from '../collection/codec.ts';
 import type { Store } from '../collection/packed-part.ts';
-import { lookAt } from '../collection/remote-file.ts';
+import { lookAt, lookInto } from '../collection/remote-file.ts';
 import { collect } from './collect.ts';
 
 /** Step `collect` with its events: the file comes home, verified, and the session knows it. */
@@ -51,8 +51,9 @@ function overTheWire({ compression, wireBytes }: Artifact): string {
 }
 
 /** Asked anew: the interruption may have come when the file was home and removed. */
-async function isStillThere(target: Target, { path }: RemoteArtifact): Promise<boolean> {
-  return await lookAt(target, path, AbortSignal.timeout(5_000)).then(
+async function isStillThere(target: Target, { path, format }: RemoteArtifact): Promise<boolean> {
+  const look = format === 'directory' ? lookInto : lookAt;
+  return await look(target, path, AbortSignal.timeout(5_000)).then(
     () => true,
     () => false,
   );
