@@ -48,7 +48,7 @@ describe('help', () => {
         plan          Show what a stop would do, and why; touches nothing
         run           The whole stop: isolate, drain, diagnose, collect, restore
         isolate       Take a Pod out of traffic and leave it out
-        collect       Fetch a file of a Pod, verified, or finish fetching it
+        collect       Fetch a file or directory of a Pod, verified, or finish fetching it
         inspect       Look into a dump on this machine: whole or not, and what is in it
         restore       Put a Pod back, from any machine
         status        Show Services, their endpoints and Pods, and who is out
@@ -111,7 +111,7 @@ describe('help', () => {
         kubectl pitstop run -n shop deploy/web --collect '@DIR/*.log' -- sh -c 'cp /app/*.log @DIR'
 
         # An option of the diagnostic goes after --: here all objects, not only the live ones
-        kubectl pitstop run -n shop deploy/web --diagnostic=jvm-heap -- -all
+        kubectl pitstop run -n shop deploy/web --diagnostic=jvm-heap -- --all
 
         # The Pod is to go once its heap dump is home; the replacement that was started for it stays
         kubectl pitstop run -n shop web-6d4b75cb6d-hx9vq --keep=replacement
