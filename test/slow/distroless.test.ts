@@ -7,6 +7,9 @@ import type { Container, Pod } from 'kubernetes-types/core/v1.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseIsolation } from '../../src/cluster/launch/isolation.ts';
 import { hasNamespaces } from '../../src/cluster/network/index.ts';
+import { openWay, type Way } from '../../src/engine/container/open-way.ts';
+import { runScript } from '../../src/engine/container/shell.ts';
+import { reach } from '../../src/engine/container/target.ts';
 import { collectFile, createPlan, restorePods, runSession } from '../../src/engine/index.ts';
 import { connect } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
@@ -72,6 +75,20 @@ beforeAll(async () => {
     await world.cluster.images.set(name, workbox());
   }
 });
+
+/** The Pod as servers before 1.33 show it, of an image that says itself whom it runs as. */
+function untold(pod: Pod): Pod {
+  const strip = <T extends object>(each: T): T => ({
+    ...each,
+    user: undefined,
+    securityContext: {},
+  });
+  return {
+    ...pod,
+    spec: { ...pod.spec, containers: (pod.spec?.containers ?? []).map(strip) },
+    status: { ...pod.status, containerStatuses: (pod.status?.containerStatuses ?? []).map(strip) },
+  };
+}
 
 const home = () => `${world.cluster.directory}/artifacts/`;
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -218,6 +235,27 @@ describe.skipIf(!hasNamespaces(level))('a Pod whose image has no shell and no to
       await until('the helper has ended', async () =>
         helpers(await podOf(app)).every(({ runs }) => !runs),
       );
+    });
+
+    it('finds out whom it runs as where only its image knows, and is root only to trace', async ({
+      skip,
+    }) => {
+      if (level !== 'namespaces') skip('at this level everything runs as one user');
+      const { kube } = world;
+      const pod = await podOf(app);
+      const target = { kube, namespace: app.namespace, pod: app.pod, container: 'my-api' };
+      const options = { image: undefined, signal: AbortSignal.timeout(120_000) };
+      const read = async (way: Way) =>
+        await runScript(way.target, 'cat "$1"', [reach(way.target, '/etc/passwd')], options);
+      {
+        await using way = await openWay(target, untold(pod), options);
+        expect(way.user).toEqual({ uid: 1234, gid: 1234 });
+        expect((await read(way)).stdout).toContain('nonroot');
+      }
+      expect(helpers(await podOf(app)).map(({ uid }) => uid)).toContain(65_534);
+      await using tracing = await openWay(target, pod, { ...options, traces: true });
+      expect(tracing.user).toMatchObject({ uid: 0, capabilities: { add: ['SYS_PTRACE'] } });
+      expect((await read(tracing)).stdout).toContain('nonroot');
     });
 
     it('shows its files to kubectl debug --target', async ({ skip }) => {
