@@ -20,7 +20,12 @@ export interface FleetState {
 
 export type NextPod =
   | { readonly kind: 'start'; readonly pod: Pod }
-  | { readonly kind: 'wait'; readonly why: string }
+  | {
+      readonly kind: 'wait';
+      readonly why: string;
+      /** For sessions that are not of this run: however long that takes. */
+      readonly isForOthers: boolean;
+    }
   | { readonly kind: 'done' };
 
 /**
@@ -43,17 +48,18 @@ export function nextPod({ pods, over, running, maxOut, isStopping, isTired }: Fl
   const others = pods.filter((pod) => isHeld(pod) && !running.has(uidOf(pod)));
   if (running.size + others.length >= maxOut) {
     const [held] = others;
-    return wait(
-      held
-        ? `pod ${held.metadata?.name} is held by another session (--max-out=${maxOut})`
-        : `--max-out=${maxOut}`,
-    );
+    if (!held) return wait(`--max-out=${maxOut}`);
+    const why = `pod ${held.metadata?.name} is held by another session (--max-out=${maxOut})`;
+    return { kind: 'wait', why, isForOthers: true };
   }
   const free = left.filter((pod) => !isHeld(pod));
   const [ready] = free.filter(({ status }) => isReady(status?.conditions));
   const next = ready ?? (isTired ? free[0] : undefined);
   if (next) return { kind: 'start', pod: next };
-  return wait(`pod ${left[0]?.metadata?.name} is not Ready`);
+  const [first] = free;
+  if (first) return wait(`pod ${first.metadata?.name} is not Ready`);
+  const why = `pod ${left[0]?.metadata?.name} is held by another session`;
+  return { kind: 'wait', why, isForOthers: true };
 }
 
 export function uidOf({ metadata }: Pod): string {
@@ -79,5 +85,5 @@ function ageKey({ metadata }: Pod): string {
 }
 
 function wait(why: string): NextPod {
-  return { kind: 'wait', why };
+  return { kind: 'wait', why, isForOthers: false };
 }

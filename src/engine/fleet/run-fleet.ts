@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
-import { PitstopError } from '../errors.ts';
 import type { RouteName } from '../plan/plan.ts';
 import { defaults, type SessionRequest } from '../plan/request.ts';
 import { targetSelection } from '../plan/target.ts';
 import { runSession } from '../run-session.ts';
 import type { Emit } from '../session/events.ts';
+import { hasRecord } from '../session/record.ts';
 import type { Session } from '../session/session.ts';
 import { describeError } from '../session/session-log.ts';
 import type { AskOnDrainTimeout } from '../steps/drain.ts';
 import { insist } from '../steps/insist.ts';
 import { nextPod, uidOf } from './next-pod.ts';
 import { listTargetPods } from './target-pods.ts';
+import { waitsAfterRefusal, waitsAfterSession } from './why-waits.ts';
 
 /** Sessions of others end unannounced; ours wake the loop by themselves. */
 const lookEveryMs = 1_000;
@@ -96,7 +97,8 @@ export async function runFleet(
           },
         },
       );
-      if (isForRoom(session) && !signal.aborted) {
+      if (waitsAfterSession(session) && !signal.aborted) {
+        idleSince = undefined;
         await hasToWait(session.status.error?.message ?? '', name);
         return;
       }
@@ -107,7 +109,12 @@ export async function runFleet(
       if (replacementKept) await passOver(replacementKept);
     } catch (error) {
       if (signal.aborted) return;
-      if (isRoomNeeded(error) || (maySettle(error) && !isTired())) {
+      const mayBeTheirs = describeError(error).code === 'interlock';
+      const waitsFor = waitsAfterRefusal(error, {
+        isCrowded: mayBeTheirs && (await isCrowded(uid)),
+      });
+      if (waitsFor === 'others') idleSince = undefined;
+      if (waitsFor === 'others' || (waitsFor === 'settles' && !isTired())) {
         await hasToWait(describeError(error).message, name);
         return;
       }
@@ -161,6 +168,14 @@ export async function runFleet(
     }
   }
 
+  /** Whether sessions of others leave no room beside our own. */
+  async function isCrowded(except: string): Promise<boolean> {
+    const pods = (await look()) ?? [];
+    const others = pods.filter((pod) => hasRecord(pod) && !running.has(uidOf(pod)));
+    const own = [...running.keys()].filter((uid) => uid !== except);
+    return others.length > 0 && others.length + own.length >= maxOut;
+  }
+
   function say(message: string): void {
     if (message === said) return;
     said = message;
@@ -181,7 +196,7 @@ export async function runFleet(
       continue;
     }
     if (work.size === 0) {
-      idleSince ??= Date.now();
+      idleSince = next.isForOthers ? undefined : (idleSince ?? Date.now());
       say(`waiting: ${next.why}`);
     }
     await Promise.race([...work.values(), pause(signal, work.size > 0)]);
@@ -215,24 +230,4 @@ async function readPods(
     if (options.signal.aborted) return [];
     throw error;
   }
-}
-
-/** It made room for others before anything was done to its Pod. */
-function isForRoom({ status }: Session): boolean {
-  return status.error?.code === 'max-out' && !status.podOut;
-}
-
-/** Others hold as many as may be out: as long as they do. */
-function isRoomNeeded(error: unknown): boolean {
-  return error instanceof PitstopError && error.code === 'max-out';
-}
-
-/** A rollout ends, a Pod that changed under the plan can be planned for again. */
-function maySettle(error: unknown): boolean {
-  if (!(error instanceof PitstopError)) return false;
-  if (error.code === 'conflict') return true;
-  return (
-    error.code === 'interlock' &&
-    error.message.split('\n').every((line) => line.startsWith('interlock rollout:'))
-  );
 }
