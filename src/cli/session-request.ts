@@ -129,7 +129,9 @@ function toInterlock(name: string): InterlockName {
 }
 
 /** Throws UsageError where it is not absolute: there is nothing that it could be relative to. */
-export function remoteDirectoryOf({ remoteDir }: Pick<SessionFlags, 'remoteDir'>): string | undefined {
+export function remoteDirectoryOf({
+  remoteDir,
+}: Pick<SessionFlags, 'remoteDir'>): string | undefined {
   if (remoteDir === undefined || /^\/./.test(remoteDir)) return remoteDir;
   throw new UsageError(`--remote-dir must be an absolute path in the container, not ${remoteDir}`);
 }
