@@ -10,7 +10,7 @@ import { inspectFile } from '../src/engine/artifact/inspect.ts';
 import { makeHeapDump } from './support/heap-dump.ts';
 import { median, report, seconds, takeTurns } from './support/measure.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const ORDERS = 300_000;
 const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url));
 

@@ -24,19 +24,21 @@ const recordHeaderBytes = 9;
 const longestNameBytes = 512;
 /** Deeper stacks than this are not kept: their top comes first. */
 const mostTraceBytes = 64 * 1024;
+/** Most records are shorter. */
+const bridgeBytes = 16 * 1024;
 
 /**
  * Walks a heap dump of a JVM: header, every record, every sub-record of the heap. Any truncation and
  * any garbage in the structure is found.
  */
 export function createHprofCheck(): FormatCheck {
-  /** One buffer for good: what is left of the last chunk, then the next one. */
-  let work = Buffer.allocUnsafeSlow(512 * 1024);
+  /** What is left of the last chunk, then what it needs of the next one. */
+  let work = Buffer.allocUnsafeSlow(2 * bridgeBytes);
   let carried = 0;
   /** Offset in the file of the first byte of `data`. */
   let base = 0;
   let data: Buffer = work;
-  let view = new DataView(work.buffer);
+  let view: DataView = new DataView(work.buffer);
   let at = 0;
   /** Bytes of a record's body that nobody needs to see. */
   let skip = 0;
@@ -164,30 +166,61 @@ export function createHprofCheck(): FormatCheck {
     symbols.name(readId(from), data.toString('latin1', text, to));
   }
 
-  return {
-    write(chunk) {
-      base += at;
-      const length = carried + chunk.length;
+  /** Walks what is there of `bytes`, from `at` on. */
+  function walk(bytes: Buffer): void {
+    data = bytes;
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (;;) {
+      const skipped = Math.min(skip, data.length - at);
+      at += skipped;
+      skip -= skipped;
+      if (skip > 0 || !step()) return;
+    }
+  }
+
+  /** What is left of the last chunk, with as much of this one as it needs; answers how much that was. */
+  function bridge(chunk: Buffer): number {
+    let appended = 0;
+    while (at < carried && appended < chunk.length) {
+      const more = Math.min(chunk.length - appended, bridgeBytes);
+      const length = carried + appended + more;
       if (length > work.length) {
         const larger = Buffer.allocUnsafeSlow(2 * length);
-        work.copy(larger, 0, 0, carried);
+        work.copy(larger, 0, 0, carried + appended);
         work = larger;
       }
-      chunk.copy(work, carried);
-      data = work.subarray(0, length);
-      view = new DataView(work.buffer, 0, length);
-      at = 0;
-      for (;;) {
-        const skipped = Math.min(skip, data.length - at);
-        at += skipped;
-        skip -= skipped;
-        if (skip > 0 || !step()) break;
+      chunk.copy(work, carried + appended, appended, appended + more);
+      appended += more;
+      walk(work.subarray(0, length));
+    }
+    return appended;
+  }
+
+  return {
+    write(chunk) {
+      if (carried > 0) {
+        const appended = bridge(chunk);
+        if (at < carried) {
+          // A record longer than all of it.
+          work.copyWithin(0, at, carried + appended);
+          base += at;
+          carried += appended - at;
+          at = 0;
+          return;
+        }
+        base += carried;
+        at -= carried;
+        carried = 0;
       }
-      work.copyWithin(0, at, length);
-      carried = length - at;
+      walk(chunk);
+      carried = chunk.length - at;
+      if (carried > work.length) work = Buffer.allocUnsafeSlow(2 * carried);
+      chunk.copy(work, 0, at);
+      base += at;
+      at = 0;
     },
     end() {
-      const size = base + at + carried;
+      const size = base + carried;
       const isInside = heapEnd > 0 && heapEnd !== Infinity && heapEnd > size;
       if (idSize === 0 || carried > 0 || skip > 0 || isInside) {
         throw truncated(

@@ -38,7 +38,7 @@ const objectArrays: readonly [ArrayShape, ...ArrayShape[]] = [
   [12, 4],
 ];
 
-const mostSamples = 50_000;
+const mostSamples = 16_384;
 
 export interface MemoryEvidence {
   address(address: number): void;

@@ -34,7 +34,7 @@ export interface Population extends HeapVisitor {
   readonly evidence: MemoryEvidence;
 }
 
-const cacheSize = 1024;
+const cacheSize = 512;
 
 export function createPopulation(idSize: () => number): Population {
   const instances = new Map<number, InstanceTally>();
