@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Transform, type Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import { parse } from 'yaml';
 
@@ -42,7 +42,9 @@ export type Fault =
   /** Never answered, and never done: the client has to give up. */
   | { readonly kind: 'no-answer' }
   /** A watch or an exec whose connection breaks after so many milliseconds. */
-  | { readonly kind: 'cut'; readonly afterMs: number };
+  | { readonly kind: 'cut'; readonly afterMs: number }
+  /** An exec of which one bit of what the server sends is another when it arrives. */
+  | { readonly kind: 'flip'; readonly atByte: number; readonly onDone?: () => void };
 
 export type ChooseFault = (call: Call) => Fault | undefined | Promise<Fault | undefined>;
 
@@ -144,11 +146,11 @@ export class FaultProxy implements AsyncDisposable {
       );
       return;
     }
-    if (fault && fault.kind !== 'cut') {
+    if (fault && fault.kind !== 'cut' && fault.kind !== 'flip') {
       client.destroy();
       return;
     }
-    if (fault) setTimeout(() => client.destroy(), fault.afterMs);
+    if (fault?.kind === 'cut') setTimeout(() => client.destroy(), fault.afterMs);
     const { hostname, port } = this.#upstream;
     const server = tlsConnect({ host: hostname, port: Number(port), ...this.#tls }, () => {
       const headers = request.rawHeaders.flatMap((name, at) =>
@@ -156,7 +158,8 @@ export class FaultProxy implements AsyncDisposable {
       );
       server.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
       server.write(head);
-      client.pipe(server).pipe(client);
+      client.pipe(server);
+      (fault?.kind === 'flip' ? server.pipe(flipper(fault)) : server).pipe(client);
     });
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
@@ -176,6 +179,22 @@ export class FaultProxy implements AsyncDisposable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+/** Passes everything on, but for one bit. */
+function flipper({ atByte, onDone }: Extract<Fault, { kind: 'flip' }>): Transform {
+  let passed = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const at = atByte - passed;
+      passed += chunk.length;
+      if (at >= 0 && at < chunk.length) {
+        chunk[at] = (chunk[at] ?? 0) ^ 0x10;
+        onDone?.();
+      }
+      done(null, chunk);
+    },
+  });
 }
 
 interface Tls {
