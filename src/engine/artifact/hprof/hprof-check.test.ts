@@ -101,6 +101,15 @@ describe.each([
   });
 });
 
+test('a single record too long for its length says 0, and goes to the end', () => {
+  const dump = handMade({ segments: false });
+  const endless = Buffer.from(dump);
+  const recordAt = dump.indexOf(Buffer.from([0x0c, 0, 0, 0, 0]));
+  endless.writeUInt32BE(0, recordAt + 5);
+  expect(check(endless)).toEqual(check(dump));
+  expect(() => check(endless.subarray(0, -1))).toThrow(/not a whole HPROF/);
+});
+
 test('names the byte where garbage begins', () => {
   const dump = handMade();
   const broken = Buffer.from(dump);
