@@ -2,20 +2,11 @@ import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { execPlace, reach } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
-import { publish } from './destination.ts';
-import {
-  defaultRangeBytes,
-  homePath,
-  packingOf,
-  type FileDestination,
-  type Home,
-  type HomeOptions,
-} from './home.ts';
-import { openPart } from './open-part.ts';
-import { PartLock } from './part-lock.ts';
+import { bringWhole, bringWholeToStdout } from './bring-whole.ts';
+import type { Destination } from './destination.ts';
+import type { Home, HomeOptions } from './home.ts';
 import type { Sink } from './receiver.ts';
 import { mayResume } from './stream-problem.ts';
-import { streamSink } from './stream-sink.ts';
 import { byteWriter } from './stream-writers.ts';
 import { youngGarbage } from './young-garbage.ts';
 
@@ -27,27 +18,9 @@ const attempts = 3;
  * taken up nor acknowledged, so it is believed once `sha256sum` there, or else a second reading, says
  * the same.
  */
-export async function bringByCat(
-  options: HomeOptions,
-  destination: FileDestination,
-): Promise<Home> {
-  const path = homePath(options, destination);
-  const part = `${path}.part`;
-  await using _lock = await PartLock.take(part);
-  await using sink = await openPart(part, {
-    packing: packingOf(options),
-    rangeBytes: options.rangeBytes ?? defaultRangeBytes,
-  });
-  const home = await read(options, sink);
-  const storedBytes = await sink.finish();
-  return { ...home, path: await publish(part, path, destination), storedBytes };
-}
-
-/** The same to stdout, where nothing can be taken back. */
-export async function bringByCatToStdout(options: HomeOptions): Promise<Home> {
-  const sink = streamSink(options.stdout ?? process.stdout, async () => {});
-  const home = await read(options, sink);
-  return { ...home, path: '-', storedBytes: home.sizeBytes };
+export async function bringByCat(options: HomeOptions, destination: Destination): Promise<Home> {
+  if (destination.kind === 'stdout') return await bringWholeToStdout(options, read);
+  return await bringWhole(options, destination, read);
 }
 
 async function read(options: HomeOptions, sink: Sink): Promise<Omit<Home, 'path' | 'storedBytes'>> {

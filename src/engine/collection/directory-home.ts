@@ -1,50 +1,25 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PitstopError } from '../errors.ts';
-import { publish } from './destination.ts';
+import { bringWhole, bringWholeToStdout } from './bring-whole.ts';
+import type { Destination } from './destination.ts';
 import { fetchTar } from './fetch-tar.ts';
-import {
-  defaultRangeBytes,
-  homePath,
-  meansFor,
-  packingOf,
-  type FileDestination,
-  type Home,
-  type HomeOptions,
-} from './home.ts';
-import { openPart } from './open-part.ts';
+import { meansFor, type Home, type HomeOptions } from './home.ts';
 import { Pace } from './pace.ts';
-import { PartLock } from './part-lock.ts';
 import { lookInto } from './remote-file.ts';
 import type { Sink } from './receiver.ts';
 import { mayResume, StreamProblem } from './stream-problem.ts';
-import { streamSink } from './stream-sink.ts';
 
 /** A tar is made anew each time, so a cut one begins again: not for ever. */
 const attempts = 4;
 
 /** Brings what lies in a directory home as one tar: links as links, owners and modes as they are there. */
-export async function bringDirectoryHome(
+export async function bringDirectory(
   options: HomeOptions,
-  destination: FileDestination,
+  destination: Destination,
 ): Promise<Home> {
-  const path = homePath(options, destination);
-  const part = `${path}.part`;
-  await using _lock = await PartLock.take(part);
-  await using sink = await openPart(part, {
-    packing: packingOf(options),
-    rangeBytes: options.rangeBytes ?? defaultRangeBytes,
-  });
-  const home = await receive(options, sink);
-  const storedBytes = await sink.finish();
-  return { ...home, path: await publish(part, path, destination), storedBytes };
-}
-
-/** Writes the tar to stdout, where nothing can be taken back. */
-export async function bringDirectoryToStdout(options: HomeOptions): Promise<Home> {
-  const sink = streamSink(options.stdout ?? process.stdout, async () => {});
-  const home = await receive(options, sink);
-  return { ...home, path: '-', storedBytes: home.sizeBytes };
+  if (destination.kind === 'stdout') return await bringWholeToStdout(options, receive);
+  return await bringWhole(options, destination, receive);
 }
 
 type Received = Omit<Home, 'path' | 'storedBytes'>;

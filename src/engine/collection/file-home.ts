@@ -1,5 +1,5 @@
 import { createCheck } from '../artifact/check.ts';
-import { checkRoom, packedShare, publish } from './destination.ts';
+import { checkRoom, packedShare, publish, type Destination } from './destination.ts';
 import {
   defaultRangeBytes,
   homePath,
@@ -32,10 +32,12 @@ interface Work {
 }
 
 /** Brings a file home, or finishes what an earlier run has begun. */
-export async function bringFileHome(
-  options: HomeOptions,
-  destination: FileDestination,
-): Promise<Home> {
+export async function bringFile(options: HomeOptions, destination: Destination): Promise<Home> {
+  if (destination.kind === 'stdout') return await toStdout(options);
+  return await toFile(options, destination);
+}
+
+async function toFile(options: HomeOptions, destination: FileDestination): Promise<Home> {
   const work = await begin(options);
   const path = homePath(options, destination);
   const part = `${path}.part`;
@@ -124,8 +126,7 @@ async function fill(
   };
 }
 
-/** Writes a file to stdout, where nothing can be taken back. */
-export async function bringFileToStdout(options: HomeOptions): Promise<Home> {
+async function toStdout(options: HomeOptions): Promise<Home> {
   const work = await begin(options);
   const { file, pace } = work;
   const check = createCheck(options.remote.format);

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 export function byteWriter(take: (chunks: readonly Buffer[]) => Promise<void>): Writable {
   return settled(
     new Writable({
-      highWaterMark: 512 * 1024,
+      highWaterMark: 256 * 1024,
       write(chunk: Buffer, _encoding, done) {
         void settle(take([chunk]), done);
       },

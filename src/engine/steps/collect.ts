@@ -1,8 +1,8 @@
 import { checkFile } from '../artifact/check.ts';
 import { checkDestination } from '../collection/destination.ts';
-import { bringByCat, bringByCatToStdout } from '../collection/cat-home.ts';
-import { bringDirectoryHome, bringDirectoryToStdout } from '../collection/directory-home.ts';
-import { bringFileHome, bringFileToStdout } from '../collection/file-home.ts';
+import { bringByCat } from '../collection/cat-home.ts';
+import { bringDirectory } from '../collection/directory-home.ts';
+import { bringFile } from '../collection/file-home.ts';
 import type { Home, HomeOptions } from '../collection/home.ts';
 import { NoReader, removeRemote } from '../collection/remote-file.ts';
 import { NoShell } from '../container/shell.ts';
@@ -54,15 +54,11 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
 
 async function bring(options: CollectOptions): Promise<Home> {
   const destination = await checkDestination(options.destination);
-  const isDirectory = options.remote.format === 'directory';
-  const toStdout = isDirectory ? bringDirectoryToStdout : bringFileToStdout;
-  const toFile = isDirectory ? bringDirectoryHome : bringFileHome;
+  if (options.remote.format === 'directory') return await bringDirectory(options, destination);
   try {
-    if (destination.kind === 'stdout') return await toStdout(options);
-    return await toFile(options, destination);
+    return await bringFile(options, destination);
   } catch (error) {
-    if (isDirectory || !(error instanceof NoShell || error instanceof NoReader)) throw error;
-    if (destination.kind === 'stdout') return await bringByCatToStdout(options);
+    if (!(error instanceof NoShell || error instanceof NoReader)) throw error;
     return await bringByCat(options, destination);
   }
 }
