@@ -44,7 +44,7 @@ export function kubectl(
         env: { ...process.env, KUBECONFIG: kubeconfig, ...options.env },
         cwd: options.cwd,
         maxBuffer: 64 * 1024 * 1024,
-        timeout: 55_000,
+        timeout: 170_000,
       },
       (error, stdout, stderr) => {
         resolve({

@@ -20,10 +20,14 @@ type Type = (command: string, env?: NodeJS.ProcessEnv) => Promise<string>;
 
 /**
  * Types the how-to note's commands, one by one, into an unmodified kubectl; each has to succeed
- * without an unexpected warning. Resolves with the share of the traffic (0 to 1) that the "removed"
- * Pod still got.
+ * without an unexpected warning. `expectShare` is told what share of the traffic (0 to 1) the "removed"
+ * Pod still gets, again and again until it does not throw.
  */
-export async function liveThroughTheNote(kubeconfig: string, binary: string): Promise<number> {
+export async function liveThroughTheNote(
+  kubeconfig: string,
+  binary: string,
+  expectShare: (share: number) => void,
+): Promise<void> {
   const type: Type = async (command, env = {}) => {
     const result = await kubectl(kubeconfig, command.split(' '), { binary, env });
     const stderr = result.stderr.replaceAll(deprecation, '');
@@ -41,20 +45,27 @@ export async function liveThroughTheNote(kubeconfig: string, binary: string): Pr
   expect(await type(`apply -n ${ns} -f ${manifests}`)).toBe(
     'deployment.apps/my-api-deploy created\nservice/my-svc created\n',
   );
-  await type(`rollout status deployment/my-api-deploy -n ${ns} --timeout=60s`);
+  await type(`rollout status deployment/my-api-deploy -n ${ns} --timeout=150s`);
   const [head, ...rows] = (await type(`get pod -n ${ns}`)).trim().split('\n');
   expect(head).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE$/);
-  const row = expect.stringMatching(/^my-api-deploy-\w+-\w{5} +1\/1 +Running +0 +\d+s$/);
+  const row = expect.stringMatching(/^my-api-deploy-\w+-\w{5} +1\/1 +Running +0 +\w+$/);
   expect(rows).toEqual([row, row]);
   const pod = rows[0]?.split(' ')[0] ?? '';
-  expect(await type(`get endpoints -n ${ns} my-svc`)).toMatch(
-    /^NAME +ENDPOINTS +AGE\nmy-svc +[\d.]+:8080,[\d.]+:8080 +\d+s\n$/,
-  );
+  // Another controller writes them than the one whose rollout is over.
+  await until('both addresses in Endpoints', async () => {
+    const shown = await type(`get endpoints -n ${ns} my-svc`);
+    expect(shown).toMatch(/^NAME +ENDPOINTS +AGE\nmy-svc +[\d.]+:8080,[\d.]+:8080 +\w+\n$/);
+    return true;
+  });
   expect(await type(`get ep -n ${ns}`)).toContain('my-svc');
 
   await type(`apply -n ${ns} -f ${withoutSelector}`);
   await removeFromEndpoints(type, pod, directory);
-  const share = await shareOf(pod, type);
+  // The data plane follows a moment later.
+  await until('the traffic to have followed', async () => {
+    expectShare(await shareOf(pod, type));
+    return true;
+  });
 
   const shell = `${binary} exec -it ${pod} -n ${ns} -- /bin/bash`;
   expect(await terminal(shell, 'hostname; exit\n', kubeconfig)).toContain(pod);
@@ -73,8 +84,7 @@ export async function liveThroughTheNote(kubeconfig: string, binary: string): Pr
     'deployment.apps/my-api-deploy scaled\n',
   );
   expect(await type(`delete -n ${ns} -f ${manifests}`)).toContain('deleted');
-  await type(`delete namespace ${ns} --timeout=50s`);
-  return share;
+  await type(`delete namespace ${ns} --timeout=150s`);
 }
 
 async function removeFromEndpoints(type: Type, pod: string, directory: string): Promise<void> {
@@ -126,7 +136,7 @@ function terminal(command: string, input: string, kubeconfig: string): Promise<s
     const child = execFile(
       'script',
       ['-qec', command, '/dev/null'],
-      { env: { ...process.env, KUBECONFIG: kubeconfig }, timeout: 20_000 },
+      { env: { ...process.env, KUBECONFIG: kubeconfig }, timeout: 60_000 },
       (error, stdout) =>
         error ? reject(new Error(`${command}: ${stdout}`, { cause: error })) : resolve(stdout),
     );

@@ -198,7 +198,7 @@ async function through(
   await using kube = await connect({
     kubeconfig: alice,
     server: proxy.url,
-    requestTimeoutMs: 3_000,
+    requestTimeoutMs: 6_000,
   });
   const limits = { restoreTimeoutMs: 15_000 };
   try {
