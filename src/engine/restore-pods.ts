@@ -171,12 +171,22 @@ async function socketsOf(
 /** A dump cost a pause of the Pod: it is never thrown away unasked, and never left unsaid. */
 async function tellLeftovers(
   target: Target,
-  { id }: UndoRecord,
+  { id, helper }: UndoRecord,
   log: SessionLog,
   options: { readonly remove: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const { namespace, pod, container } = target;
+  if (helper !== undefined && !target.via) {
+    log.emit({
+      type: 'warning',
+      message: `whether the session left something in container ${container} is not known: it has no shell, and ephemeral container ${helper}, through which it was worked on, has ended`,
+    });
+    return;
+  }
   const leftovers = await findLeftovers(target, { id, ...options }).catch(() => []);
+  const exec = target.via
+    ? ''
+    : `, or: kubectl exec ${pod} -n ${namespace} -c ${container} -- rm -r`;
   for (const { path, sizeBytes, isRunning } of leftovers) {
     const running = isRunning ? ', and what was started there still runs' : '';
     const what = `${path} (${Math.ceil(sizeBytes / 1_048_576)} MiB${running})`;
@@ -184,7 +194,7 @@ async function tellLeftovers(
       type: 'warning',
       message: options.remove
         ? `removed what the session had left in the container: ${what}`
-        : `the session left ${what} in the container; fetch it with kubectl pitstop collect, or: kubectl exec ${pod} -n ${namespace} -c ${container} -- rm -r ${path}`,
+        : `the session left ${what} in the container; fetch it with kubectl pitstop collect${exec && `${exec} ${path}`}`,
     });
   }
 }
