@@ -80,11 +80,10 @@ describe.runIf(able)('a JVM in a container', () => {
     const { context, sh, send, jvm } = await start();
     const speaker = jvm.speakers[0] ?? { name: 'java', path: 'java' };
     send('SIGSTOP');
-    const hasty = { ...context, timeoutMs: 3_000 };
-    // Before it has a socket, and after.
+    const hasty = { ...context, timeoutMs: 5_000 };
     await expect(askBy(hasty, jvm, { kind: 'attach', speaker })).rejects.toMatchObject({
       code: 'diagnostic-timeout',
-      message: expect.stringMatching(/^the JVM, pid 1 .* did not answer attach .* in 3 s/),
+      message: expect.stringMatching(/^the JVM, pid 1 .* did not answer attach .* in 5 s/),
     });
     expect(await sh('ls -A /tmp /proc/1/cwd/')).not.toMatch(/attach_pid|pitstop-[0-9a-f]{8}/);
     await expect(theJvm(context)).rejects.toMatchObject({
@@ -94,9 +93,5 @@ describe.runIf(able)('a JVM in a container', () => {
     });
     send('SIGCONT');
     expect(await askBy(context, jvm, { kind: 'attach', speaker })).toMatch(/^JDK \d+/m);
-    send('SIGSTOP');
-    await expect(askBy(hasty, jvm, { kind: 'attach', speaker })).rejects.toMatchObject({
-      code: 'diagnostic-timeout',
-    });
   });
 });
