@@ -41,6 +41,8 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
   const { file, receiver, rangeBytes, signal, onProgress } = options;
   const report = reporter(options);
   let failures = 0;
+  let mismatches = 0;
+  let verified = receiver.verifiedRanges;
   for (;;) {
     signal.throwIfAborted();
     const before = progressOf(receiver);
@@ -58,7 +60,11 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
       if (!isMismatch && !mayResume(error)) throw error;
       const rewound = !isMismatch || (await receiver.rewind());
       failures = progressOf(receiver) > before ? 1 : failures + 1;
-      if (!rewound || failures > patience) throw gaveUp(options, error);
+      // Bytes that came again only to turn out wrong again are no progress.
+      if (receiver.verifiedRanges > verified) mismatches = 0;
+      verified = receiver.verifiedRanges;
+      if (isMismatch) mismatches += 1;
+      if (!rewound || failures > patience || mismatches > patience) throw gaveUp(options, error);
       onProgress({
         message: `the stream broke at ${receiver.position} bytes (${(error as Error).message}): going on`,
         doneBytes: receiver.position,
