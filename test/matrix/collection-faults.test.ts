@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
 import { startBox, type Box } from '../support/collection/box.ts';
@@ -138,8 +138,10 @@ it.runIf(mayMount)('a disk that fills up in the middle (needs root, for a tmpfs)
   const disk = join(home.directory, 'disk');
   await mkdir(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'pitstop-test', disk]);
-  onTestFinished(() => void execFileSync('umount', [disk]));
-  const there = { directory: disk, [Symbol.asyncDispose]: async () => {} };
+  await using there = {
+    directory: disk,
+    [Symbol.asyncDispose]: async () => void execFileSync('umount', [disk]),
+  };
   const filler = join(disk, '.filler');
   let filling: Promise<unknown> | undefined;
   const full = await bring(

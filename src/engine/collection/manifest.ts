@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Target } from '../container/target.ts';
 import type { manifestSchema } from './manifest-schema.ts';
 import type { LocalPart } from './local-part.ts';
+import { outputError } from './output-error.ts';
 import type { Packing } from './packed-part.ts';
 import type { RemoteFile } from './remote-file.ts';
 
@@ -44,8 +45,12 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
 
 /** Replaces the manifest in one step: a reader sees the old or the new one. */
 async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  await writeFile(`${path}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  try {
+    await writeFile(`${path}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  } catch (error) {
+    throw outputError(path, error);
+  }
 }
 
 /** Writes what is verified no more often than once a second: each write is all of it. */

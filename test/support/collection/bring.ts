@@ -62,7 +62,7 @@ function toldBy({ status: { phase, error, artifact } }: Session): Told {
  */
 export async function judge(told: Told, file: BoxFile, home: Home): Promise<string> {
   const names = (await readdir(home.directory)).filter((name) => !name.startsWith('.'));
-  const finished = names.filter((name) => !/\.part(\.json|\.lock)?$/.test(name));
+  const finished = names.filter((name) => !/\.part(\.json|\.json\.new|\.lock)?$/.test(name));
   if (told.phase !== 'Succeeded') {
     const { code = '', message = '' } = told.error ?? {};
     if (finished.length > 0) throw new Error(`failed (${message}), yet there is ${names.join()}`);

@@ -79,7 +79,7 @@ function judgeStop(
   names: string[],
 ): string {
   if (podOut) throw new Error(`the Pod is still out: ${error?.message}`);
-  const finished = names.filter((name) => !/\.part(\.json|\.lock)?$/.test(name));
+  const finished = names.filter((name) => !/\.part(\.json|\.json\.new|\.lock)?$/.test(name));
   if (phase !== 'Succeeded') {
     if (finished.length > 0) throw new Error(`failed, yet there is ${finished.join()}`);
     return `failed: ${error?.code}, the Pod is back`;
