@@ -143,19 +143,19 @@ look() {
 }
 end() {
   turns=0
-  while [ $turns -lt 10 ]; do
+  while [ $turns -lt $2 ]; do
     turns=$((turns + 1))
     look
     [ -n "$members" ] || exit 0
     for pid in $leaves; do
       # The runner writes down how its command ended, and ends by itself.
-      [ "$1$pid" = "TERM$runner" ] && [ $turns -lt 10 ] && continue
+      [ "$1$pid" = "TERM$runner" ] && [ $turns -lt $2 ] && continue
       kill -"$1" "$pid" 2>/dev/null
     done
     sleep 0.05 2>/dev/null || sleep 1
   done
 }
-end TERM
-end KILL
+end TERM 20
+end KILL 10
 exit 0
 `;

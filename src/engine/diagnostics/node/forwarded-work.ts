@@ -122,11 +122,21 @@ async function openBySignal(
   if (isOpen) return undefined;
   await runScript(target, 'kill -USR1 "$1"', [String(process.pid)], { signal });
   for (let turn = 0; turn < 50; turn += 1) {
-    await sleep(200, undefined, { signal });
     const url = await inspectorUrl(dial, address);
-    if (url !== undefined) return url;
+    if (url !== undefined && !signal.aborted) return url;
+    if (url !== undefined) await closeUnused(dial, url);
+    if (url !== undefined || turn > turnsAfterAbort) signal.throwIfAborted();
+    await sleep(200);
   }
   return undefined;
+}
+
+/** The signal has been sent: an inspector that opens in a moment is closed before we give up. */
+const turnsAfterAbort = 10;
+
+async function closeUnused(dial: Dial, url: string): Promise<void> {
+  using inspector = await openInspector(dial, url);
+  await closeAgain(inspector);
 }
 
 /** A process that has come to a stop answers no more. */

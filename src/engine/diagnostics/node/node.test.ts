@@ -9,7 +9,7 @@ import { nodeHeap } from './heap.ts';
 import { nodeCpuProfile, nodeHeapSampling } from './profiles.ts';
 
 const app =
-  'function busyWork() { for (let i = 0, x = 0; i < 3e5; i += 1) x += Math.sqrt(i); } globalThis.kept = []; setInterval(() => { busyWork(); kept.push("order".repeat(2000) + kept.length); }, 10); console.log("ready");';
+  'function busyWork() { const until = Date.now() + 6; while (Date.now() < until) globalThis.x = JSON.stringify(process.memoryUsage()); } globalThis.kept = []; setInterval(() => { busyWork(); kept.push("order".repeat(2000) + kept.length); }, 10); console.log("ready");';
 
 async function container(options: readonly string[] = [], code = app) {
   const sandbox = await startSandbox([process.execPath, ...options, '-e', code]);
@@ -34,6 +34,11 @@ async function container(options: readonly string[] = [], code = app) {
   };
   const listeners = async () => Number(await sh('cat /proc/net/tcp | grep -c " 0A "'));
   return { context, sh, listeners };
+}
+
+async function untilOpen(listeners: () => Promise<number>): Promise<true> {
+  while ((await listeners()) === 0) await sleep(20);
+  return true;
 }
 
 async function run(diagnostic: Diagnostic, context: DiagnosticContext) {
@@ -76,7 +81,8 @@ describe.runIf(hasSandbox())('with Node', () => {
     const extraArgs = ['--duration=50s'];
     const running = run(nodeCpuProfile, { ...context, extraArgs, signal: ended.signal });
     const failed = running.catch((error: unknown) => error);
-    while ((await listeners()) === 0) await sleep(50);
+    const isRunning = await Promise.race([failed.then(() => false), untilOpen(listeners)]);
+    expect(isRunning).toBe(true);
     ended.abort(new Error('Ctrl-C'));
     expect(await failed).toMatchObject({ message: 'Ctrl-C' });
     while ((await listeners()) > 0) await sleep(50);

@@ -166,12 +166,33 @@ function connect(url, onEvent) {
   });
 }
 
+let current;
+let isLeaving = false;
+
+/** Not waited for long: a process in the middle of a snapshot answers when it is done. */
+function leave() {
+  if (isLeaving) return;
+  isLeaving = true;
+  const exit = () => process.exit(143);
+  setTimeout(exit, current ? 400 : 800);
+  closeAtOnce().then(exit, exit);
+}
+
+async function closeAtOnce() {
+  let url;
+  while (!current && (url = await inspectorUrl(job.address)) === undefined) await wait(20);
+  const session = current || (await connect(url, () => {}));
+  await session.call(job.close);
+}
+
 async function throughInspector({ address, mount, work, whoAreYou }) {
   let url = await inspectorUrl(address);
   const opened = url === undefined;
   const where = address.host + ':' + address.port;
   if (opened) {
     if (job.isOpen) fail('what listens on ' + where + ' does not answer as an inspector does');
+    // Before the signal: whoever ends us in the next moment must not leave the inspector open.
+    process.on('SIGTERM', leave);
     process.kill(pid, 'SIGUSR1');
     for (let turn = 0; turn < 100 && url === undefined; turn += 1) {
       await wait(100);
@@ -183,14 +204,7 @@ async function throughInspector({ address, mount, work, whoAreYou }) {
   const session = await connect(url, ({ method, params }) => {
     if (method === 'HeapProfiler.addHeapSnapshotChunk') fs.writeSync(target, params.chunk);
   });
-  if (opened) {
-    process.once('SIGTERM', () => {
-      // Not waited for long: a process in the middle of a snapshot answers when it is done.
-      const leave = () => process.exit(143);
-      setTimeout(leave, 400);
-      session.call(job.close).then(leave, leave);
-    });
-  }
+  current = session;
   try {
     const { result } = await session.call(whoAreYou);
     const [theirs, theirMount] = result.value || [];
