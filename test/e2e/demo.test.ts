@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DemoSession } from '../../src/cli/demo/demo-report.ts';
+import { expectNothingLeft, finished, makePlace, runDemo } from '../support/demo-run.ts';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const demoTimeoutMs = 180_000;
 
 describe('kubectl pitstop demo', { timeout: demoTimeoutMs }, () => {
@@ -43,28 +39,11 @@ describe('kubectl pitstop demo', { timeout: demoTimeoutMs }, () => {
     await expectNothingLeft(place);
   });
 
-  test.each(['namespaces', 'loopback'])('does the same with Node.js at level %s', async (level) => {
-    const place = await makePlace();
-    const flags = ['--runtime=node', `--level=${level}`, '-ojson'];
-    const { stdout } = await finished(runDemo(place, flags), 0);
-    const { status } = JSON.parse(stdout) as DemoSession;
-    expect(status.demo).toMatchObject({
-      runtime: 'node',
-      traffic: { failed: 0, toPodDuringStop: 0 },
-    });
-    expect(status.artifact).toMatchObject({ verified: true, format: 'heapsnapshot' });
-    await expectNothingLeft(place);
-  });
-
-  test.each([
-    { what: 'Ctrl-C', signals: ['SIGINT'] },
-    // The kernel hangs up once for the terminal and once for its shell.
-    { what: 'a terminal that closes', signals: ['SIGHUP', 'SIGHUP'] },
-  ] as const)('puts the Pod back and stops everything on $what', async ({ signals }) => {
+  test('puts the Pod back and stops everything on Ctrl-C', async () => {
     const place = await makePlace();
     const run = runDemo(place, ['--progress=json', '-o', 'json']);
     await run.seen('"type":"step-started","step":"diagnose"');
-    for (const signal of signals) run.kill(signal);
+    run.kill('SIGINT');
     const { stdout } = await finished(run, 130);
     const session = JSON.parse(stdout) as DemoSession;
     expect(session.status).toMatchObject({ phase: 'Interrupted', podOut: false });
@@ -84,78 +63,6 @@ describe('kubectl pitstop demo', { timeout: demoTimeoutMs }, () => {
     await expectNothingLeft(place);
   });
 });
-
-interface Place {
-  readonly work: string;
-  readonly temporary: string;
-  readonly state: string;
-  /** In the environment of everything that the demo starts. */
-  readonly mark: string;
-}
-
-async function makePlace(): Promise<Place> {
-  const root = await mkdtemp(join(tmpdir(), 'pitstop-e2e-'));
-  onTestFinished(() => rm(root, { recursive: true, force: true }));
-  const place = {
-    work: join(root, 'work'),
-    temporary: join(root, 'tmp'),
-    state: join(root, 'state'),
-    mark: randomUUID(),
-  };
-  for (const folder of [place.work, place.temporary, place.state]) await mkdir(folder);
-  return place;
-}
-
-/** What it printed; its stderr says why when it ends with another exit code. */
-async function finished(run: ReturnType<typeof runDemo>, exitCode: number) {
-  const { code, stdout, stderr } = await run.done;
-  if (code !== exitCode) throw new Error(`exit code ${code}, not ${exitCode}:\n${stderr}`);
-  return { stdout, stderr };
-}
-
-function runDemo({ work, temporary, state, mark }: Place, flags: readonly string[]) {
-  const child = spawn(process.execPath, [main, 'demo', ...flags], {
-    cwd: work,
-    env: { ...process.env, TMPDIR: temporary, XDG_STATE_HOME: state, PITSTOP_TEST_MARK: mark },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const seen = (needle: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      let so = '';
-      child.stderr.on('data', (chunk: Buffer) => {
-        so += chunk.toString();
-        if (so.includes(needle)) resolve();
-      });
-      child.on('close', () => reject(new Error(`ended before ${needle}:\n${so}`)));
-    });
-  const done = exited.then(async (code) => {
-    const [stdout, stderr] = await output;
-    return { code, stdout, stderr };
-  });
-  return { done, seen, kill: (signal: NodeJS.Signals) => child.kill(signal) };
-}
-
-async function expectNothingLeft({ temporary, state, mark }: Place): Promise<void> {
-  expect(await markedProcesses(mark)).toEqual([]);
-  expect(await readdir(temporary)).toEqual([]);
-  const clusters = await readdir(join(state, 'pitstop', 'clusters')).catch(() => []);
-  expect(clusters).toEqual([]);
-}
-
-async function markedProcesses(mark: string): Promise<readonly string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const marked: string[] = [];
-  for (const pid of pids) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.includes(mark)) {
-      marked.push(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => pid));
-    }
-  }
-  return marked;
-}
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
