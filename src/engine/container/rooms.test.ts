@@ -131,6 +131,15 @@ test('a volume outlives a restart: it is preferred where it has enough room', ()
 
 test.each([
   [
+    'the first of two on one file system, which somebody writes to meanwhile',
+    [
+      ['/a', 3],
+      ['/b', 3.001],
+    ],
+    1,
+    '/a',
+  ],
+  [
     'the roomiest',
     [
       ['/a', 1],

@@ -239,8 +239,9 @@ function evictionLimit(disk: Disk | undefined): Room['limit'] {
 
 /**
  * The best of the places that have `neededBytes` free: disk before memory, a volume (which outlives a
- * restart of the container) before the container's own files, then most room. Without a need, a volume
- * goes first only where it has at least half as much room as the roomiest.
+ * restart of the container) before the container's own files, then most room, and of equals the
+ * first. Without a need, a volume goes first only where it has at least half as much room as the
+ * roomiest.
  */
 export function roomiest<T extends Pick<Room, 'freeBytes' | 'inMemory' | 'isVolume' | 'onRequest'>>(
   rooms: readonly T[],
@@ -253,10 +254,16 @@ export function roomiest<T extends Pick<Room, 'freeBytes' | 'inMemory' | 'isVolu
   const most = Math.max(0, ...fitting.map(({ freeBytes = 0 }) => freeBytes));
   const isPreferred = ({ isVolume, freeBytes = 0 }: T) =>
     isVolume === true && (neededBytes > 0 || freeBytes >= most / 2);
-  return fitting.toSorted(
+  const [first] = fitting.toSorted(
     (a, b) =>
-      Number(a.inMemory) - Number(b.inMemory) ||
-      Number(isPreferred(b)) - Number(isPreferred(a)) ||
-      (b.freeBytes ?? 0) - (a.freeBytes ?? 0),
-  )[0];
+      Number(a.inMemory) - Number(b.inMemory) || Number(isPreferred(b)) - Number(isPreferred(a)),
+  );
+  const alike = fitting.filter(
+    (room) => room.inMemory === first?.inMemory && isPreferred(room) === isPreferred(first),
+  );
+  const roomy = Math.max(0, ...alike.map(({ freeBytes = 0 }) => freeBytes)) * nearlyAll;
+  return alike.find(({ freeBytes = 0 }) => freeBytes >= roomy);
 }
+
+/** Two directories of one file system, asked for one after the other, are not told apart. */
+const nearlyAll = 0.9;
