@@ -151,9 +151,10 @@ describe.skipIf(!hasNamespaces(level))('a Pod whose image has no shell and no to
         artifact: { verified: true, format: 'heapsnapshot', remoteRemoved: true },
       });
       expect(sha256(status.artifact?.path ?? '')).toBe(status.artifact?.sha256);
-      expect(helpers(await podOf(app))).toEqual([
-        { image: 'alpine/socat:1.8.0.3', uid: user.runAsUser ?? 0, runs: false },
-      ]);
+      // The kubelet tells of its end a moment later.
+      await expect
+        .poll(async () => helpers(await podOf(app)))
+        .toEqual([{ image: 'alpine/socat:1.8.0.3', uid: user.runAsUser ?? 0, runs: false }]);
     });
 
     it('says who refuses an ephemeral container, and why one does not start', async () => {
@@ -310,6 +311,6 @@ describe.skipIf(!hasNamespaces(level))('a Pod whose image has no shell and no to
       artifact: { verified: true, format: 'hprof', remoteRemoved: true },
     });
     expect(sha256(status.artifact?.path ?? '')).toBe(status.artifact?.sha256);
-    expect(helpers(await podOf(app))).toMatchObject([{ runs: false }]);
+    await expect.poll(async () => helpers(await podOf(app))).toMatchObject([{ runs: false }]);
   });
 });
