@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
 // The engine against everything that can go wrong: every write killed, every call failed, generated
-// worlds, each route under traffic. Takes longer than CI has; for a change of the engine.
+// worlds, each route under traffic; the cluster started and stopped a hundred times. Takes longer
+// than CI has; for a change of the engine, or of how the cluster starts.
 export default defineConfig({
   test: {
     ...base.test,

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-// What takes minutes: fuzzing, a hundred starts and stops, every kubectl version, and at every level
-// of isolation what the default run does at the best one.
+// What takes minutes: fuzzing, real runtimes, every kubectl version, and at every level of isolation
+// what the default run does at the best one.
 export default defineConfig({
   test: {
     ...base.test,

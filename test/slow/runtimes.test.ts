@@ -27,7 +27,6 @@ const namespace = 'default';
 let folder = '';
 
 beforeAll(() => {
-  // Not under /tmp, which each container has for itself.
   folder = mkdtempSync(join(process.cwd(), 'node_modules', '.runtimes-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +36,16 @@ async function runPod(name: string, container: Partial<Container>) {
   await kube.create<Pod>('pods', {
     metadata: { name, namespace },
     spec: {
-      containers: [{ name: 'app', image: 'host', ...container }],
+      containers: [
+        {
+          name: 'app',
+          image: 'host',
+          volumeMounts: [{ name: 'programs', mountPath: folder }],
+          ...container,
+        },
+      ],
+      // Each container has a /tmp of its own, and this project may lie in there.
+      volumes: [{ name: 'programs', hostPath: { path: folder } }],
       terminationGracePeriodSeconds: 0,
     },
   });
