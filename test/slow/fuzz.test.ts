@@ -22,7 +22,8 @@ import {
 import { Random } from './fuzz/random.ts';
 import { faultOf } from './fuzz/verdict.ts';
 
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 32);
+/** The same each time: what one run found, the next one finds. `FUZZ_SEED=$RANDOM` looks elsewhere. */
+const SEED = Number(process.env['FUZZ_SEED'] ?? 155062655);
 const COUNT = Number(process.env['FUZZ_COUNT'] ?? 50_000);
 const CONCURRENCY = 16;
 const UNAUTHORIZED =
@@ -188,7 +189,7 @@ async function inParallel(count: number, once: () => Promise<unknown>): Promise<
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
-/** The kubelet keeps a few pipes at hand, in one to three shells. */
+/** The kubelet keeps a few pipes at hand, in one or two shells. */
 function withoutPool(commands: readonly string[]): string[] {
   return commands.filter((command) => !command.includes('exec 3<<E3')).toSorted();
 }

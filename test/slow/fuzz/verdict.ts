@@ -26,6 +26,11 @@ const REASONED: readonly {
   },
   {
     code: 500,
+    message: /^(unknown patch type: |map: .* does not contain declared merge key: )/s,
+    why: 'a strategic merge patch with faults that upstream tells with the 500 of an unknown error',
+  },
+  {
+    code: 500,
     message: /^error dialing backend: dial tcp/,
     why: 'an upgrade through the proxy to where nobody listens',
   },

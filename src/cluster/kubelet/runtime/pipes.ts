@@ -46,7 +46,8 @@ export class PipePool implements AsyncDisposable {
 
   async #take(our: number, their: number): Promise<{ ours: number; theirs: number }> {
     for (;;) {
-      const next = this.#ready.pop();
+      // The oldest first, so that no more than two shells are ever at hand.
+      const next = this.#ready.shift();
       if (this.#ready.length < DESCRIPTORS.length / 2) this.#refill ??= this.#make();
       if (next === undefined) {
         await this.#refill;
