@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { longFirst } from './test/support/long-first.ts';
 import base from './vitest.config.ts';
 
 // What takes minutes: fuzzing, real runtimes, every kubectl version, and at every level of isolation
@@ -16,5 +17,23 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
+    // From 165 s down to 45 s.
+    sequence: {
+      sequencer: longFirst([
+        'kubectl-walk.test.ts',
+        'note-versions.test.ts',
+        'fuzz.test.ts',
+        'runtimes.test.ts',
+        'launch/cluster.test.ts',
+        'slow/demo.test.ts',
+        'slow/selector.test.ts',
+        'data-plane.test.ts',
+        'node-loss.test.ts',
+        'jvm-matrix.test.ts',
+        'preflight.test.ts',
+        'kubelet/kubelet.test.ts',
+        'memory.test.ts',
+      ]),
+    },
   },
 });
