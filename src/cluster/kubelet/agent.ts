@@ -35,8 +35,6 @@ async function exec(run: ContainerRun, options: ExecOptions): Promise<ExecSessio
   const { stdin, stdout, stderr } = process;
   const wanted = options.stdout ? stdout : void stdout.resume();
   const errors = options.stderr ? stderr : void stderr?.resume();
-  // Its errors (the process closed its end) concern nobody: the exit status tells what happened.
-  stdin?.on('error', () => {});
   const read = Promise.all([readToEnd(stdout), stderr && readToEnd(stderr)]);
   const end = async () => {
     const { exitCode } = await process.exit;

@@ -35,13 +35,13 @@ export class PipePool implements AsyncDisposable {
   /** A pipe that a child writes and we read. */
   async forOutput(): Promise<Pipe> {
     const { ours, theirs } = await this.#take(constants.O_RDONLY, constants.O_WRONLY);
-    return { ours: new Socket({ fd: ours, readable: true, writable: false }), theirs };
+    return { ours: quiet(new Socket({ fd: ours, readable: true, writable: false })), theirs };
   }
 
   /** A pipe that we write and a child reads. */
   async forInput(): Promise<Pipe> {
     const { ours, theirs } = await this.#take(constants.O_WRONLY, constants.O_RDONLY);
-    return { ours: new Socket({ fd: ours, readable: false, writable: true }), theirs };
+    return { ours: quiet(new Socket({ fd: ours, readable: false, writable: true })), theirs };
   }
 
   async #take(our: number, their: number): Promise<{ ours: number; theirs: number }> {
@@ -85,6 +85,14 @@ export class PipePool implements AsyncDisposable {
     for (const maker of makers) maker.stdin?.end();
     await Promise.all(makers.map((maker) => once(maker, 'exit')));
   }
+}
+
+/**
+ * For its whole life: a process may end at any time, also with input on its way to it and nobody here
+ * who still writes. How it ended is told by its exit status.
+ */
+function quiet(socket: Socket): Socket {
+  return socket.on('error', () => {});
 }
 
 /** One empty here-document for each descriptor, then close those that are told to be taken. */

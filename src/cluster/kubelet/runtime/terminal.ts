@@ -82,6 +82,8 @@ function withScript(command: Command): Terminal {
     detached: true,
     ...(command.cwd !== undefined && { cwd: command.cwd }),
   });
+  // As with pipes: the process may end with input on its way to it.
+  child.stdin.on('error', () => {});
   return {
     stdin: child.stdin,
     stdout: child.stdout,
