@@ -8,9 +8,11 @@ const known = new Map<string, readonly string[]>();
 
 /**
  * The shared libraries and loaders that programs among these files need, as mounts at the places
- * where the loader looks for them. Directories are gone through.
+ * where the loader looks for them. Directories are gone through. None where the image has a loader of
+ * its own (`/lib64`): it is a whole system, with other libraries than this machine's.
  */
 export function librariesFor(files: readonly Mount[]): Mount[] {
+  if (files.some(({ target }) => target === '/lib64')) return [];
   const sources = files.map(({ source }) => source);
   const key = sources.join('\0');
   const found = known.get(key) ?? librariesOf(sources.flatMap(programsIn));
