@@ -1,17 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { commonOptions } from '../flags.ts';
 import { runProgram } from '../program.ts';
 import { planOptions } from '../session-flags.ts';
 import type { Candidate } from './candidate.ts';
 import { complete } from './complete.ts';
-import { shellScripts } from './shell-scripts.ts';
 
 const program = new Command('kubectl pitstop');
 for (const option of commonOptions()) program.addOption(option);
@@ -81,20 +76,4 @@ it('answers in the words of cobra, and nothing where no cluster can be reached',
     'status\tShow Services, their endpoints and Pods, and who is out\n:4\n',
   );
   expect(await answer('run', '--kubeconfig=/nowhere/config', 'de')).toBe('deploy/\n:6\n');
-});
-
-it('bash completes with what is answered', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'pitstop-completion-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  const program = join(directory, 'kubectl-pitstop');
-  await writeFile(program, `#!/bin/sh\nprintf 'release\\tone more\\nlabel\\n:4\\n'\n`);
-  await chmod(program, 0o755);
-  const line = 'kubectl-pitstop run --route=re';
-  const script = `${shellScripts.bash}
-    COMP_LINE='${line}' COMP_POINT=${line.length}; _kubectl_pitstop; echo "\${COMPREPLY[@]}"`;
-  const env = { ...process.env, PATH: `${directory}:${process.env['PATH']}` };
-  const said = await new Promise((resolve) => {
-    execFile('bash', ['-c', script], { env }, (_error, stdout, stderr) => resolve(stdout + stderr));
-  });
-  expect(said).toBe('release\n');
 });

@@ -43,7 +43,7 @@ function verbsOf(command: Command): readonly Candidate[] {
 
 function flagsOf(command: Command): readonly Candidate[] {
   return optionsOf(command).flatMap(({ long, description, hidden }) =>
-    long && !hidden ? [{ word: long, description: description.replace(/\s*\(.*$/s, '') }] : [],
+    long && !hidden ? [{ word: long, description: description.replace(/\s*\([^()]*\)$/, '') }] : [],
   );
 }
 
