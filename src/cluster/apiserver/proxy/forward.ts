@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createDeflateRaw, createGunzip, createGzip, createInflateRaw } from 'node:zlib';
+import { ApiError } from '../../api-error.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { type Destination, hostOf, unavailable } from './destination.ts';
 import { dialError } from './dial-error.ts';
@@ -54,15 +54,31 @@ export async function forward(
   request.pipe(asked);
   let answer: IncomingMessage;
   try {
-    [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer = await answerTo(asked);
   } catch (error) {
+    if (error instanceof ApiError) throw error;
     throw unavailable(`error trying to reach service: ${dialError(error, destination)}`);
   } finally {
     clearTimeout(connecting);
   }
-  asked.on('error', () => answer.destroy());
   const requestHost = request.headers.host ?? '';
   await sendAnswer(answer, response, { host: hostOf(destination), requestHost, prefix });
+}
+
+function answerTo(asked: ClientRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  asked.once('response', (answer) => {
+    // Before anything is awaited: what is broken behind the head is told in the same turn as the head.
+    asked.on('error', () => answer.destroy());
+    resolve(answer);
+  });
+  asked.once('upgrade', ({ headers }: IncomingMessage, socket) => {
+    socket.destroy();
+    const to = JSON.stringify(headers.upgrade ?? '');
+    reject(new ApiError(500, '', `backend tried to switch protocol ${to} when "" was requested`));
+  });
+  asked.on('error', reject);
+  return promise;
 }
 
 export function portOf({ scheme, port }: Destination): number {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -173,6 +173,23 @@ describe('pods/proxy and services/proxy', () => {
     await expect(server().call(`${pods}/web/proxy/cut`)).rejects.toThrow('aborted');
   });
 
+  it('outlives answers that are none', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    // In one piece: where the body is broken is found before anybody has seen the head.
+    await using broken = await saying(`${head}no size\r\n`);
+    await expect(server().call(`${pods}/web:${broken.port}/proxy/`)).rejects.toThrow();
+    await using garbage = await saying('\0\x01\x02\r\n\r\n');
+    const { body } = await server().call(`${pods}/web:${garbage.port}/proxy/`);
+    expect(body).toMatchObject({ code: 503, reason: 'ServiceUnavailable' });
+    await using other = await saying(
+      'HTTP/1.1 101 Other\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+    );
+    expect((await server().call(`${pods}/web:${other.port}/proxy/`)).body).toMatchObject({
+      code: 500,
+      message: 'backend tried to switch protocol "x" when "" was requested',
+    });
+  });
+
   it('passes on an upgrade', async () => {
     const { port: at, ca, token } = server();
     const socket = new WebSocket(`wss://127.0.0.1:${at}${services}/web:80/proxy/ws?a=b`, {
@@ -227,6 +244,21 @@ describe('pods/proxy and services/proxy', () => {
     });
   });
 });
+
+/** A Pod's port that says this to whatever it is asked, and nothing more. */
+async function saying(bytes: string) {
+  const raw = createTcpServer(
+    (socket) =>
+      void socket
+        .on('error', () => {})
+        .resume()
+        .end(bytes),
+  );
+  raw.listen(0, '127.0.0.1');
+  await once(raw, 'listening');
+  const { port } = raw.address() as AddressInfo;
+  return { port, [Symbol.asyncDispose]: () => raw[Symbol.asyncDispose]() };
+}
 
 it('knows of nothing below other subresources', async () => {
   expect((await server().call(`${pods}/web/status/more`)).status).toBe(404);
