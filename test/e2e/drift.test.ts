@@ -145,6 +145,7 @@ describe.concurrent.each(both)('drift %s', (moment) => {
       },
     });
     for (const each of gitOps) each[Symbol.dispose]();
+    // The controller's slice may be seen before the Service.
     expect(told(session, moment)).toEqual(due(moment, /service\S* \S*web|service\/web/));
     await awaitWorld(world.kube, place.namespace, place.before);
   });
@@ -164,7 +165,7 @@ describe.concurrent.each(both)('drift %s', (moment) => {
       happens: () => world.kube.create('endpointslices', slice),
     });
     expect(told(session, moment)).toEqual(
-      due(moment, /endpointslice \S+\/by-hand lists pod \S+ again/),
+      due(moment, /endpointslice \S+\/by-hand of service web lists pod \S+ again/),
     );
     const now = await readWorld(world.kube, namespace);
     expect(now).toHaveProperty(['endpointslices/by-hand']);

@@ -11,6 +11,7 @@ import {
   type Session,
   type SessionRequest,
 } from '../../src/engine/index.ts';
+import { unmarkReplacements } from '../../src/engine/routes/release/mark-replacement.ts';
 import { useCluster } from '../support/cluster.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { readyPods } from '../support/my-api.ts';
@@ -110,6 +111,31 @@ describe.concurrent('whom the owner sends away', () => {
     expect(await podNames(namespace, 3)).toEqual(pods);
     const left = await world.kube.list<Pod>('pods', { namespace });
     expect(left.flatMap(({ metadata }) => Object.keys(metadata?.annotations ?? {}))).toEqual([]);
+  });
+
+  it('the replacement of another session, whose own was not Ready and had to go', async () => {
+    const namespace = namespaceName('left-to');
+    const { pods } = await deploySmallApp(world.kube, { namespace, replicas: 3 });
+    const [first = '', , third = ''] = pods;
+    // Of the others it would be the first to go.
+    await run1(namespace, 'annotate', `pod/${third}`, `${cost}=-1`);
+    await isolate(namespace, first);
+    const now = await podNames(namespace, 4);
+    const [replacement = ''] = now.filter((name) => !pods.includes(name));
+    const id = 'aaaaaaaa';
+    const mark = {
+      [cost]: '-2147483648',
+      'pitstop.dev/replacement': JSON.stringify({ id, cost: null }),
+    };
+    const reference = podRef(namespace, replacement);
+    await world.kube.patch(reference, { metadata: { annotations: mark } }, { type: 'merge' });
+    const owner = (await world.kube.get<Pod>(reference))?.metadata?.ownerReferences?.[0];
+    if (!owner) throw new Error(`${replacement} has no owner`);
+    const { signal } = new AbortController();
+    await unmarkReplacements({ kube: world.kube, namespace, name: 'any', signal }, { id, owner });
+    const { status } = await restore(namespace, first);
+    expect(status.error).toBeUndefined();
+    expect(await podNames(namespace, 3)).toEqual(pods);
   });
 
   it('the replacement that never came up', async () => {

@@ -192,7 +192,10 @@ describe.concurrent('what others do during a session', () => {
     await world.kube.patch(podRef(namespace, mine), mark('aaaaaaaa'), { type: 'merge' });
     await world.kube.patch(podRef(namespace, others), mark('bbbbbbbb'), { type: 'merge' });
     const { signal } = new AbortController();
-    await unmarkReplacements({ kube: world.kube, namespace, name: 'any', signal }, 'aaaaaaaa');
+    await unmarkReplacements(
+      { kube: world.kube, namespace, name: 'any', signal },
+      { id: 'aaaaaaaa' },
+    );
     const annotations = async (name: string) =>
       (await world.kube.get<Pod>(podRef(namespace, name)))?.metadata?.annotations;
     expect(await annotations(mine)).toEqual({ [cost]: '7' });

@@ -3,7 +3,7 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { describeEnd } from '../container/container-end.ts';
 import { PitstopError } from '../errors.ts';
-import { endpointsOf, takesTraffic } from '../plan/traffic.ts';
+import { endpointsOf, sliceService, takesTraffic } from '../plan/traffic.ts';
 import { routes } from '../routes/index.ts';
 import { podGone } from '../steps/pod-gone.ts';
 import { hasRecord, type UndoRecord } from './record.ts';
@@ -143,10 +143,12 @@ export class DriftWatch implements AsyncDisposable {
       if (armed) this.#check([...slices.values()]);
       const [again] = listing;
       if (!armed || again === undefined) continue;
+      const slice = slices.get(again);
+      const service = slice && sliceService(slice);
       this.#report(
         new PitstopError(
           'drift',
-          `endpointslice ${namespace}/${again} lists pod ${name} again: it gets new connections`,
+          `endpointslice ${namespace}/${again}${service ? ` of service ${service}` : ''} lists pod ${name} again: it gets new connections`,
           { hint: `kubectl get endpointslice ${again} -n ${namespace} -o yaml` },
         ),
       );

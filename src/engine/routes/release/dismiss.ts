@@ -61,7 +61,7 @@ export async function dismiss(
   onDismissed();
   onProgress(`waiting for pod ${name} to end`);
   await awaitGone(stop, [before]);
-  await insist({ signal, timeoutMs }, () => unmarkReplacements(stop, record.id));
+  await insist({ signal, timeoutMs }, () => unmarkReplacements(stop, record));
 }
 
 /** The Pod that was started in place of this one, once it is Ready. */

@@ -112,8 +112,8 @@ export function targetNode({ spec }: Pod): string | undefined {
   return field?.key === 'metadata.name' ? field.values?.[0] : undefined;
 }
 
-/** What nobody can read tells of no owner. */
-function recordOf(pod: Pod): UndoRecord | undefined {
+/** The record of a Pod; one that nobody can read tells of no owner. */
+export function recordOf(pod: Pod): UndoRecord | undefined {
   try {
     return readRecord(pod);
   } catch {

@@ -3,7 +3,7 @@ import { deletionCostAnnotation, recordAnnotation } from '../../annotations.ts';
 import { PitstopError } from '../../errors.ts';
 import { isReady } from '../../plan/is-ready.ts';
 import { encodeRecord, hasRecord, readRecord, type UndoRecord } from '../../session/record.ts';
-import { insist } from '../../steps/insist.ts';
+import { insist, isPassing } from '../../steps/insist.ts';
 import { podGone } from '../../steps/pod-gone.ts';
 import type { Stop } from '../../steps/stop.ts';
 import { watchUntil } from '../../steps/watch-until.ts';
@@ -12,7 +12,7 @@ import type { Home, Returning, Route } from '../route.ts';
 import { writeHome } from '../write-home.ts';
 import { dismiss, keepReplacement } from './dismiss.ts';
 import { awaitAdoption } from './homecoming.ts';
-import { markReplacement, unmarkReplacements } from './mark-replacement.ts';
+import { hasChanged, markReplacement, unmarkReplacements } from './mark-replacement.ts';
 import { whyUnwanted } from './why-unwanted.ts';
 
 /** int32's largest: whatever the others cost, the Pod that was worked on is the last to go. */
@@ -56,8 +56,10 @@ async function comeHome(
     const whyNow = await whyUnwanted(stop, record, pod, timeoutMs);
     if (whyNow !== undefined)
       return await partWith(stop, pod, record, { ...returning, why: whyNow });
-    marked = await insist({ signal: stop.signal, timeoutMs }, () =>
-      markReplacement(stop, record, onWarning),
+    marked = await insist(
+      { signal: stop.signal, timeoutMs },
+      () => markReplacement(stop, record, onWarning),
+      (error) => isPassing(error) || hasChanged(error),
     );
   }
   const back = await writeHome(stop, pod, {
@@ -75,7 +77,9 @@ async function comeHome(
   onBack();
   onProgress(`waiting for ${record.owner?.kind} ${record.owner?.name} to take the Pod back`);
   const removed = await awaitAdoption(stop, back, record, { ...returning, marked });
-  await insist({ signal: stop.signal, timeoutMs }, () => unmarkReplacements(stop, record.id));
+  const unmark = () =>
+    insist({ signal: stop.signal, timeoutMs }, () => unmarkReplacements(stop, record));
+  const areOthersOut = await unmark();
   const home = await writeHome(stop, back, {
     record,
     timeoutMs,
@@ -84,6 +88,14 @@ async function comeHome(
       annotations: { [deletionCostAnnotation]: record.deletionCost, [recordAnnotation]: null },
     },
   });
+  // As long as there was a record, another session could leave its mark to this one.
+  if (areOthersOut) {
+    await unmark().catch(() =>
+      onWarning(
+        `a replacement may still be marked as the first to go: kubectl pitstop doctor -n ${stop.namespace}`,
+      ),
+    );
+  }
   return { pod: home, removed };
 }
 
