@@ -1,9 +1,12 @@
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { isolatePod, readStatus, restorePods, watchStatus } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
 import { runInProcess } from '../support/in-process.ts';
+import { startPitstop } from '../support/pitstop.ts';
 import { deploySmallApp } from '../support/small-app.ts';
 import { ctrlC, pty, startAtTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
@@ -102,6 +105,43 @@ describe.concurrent('status', () => {
     stop.abort();
     await watching;
     expect(reports).toContain(`${pods[0]} out`);
+  });
+
+  it('-w -o json|yaml: a document a change, also where the watches are cut again and again', async () => {
+    const { kube, kubeconfigPath: kubeconfig } = world;
+    const { namespace, pods } = await deploy('documents');
+    const [pod = ''] = pods;
+    await using proxy = await FaultProxy.start(kubeconfig, ({ isWatch }) =>
+      isWatch ? { kind: 'cut', afterMs: 200 } : undefined,
+    );
+    const watches = [
+      ['-o', 'json', '--server', proxy.url],
+      ['-o', 'yaml'],
+    ].map((how) => {
+      const watched = startPitstop(['status', '-w', '-n', namespace, ...how], { kubeconfig });
+      let said = '';
+      watched.child.stdout?.on('data', (chunk) => (said += String(chunk)));
+      return { ...watched, said: () => said };
+    });
+    const told = (text: RegExp) =>
+      Promise.all(watches.map(({ said }) => until(`${text}`, async () => text.test(said()))));
+    await told(/kind"?: "?StatusReport/);
+    await isolatePod(kube, { target: pod, namespace, settleMs: 50 });
+    await told(/phase"?: "?out/);
+    await restorePods(kube, { namespace, all: true });
+    await told(/phase"?: "?out[^]*sessions"?: \[\]/);
+    for (const { child } of watches) child.kill('SIGINT');
+    const [json, yaml] = await Promise.all(watches.map(({ done }) => done));
+    expect(proxy.faults).toBeGreaterThan(3);
+    for (const each of [json, yaml]) expect(each).toMatchObject({ code: 0, stderr: '' });
+    // As jq takes them apart.
+    const documents = (json?.stdout ?? '').split(/^(?=\{)/m).map((text) => JSON.parse(text));
+    const all = parseAllDocuments(yaml?.stdout ?? '').map((each) => each.toJS());
+    for (const reports of [documents, all] as { kind: string; sessions: { pod: string }[] }[][]) {
+      expect(reports.map(({ kind }) => kind)).toEqual(reports.map(() => 'StatusReport'));
+      const out = reports.map(({ sessions }) => sessions.map((each) => each.pod).join());
+      expect(out.filter((each, at) => each !== out[at - 1])).toEqual(['', pod, '']);
+    }
   });
 
   it.skipIf(pty === undefined)('-w at a terminal is drawn over itself, until Ctrl-C', async () => {
