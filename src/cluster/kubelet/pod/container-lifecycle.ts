@@ -126,11 +126,11 @@ async function follow(
     },
     isToFail: (probe) =>
       context.node.failsProbe({ ...nameOf(context.pod()), container: container.name, probe }),
-    onFailure: (kind, message) =>
+    onFailure: (kind, words) =>
       say(run, context, {
         type: 'Warning',
         reason: 'Unhealthy',
-        message: `${kind} probe failed: ${message}`,
+        message: `${kind} probe ${words}`,
       }),
     onWarning: (kind, message) =>
       say(run, context, {

@@ -40,13 +40,18 @@ async function runExec(command: readonly string[], target: HookTarget): Promise<
 function runGet(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const options = { agent: false as const, rejectUnauthorized: false, headers };
-  (url.startsWith('https:') ? getTls : get)(url, options, (response) => {
+  const request = (url.startsWith('https:') ? getTls : get)(url, options, (response) => {
     response.resume();
     response.once('close', () => {
       const status = response.statusCode ?? 0;
       if (status < 400) resolve();
       else reject(new Error(`Get "${url}": status ${status}`));
     });
-  }).once('error', reject);
+  });
+  request.once('upgrade', (_, socket) => {
+    socket.destroy();
+    resolve();
+  });
+  request.on('error', reject);
   return promise;
 }

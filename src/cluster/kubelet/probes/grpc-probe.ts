@@ -23,7 +23,7 @@ export async function probeGrpc(target: GrpcTarget): Promise<ProbeOutcome> {
   const failed = Promise.withResolvers<ProbeOutcome>();
   const late = `timeout: failed to connect service "${address}" within ${target.timeoutMs / 1000}s`;
   timeout.addEventListener('abort', () => failed.resolve({ success: false, message: late }));
-  session.once('error', () =>
+  session.on('error', () =>
     failed.resolve({
       success: false,
       message: `error: failed to connect service at "${address}": context deadline exceeded`,

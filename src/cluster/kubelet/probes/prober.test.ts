@@ -30,27 +30,30 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function start(
   options: Pick<ProberOptions, 'kind' | 'probe'> & {
-    succeeds: (now: number) => boolean;
+    succeeds: (now: number) => boolean | undefined;
     started?: boolean;
   },
 ) {
   const clock = new Clock();
   const probed: number[] = [];
   const results: string[] = [];
+  const failures: string[] = [];
   const state = { started: options.started ?? true };
   const prober = new Prober({
     kind: options.kind,
     probe: options.probe,
     run: () => {
       probed.push(clock.now);
-      return Promise.resolve({ success: options.succeeds(clock.now), message: 'no' });
+      const success = options.succeeds(clock.now);
+      if (success !== undefined) return Promise.resolve({ success, message: 'no' });
+      return Promise.resolve({ success: false, message: 'no such port', isUnknown: true as const });
     },
     isStarted: () => state.started,
     onResult: (result) => results.push(`${clock.now} ${result}`),
-    onFailure: () => {},
+    onFailure: (words) => failures.push(words),
     sleep: clock.sleep,
   });
-  return { clock, probed, results, state, prober };
+  return { clock, probed, results, failures, state, prober };
 }
 
 it('kills between (F−1)·P and F·P after a freeze, and then rests', async () => {
@@ -108,4 +111,18 @@ it('ends a startup probe with its first success', async () => {
   await clock.to(10_000);
   await prober.done;
   expect(probed).toEqual([0, 1000, 2000]);
+});
+
+it('tells of a probe that cannot be run, and counts it neither way', async () => {
+  const { clock, results, failures, prober } = start({
+    kind: 'liveness',
+    probe: { periodSeconds: 10, failureThreshold: 2 },
+    succeeds: (now) => (now === 10_000 ? undefined : false),
+  });
+  await clock.to(15_000);
+  expect(failures).toEqual(['failed: no', 'errored and resulted in unknown state: no such port']);
+  expect(results).toEqual([]);
+  await clock.to(20_000);
+  expect(results).toEqual(['20000 false']);
+  prober[Symbol.dispose]();
 });

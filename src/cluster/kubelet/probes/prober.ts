@@ -15,9 +15,10 @@ export interface ProberOptions {
   readonly run: (timeoutMs: number) => Promise<ProbeOutcome>;
   /** Whether the startup probe has succeeded, or there is none. */
   readonly isStarted: () => boolean;
-  /** Called when the result changes, and with each outcome that is a failure. */
+  /** Called when the result changes. */
   readonly onResult: (result: boolean) => void;
-  readonly onFailure: (message: string) => void;
+  /** Called with each outcome that is no success: `failed: …`, or `errored …` where it could not be run. */
+  readonly onFailure: (words: string) => void;
   /** Called with each success that is doubtful. */
   readonly onWarning?: (message: string) => void;
   /** For tests: how to wait. */
@@ -69,11 +70,12 @@ export class Prober implements Disposable {
   async #probe(): Promise<void> {
     const { kind, probe, run, onResult, onFailure } = this.#options;
     const thresholds = thresholdsOf(probe);
-    const { success, message, warning } = await run(thresholds.timeoutMs);
+    const { success, message, warning, isUnknown } = await run(thresholds.timeoutMs);
     if (this.#abort.signal.aborted) return;
+    if (isUnknown) return onFailure(`errored and resulted in unknown state: ${message}`);
     const before = this.#state.result;
     this.#state = countProbe(kind, this.#state, { success, thresholds });
-    if (!success) onFailure(message);
+    if (!success) onFailure(`failed: ${message}`);
     if (warning !== undefined) this.#options.onWarning?.(warning);
     const { result } = this.#state;
     if (result !== undefined && result !== before) onResult(result);

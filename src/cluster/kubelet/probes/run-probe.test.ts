@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Probe } from 'kubernetes-types/core/v1.js';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 import { runProbe } from './run-probe.ts';
@@ -74,5 +75,28 @@ test('follows redirects on the same host, and takes one to another host for a su
     success: true,
     message: '',
     warning: 'Probe terminated redirects, Response body: moved',
+  });
+});
+
+test('a probe that makes no sense is told of, not thrown', async () => {
+  const container = { name: 'web', ports: [{ name: 'http', containerPort: 1 }] };
+  const target = { container, process, podIp: '127.0.0.1', localAddress: '127.0.0.1' };
+  const outcomeOf = (probe: Probe) => runProbe(probe, { target, timeoutMs: 1000 });
+  const unknown = { success: false, isUnknown: true };
+  for (const at of [{ httpGet: { port: 'https' } }, { tcpSocket: { port: 'https' } }])
+    expect(await outcomeOf(at)).toEqual({
+      ...unknown,
+      message: 'strconv.Atoi: parsing "https": invalid syntax',
+    });
+  expect(await outcomeOf({ httpGet: { port: 'http', host: 'no host' } })).toMatchObject(unknown);
+  const httpHeaders = [{ name: 'x', value: 'two\nlines' }];
+  expect(await outcomeOf({ httpGet: { port: 'http', httpHeaders } })).toMatchObject(unknown);
+});
+
+test('an answer that switches protocols is an answer', async () => {
+  const headers = { connection: 'upgrade', upgrade: 'x' };
+  expect(await probeOf((_, response) => response.writeHead(101, headers).end())).toEqual({
+    success: false,
+    message: 'HTTP probe failed with statuscode: 101',
   });
 });

@@ -1,7 +1,7 @@
 import type { Container, HTTPGetAction, Probe } from 'kubernetes-types/core/v1.js';
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 import { probeGrpc } from './grpc-probe.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 
@@ -18,6 +18,8 @@ export interface ProbeOutcome {
   /** The kubelet's words, without `Readiness probe failed: `. */
   readonly message: string;
   readonly warning?: string;
+  /** It could not be run at all: as upstream, that is told of and counts neither way. */
+  readonly isUnknown?: true;
 }
 
 /** A response body worth quoting in an Event. */
@@ -25,6 +27,19 @@ const MAX_BODY_BYTES = 10 * 1024;
 
 /** Runs a probe once; never rejects, and is done after `timeoutMs`. */
 export async function runProbe(
+  probe: Probe,
+  how: { readonly target: ProbeTarget; readonly timeoutMs: number },
+): Promise<ProbeOutcome> {
+  try {
+    return await run(probe, how);
+  } catch (error) {
+    // A port that has no such name, a host that is none: the API server lets both pass.
+    const message = error instanceof Error ? error.message : String(error);
+    return { success: false, isUnknown: true, message };
+  }
+}
+
+async function run(
   probe: Probe,
   { target, timeoutMs }: { readonly target: ProbeTarget; readonly timeoutMs: number },
 ): Promise<ProbeOutcome> {
@@ -43,11 +58,13 @@ export async function runProbe(
   return { success: true, message: '' };
 }
 
-/** A port by number, or by the name the container gives it. */
+/** A port by number, or by the name the container gives it. Throws as the kubelet does for any other name. */
 export function portOf(port: number | string, container: Container): number {
   if (typeof port === 'number') return port;
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
-  return named ?? Number(port);
+  if (named !== undefined) return named;
+  if (/^\d+$/.test(port)) return Number(port);
+  throw new Error(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`);
 }
 
 async function probeHttp(
@@ -61,7 +78,8 @@ async function probeHttp(
   const headers = headersOf(action);
   const signal = AbortSignal.timeout(timeoutMs);
   const { localAddress } = target;
-  let url = new URL(`${scheme}://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`);
+  const place = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  let url = new URL(`${scheme}://${place}${path.startsWith('/') ? path : `/${path}`}`);
   const first = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const answer = await askOnce(url, { headers, signal, localAddress });
@@ -100,7 +118,10 @@ function headersOf(action: HTTPGetAction): Record<string, string> {
     'user-agent': 'kube-probe/1.36',
     accept: '*/*',
     connection: 'close',
-    ...Object.fromEntries(given),
+    // As Go, which sends what is not ASCII as UTF-8; Node takes each character for a byte.
+    ...Object.fromEntries(
+      given.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),
+    ),
   };
 }
 
@@ -128,7 +149,12 @@ function askOnce(
     response.on('error', () => {});
     response.once('close', () => resolve({ status, location: response.headers.location, body }));
   });
-  request.once('error', (error: NodeJS.ErrnoException) => resolve({ error }));
+  // A switch of protocols that nobody asked for: an answer like any other, and no response to Node.
+  request.once('upgrade', ({ statusCode = 0 }, socket) => {
+    socket.destroy();
+    resolve({ status: statusCode, location: undefined, body: '' });
+  });
+  request.on('error', (error: NodeJS.ErrnoException) => resolve({ error }));
   return promise;
 }
 
@@ -182,35 +208,31 @@ function probeTcp(options: {
     socket.destroy();
     resolve({ success: true, message: '' });
   });
-  socket.once('error', (error) =>
+  socket.on('error', (error) =>
     resolve({ success: false, message: dialError(error, { host, port }) }),
   );
   return promise;
 }
 
-/** KEP-1972: an exec probe's timeout counts as a failure, and the command is ended. */
+/** KEP-1972: an exec probe's timeout counts as a failure, and the command is ended. Rejects when there is no such command. */
 async function probeExec(
   command: readonly string[],
   { target, timeoutMs }: { readonly target: ProbeTarget; readonly timeoutMs: number },
 ): Promise<ProbeOutcome> {
-  try {
-    const process = await target.process.exec({ command, stdin: false, tty: false });
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      if (output.length < MAX_BODY_BYTES) output += chunk.toString();
+  const process = await target.process.exec({ command, stdin: false, tty: false });
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    if (output.length < MAX_BODY_BYTES) output += chunk.toString();
+  };
+  process.stdout.on('data', collect);
+  process.stderr?.on('data', collect);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  timeout.addEventListener('abort', () => process.kill());
+  const { exitCode } = await process.exit;
+  if (timeout.aborted)
+    return {
+      success: false,
+      message: `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`,
     };
-    process.stdout.on('data', collect);
-    process.stderr?.on('data', collect);
-    const timeout = AbortSignal.timeout(timeoutMs);
-    timeout.addEventListener('abort', () => process.kill());
-    const { exitCode } = await process.exit;
-    if (timeout.aborted)
-      return {
-        success: false,
-        message: `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`,
-      };
-    return { success: exitCode === 0, message: output };
-  } catch (error) {
-    return { success: false, message: error instanceof Error ? error.message : String(error) };
-  }
+  return { success: exitCode === 0, message: output };
 }

@@ -14,7 +14,7 @@ export interface StartProbersOptions {
   readonly onChange: () => void;
   /** Whether the next one is to fail whatever the container says. */
   readonly isToFail: (kind: ProbeKind) => boolean;
-  readonly onFailure: (kind: string, message: string) => void;
+  readonly onFailure: (kind: string, words: string) => void;
   readonly onWarning: (kind: string, message: string) => void;
   /** A liveness or startup probe has given up; the grace it asks for itself, in seconds. */
   readonly onKill: (kind: ProbeKind, graceSeconds: number | undefined) => void;
@@ -34,7 +34,7 @@ export function startProbers(run: ContainerRun, options: StartProbersOptions): P
         options.isToFail(kind) ? REHEARSED : await runProbe(probe, { target, timeoutMs }),
       isStarted: () => run.started,
       onResult,
-      onFailure: (message) => options.onFailure(LABELS[kind], message),
+      onFailure: (words) => options.onFailure(LABELS[kind], words),
       onWarning: (message) => options.onWarning(LABELS[kind], message),
     });
   const giveUp = (kind: ProbeKind, probe: Probe) =>
