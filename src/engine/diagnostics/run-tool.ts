@@ -37,14 +37,16 @@ export async function runTool(
       watch: path,
       onSize: (doneBytes) => context.onProgress({ message, doneBytes }),
     });
-    const said = [printed ? '' : stdout.trim(), stderr.trim()].filter(Boolean).join('\n');
+    // Where it is judged, what it prints is the answer of a protocol, and not for people.
+    const words = judge && exitCode === 0 ? '' : stdout.trim();
+    const said = [printed ? '' : words, stderr.trim()].filter(Boolean).join('\n');
     const reason = exitCode === 0 ? judge?.(stdout.trim()) : undefined;
     const extension = file.slice(file.indexOf('.'));
     const artifact = await artifactOf(context, path, { format, extension });
     if (!artifact || exitCode !== 0 || reason !== undefined) {
       throw new PitstopError(
         'diagnostic-failed',
-        `nothing came of pid ${pid} in pod ${context.target.namespace}/${context.target.pod} (exit code ${exitCode}): ${[reason, said || stdout.trim()].filter(Boolean).join('; ') || '(nothing was said)'}`,
+        `nothing came of pid ${pid} in pod ${context.target.namespace}/${context.target.pod} (exit code ${exitCode}): ${[reason, said || words].filter(Boolean).join('; ') || '(nothing was said)'}`,
       );
     }
     await keepOnly(context, directory.path, name);

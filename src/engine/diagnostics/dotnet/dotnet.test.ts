@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startExecServer } from '../../../../test/support/exec-server.ts';
@@ -11,10 +11,10 @@ import { dotnetDump } from './dump.ts';
 import { speakerNames } from './speakers.ts';
 import { dotnetGcdump } from './tools.ts';
 
-// No .NET is here. What answers on the socket speaks the documented bytes, no more: that a runtime
-// does the same was not tried.
+// What answers on the socket speaks the documented bytes, no more; a runtime is asked in test/matrix.
 const server = `
-import os, socket, struct, sys
+import mmap, os, socket, struct, sys
+with open(sys.argv[1] + '/libcoreclr.so') as f: runtime = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)
 path = '/tmp/dotnet-diagnostic-%d-4711-socket' % os.getpid()
 s = socket.socket(socket.AF_UNIX); s.bind(path); s.listen(5)
 print('ready', flush=True)
@@ -39,6 +39,15 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(process.cwd(), 'node_modules', '.dotnet-'));
   writeFileSync(join(folder, 'server.py'), server);
+  for (const [name, mode] of [
+    ['whole', 0o755],
+    ['fixed', 0o644],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'libcoreclr.so'), 'a runtime');
+    writeFileSync(join(folder, name, 'createdump'), '');
+    chmodSync(join(folder, name, 'createdump'), mode);
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -65,11 +74,13 @@ async function container(argv: readonly string[]) {
   return { context, sh };
 }
 
+const runtime = (name = 'whole') => ['python3', join(folder, 'server.py'), join(folder, name)];
+
 const canRun = hasSandbox() && hasTools('python3', 'perl');
 
 describe.runIf(canRun)('a diagnostic socket', () => {
   test('is asked for a dump, which the process itself writes', async () => {
-    const { context, sh } = await container(['python3', join(folder, 'server.py')]);
+    const { context, sh } = await container(runtime());
     const detection = await dotnetDump.detect(context);
     expect(detection).toMatchObject({
       works: true,
@@ -90,21 +101,33 @@ describe.runIf(canRun)('a diagnostic socket', () => {
   });
 
   test('that says no leaves nothing behind, and its words are told', async () => {
-    const { context, sh } = await container(['python3', join(folder, 'server.py')]);
+    const { context, sh } = await container(runtime());
     const asked = { ...context, extraArgs: ['--type=mini'] };
     await expect(
       dotnetDump.run(asked, { works: true, tool: '', detail: '' }),
     ).rejects.toMatchObject({
       code: 'diagnostic-failed',
-      message: expect.stringContaining('createdump failed'),
+      message: expect.stringMatching(/createdump failed; [^;]* \(0x80004005\)$/),
     });
     expect(
       await sh(`ls -d /*/pitstop-${context.sessionId} /*/*/pitstop-${context.sessionId}`),
     ).toBe('');
   });
 
+  test('is not asked where the runtime could not start what writes its dumps', async () => {
+    const { context } = await container(runtime('fixed'));
+    expect(await dotnetDump.detect(context)).toEqual({
+      works: false,
+      reason: expect.stringContaining(`${folder}/fixed/createdump may not be executed`),
+    });
+    rmSync(join(folder, 'fixed', 'createdump'));
+    expect(await dotnetDump.detect(context)).toMatchObject({
+      reason: expect.stringContaining(`${folder}/fixed/createdump is not there`),
+    });
+  });
+
   test('is not enough for what its tools do', async () => {
-    const { context } = await container(['python3', join(folder, 'server.py')]);
+    const { context } = await container(runtime());
     expect(await dotnetGcdump.detect(context)).toEqual({
       works: false,
       reason: expect.stringContaining('dotnet-gcdump is not in the container'),

@@ -14,6 +14,8 @@ export interface DotnetProcess {
   /** Absolute path of each tool that the container has. */
   readonly tools: Readonly<Partial<Record<DotnetTool, string>>>;
   readonly speaker: SpeakerName | undefined;
+  /** Why the runtime cannot start the program that writes its dumps; undefined where it can, or none may look. */
+  readonly noDumper: string | undefined;
 }
 
 export type DotnetTool = 'dotnet-dump' | 'dotnet-gcdump' | 'dotnet-stack';
@@ -25,7 +27,8 @@ export interface NoDotnet {
 }
 
 // Every CoreCLR since 3.0 opens dotnet-diagnostic-PID-KEY-socket in its TMPDIR, unless it was told not
-// to; a process that maps libcoreclr.so and has none was.
+// to; a process that maps libcoreclr.so and has none was. createdump lies beside libcoreclr.so; a
+// program that is one file has that within itself, and looks beside itself.
 const findScript = `
 root=$1
 shift
@@ -37,7 +40,16 @@ for pid; do
   for file in "$root$tmpdir/dotnet-diagnostic-$pid"-*-socket; do [ -S "$file" ] && socket=$file; done
   runs=
   grep -q 'libcoreclr\\.so' "/proc/$pid/maps" 2>/dev/null && runs=yes
-  [ -n "$socket$runs" ] && printf '%s\\037%s\\037%s\\036' "$pid" "$socket" "$tmpdir"
+  [ -n "$socket$runs" ] || continue
+  library=$(sed -n 's#^[^/]*\\(/.*/libcoreclr\\.so\\)$#\\1#p' "/proc/$pid/maps" 2>/dev/null | head -n 1)
+  beside=\${library:-$(readlink "/proc/$pid/exe" 2>/dev/null)}
+  dumper=\${beside%/*}/createdump
+  obstacle=
+  if [ -n "$beside" ]; then
+    if [ ! -e "$root$dumper" ]; then obstacle="$dumper is not there"
+    elif [ ! -x "$root$dumper" ]; then obstacle="$dumper may not be executed"; fi
+  fi
+  printf '%s\\037%s\\037%s\\037%s\\036' "$pid" "$socket" "$tmpdir" "$obstacle"
 done
 printf '\\035'
 for tool in dotnet-dump dotnet-gcdump dotnet-stack; do
@@ -76,7 +88,7 @@ export async function findDotnet(
     return { reason: `no .NET runs in the container${which}` };
   }
   const { pid, uid } = process;
-  const { socket = '', tmpdir = '/tmp' } = found.sockets.get(pid) ?? {};
+  const { socket = '', tmpdir = '/tmp', noDumper } = found.sockets.get(pid) ?? {};
   if (socket === '') {
     return {
       reason: `.NET (pid ${pid}) has no diagnostic socket in ${tmpdir} (DOTNET_EnableDiagnostics=0?)`,
@@ -88,12 +100,12 @@ export async function findDotnet(
       mayWorkAside: true,
     };
   }
-  return { process, socket, tmpdir, tools: found.tools, speaker: found.speaker };
+  return { process, socket, tmpdir, tools: found.tools, speaker: found.speaker, noDumper };
 }
 
 /** Parses what the script printed: processes, tools, speaker. */
 function parseFound(text: string): {
-  readonly sockets: ReadonlyMap<number, { readonly socket: string; readonly tmpdir: string }>;
+  readonly sockets: ReadonlyMap<number, Pick<DotnetProcess, 'socket' | 'tmpdir' | 'noDumper'>>;
   readonly tools: DotnetProcess['tools'];
   readonly speaker: SpeakerName | undefined;
 } {
@@ -102,8 +114,8 @@ function parseFound(text: string): {
   return {
     sockets: new Map(
       records(processes).map((record) => {
-        const [pid = '', socket = '', tmpdir = ''] = record.split('\u001F');
-        return [Number(pid), { socket, tmpdir }];
+        const [pid = '', socket = '', tmpdir = '', noDumper] = record.split('\u001F');
+        return [Number(pid), { socket, tmpdir, noDumper: noDumper || undefined }];
       }),
     ),
     tools: Object.fromEntries(

@@ -28,7 +28,7 @@ const errors: Readonly<Record<number, string>> = {
   0x8013_1384: 'it does not understand the message',
   0x8013_1385: 'it does not know the command',
   0x8013_1386: 'it does not know the version of the protocol',
-  0x8000_4005: 'createdump failed (is it in the image, and may it use ptrace?)',
+  0x8000_4005: 'createdump failed; what it said is in the log of the container',
   0x8013_1515: 'it does not support dumps here',
 };
 
