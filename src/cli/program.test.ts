@@ -203,17 +203,27 @@ describe('help', () => {
 
 describe('usage errors exit 2 and say what to type', () => {
   it.each([
-    ['rnu web-1', "error: unknown command 'rnu'\n(Did you mean run?)\n"],
-    ['run web-1 --rout label', "error: unknown option '--rout'\n(Did you mean --route?)\n"],
+    [
+      'rnu web-1',
+      "error: unknown command 'rnu'\n(Did you mean run?)\nhint: kubectl pitstop --help\n",
+    ],
+    [
+      'run web-1 --rout label',
+      "error: unknown option '--rout'\n(Did you mean --route?)\nhint: kubectl pitstop run --help\n",
+    ],
+    [
+      'run web-1 --rout=label',
+      "error: unknown option '--rout'\n(Did you mean --route?)\nhint: kubectl pitstop run --help\n",
+    ],
     [
       'run web-1 --route=foo',
-      "error: option '--route <ROUTE>' argument 'foo' is invalid. Allowed choices are label, gate, release, selector.\n",
+      "error: option '--route <ROUTE>' argument 'foo' is invalid. Allowed choices are label, gate, release, selector.\nhint: kubectl pitstop run --help\n",
     ],
     [
       'run web-1 --drain-timeout=30',
-      "error: option '--drain-timeout <DURATION>' argument '30' is invalid. A duration looks like 30s, 5m or 1h30m.\n",
+      "error: option '--drain-timeout <DURATION>' argument '30' is invalid. A duration looks like 30s, 5m or 1h30m.\nhint: kubectl pitstop run --help\n",
     ],
-    ['run', "error: missing required argument 'TARGET'\n"],
+    ['run', "error: missing required argument 'TARGET'\nhint: kubectl pitstop run --help\n"],
     ['status -- ls', 'error: status takes no command after --\n'],
     [
       'restore',

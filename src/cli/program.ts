@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { asCalled } from './as-called.ts';
 import { exitCodes, type ExitCode, type Finish } from './exit-code.ts';
 import { commonOptions } from './flags.ts';
 import { formatHelp, setExamples } from './help.ts';
@@ -61,8 +62,23 @@ async function printVersion(io: Io): Promise<void> {
   io.stdout.write(`kubectl-pitstop ${await readVersion()} (Node.js ${process.version})\n`);
 }
 
+/** Commander looks for a flag that may have been meant, but compares with what follows its `=` as well. */
+class Verb extends Command {
+  override createCommand(name?: string): Command {
+    return new Verb(name);
+  }
+
+  unknownOption(flag: string): void {
+    const { unknownOption } = Command.prototype as unknown as Record<
+      'unknownOption',
+      (this: Command, flag: string) => void
+    >;
+    unknownOption.call(this, flag.replace(/=.*$/s, ''));
+  }
+}
+
 function createProgram(io: Io, trailing: readonly string[] | undefined, finish: Finish): Command {
-  const program = new Command('kubectl pitstop');
+  const program = new Verb('kubectl pitstop');
   program
     .description(
       "Take one Pod out of its Services' traffic, work on it, bring the result home whole, put it back, and prove every step.",
@@ -76,6 +92,7 @@ function createProgram(io: Io, trailing: readonly string[] | undefined, finish: 
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
     .exitOverride()
+    .showHelpAfterError(`hint: ${asCalled('kubectl pitstop --help', io.env)}`)
     .helpCommand('help [COMMAND]', 'Help about any command')
     .helpOption('-h, --help', 'Show this help')
     .option('--version', 'Print the version of pitstop');
@@ -100,7 +117,8 @@ kubectl pitstop restore -n shop --all`,
     const verb = program
       .command(name)
       .helpOption('-h, --help', 'Show this help')
-      .helpCommand(false);
+      .helpCommand(false)
+      .showHelpAfterError(`hint: ${asCalled(`kubectl pitstop ${name} --help`, io.env)}`);
     verb.hook('preAction', (_program, action) => {
       if (trailing && !takesCommand.has(action.name())) {
         throw new UsageError(`${action.name()} takes no command after --`);

@@ -8,6 +8,7 @@ import { openIfBare } from './container/open-way.ts';
 import type { Target } from './container/target.ts';
 import { PitstopError } from './errors.ts';
 import { pickContainer } from './plan/container.ts';
+import { notFound } from './plan/not-found.ts';
 import type { Plan } from './plan/plan.ts';
 import { defaults, type SessionRequest } from './plan/request.ts';
 import { resolveTarget } from './plan/target.ts';
@@ -52,9 +53,8 @@ export async function collectFile(
   const name = await resolveTarget(kube, request.target, namespace, signal);
   const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
   if (!pod) {
-    throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, {
-      hint: `kubectl get pods -n ${namespace}`,
-    });
+    const hint = `kubectl get pods -n ${namespace}`;
+    throw await notFound(kube, { kind: 'pod', name, namespace, hint, signal });
   }
   const container = pickContainer(pod, request.container);
   const bare: Target = { kube, namespace, pod: name, container };

@@ -9,6 +9,7 @@ import { PitstopError } from './errors.ts';
 import { pickContainer } from './plan/container.ts';
 import type { InterlockName } from './plan/interlocks/catalogue.ts';
 import { findPreflightInterlocks } from './plan/interlocks/preflight.ts';
+import { notFound } from './plan/not-found.ts';
 import type { PlanEstimate } from './plan/plan.ts';
 import { defaults } from './plan/request.ts';
 import { resolveTarget } from './plan/target.ts';
@@ -67,9 +68,8 @@ export async function surveyDiagnostics(
   const name = await resolveTarget(kube, request.target, namespace, signal);
   const pod = await kube.get<Pod>({ resource: 'pods', namespace, name }, { signal });
   if (!pod) {
-    throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, {
-      hint: `kubectl get pods -n ${namespace}`,
-    });
+    const hint = `kubectl get pods -n ${namespace}`;
+    throw await notFound(kube, { kind: 'pod', name, namespace, hint, signal });
   }
   const containers = containersOf(pod, request.container);
   const remembering = rememberLooks(kube);

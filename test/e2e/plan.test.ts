@@ -160,6 +160,13 @@ it('finds the Pod of whatever is named, also as kubectl prints it', async () => 
     code: 'target-not-found',
     message: 'deployment.apps/web not found in namespace plan-targets',
   });
+  await expect(createPlan(kube, { target: 'web', namespace: 'plan-trgets' })).rejects.toMatchObject(
+    {
+      code: 'pod-not-found',
+      message: 'pod plan-trgets/web not found: there is no namespace plan-trgets',
+      hint: 'kubectl get namespaces',
+    },
+  );
 });
 
 describe.concurrent('--dry-run=server', () => {

@@ -4,9 +4,9 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { KubeError, type Kube, type ResourceName } from '../../kube/index.ts';
-import { PitstopError } from '../errors.ts';
 import { listClaimants, type Claimant } from './claimants.ts';
 import { listElsewhere } from './elsewhere.ts';
+import { notFound } from './not-found.ts';
 import { readOwner, type Owner } from './read-owner.ts';
 
 export type { Owner };
@@ -55,9 +55,8 @@ export async function takeSnapshot(
       listClaimants(look),
     ]);
   if (!pod) {
-    throw new PitstopError('pod-not-found', `pod ${namespace}/${key.name} not found`, {
-      hint: `kubectl get pods -n ${namespace}`,
-    });
+    const hint = `kubectl get pods -n ${namespace}`;
+    throw await notFound(kube, { kind: 'pod', name: key.name, namespace, hint, signal });
   }
   const [owner, endpoints, elsewhere] = await Promise.all([
     readOwner(kube, pod, signal),

@@ -5,6 +5,7 @@ import type { Kube, ResourceName } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { isReady } from './is-ready.ts';
 import { matchesMap, matchesSelector, type Labels } from './labels.ts';
+import { notFound } from './not-found.ts';
 import { endpointsOf, selectorOf, sliceService } from './traffic.ts';
 import { recordAnnotation } from '../annotations.ts';
 import { readRecord } from '../session/record.ts';
@@ -107,7 +108,7 @@ interface Wanted {
 async function serviceSelection(kube: Kube, wanted: Wanted): Promise<Selection> {
   const { namespace, name, signal } = wanted;
   const service = await kube.get<Service>({ resource: 'services', namespace, name }, { signal });
-  if (!service) throw notFound(wanted);
+  if (!service) throw await missing(kube, wanted);
   const selector = selectorOf(service);
   if (Object.keys(selector).length > 0) {
     return ({ metadata }) => matchesMap(selector, metadata?.labels ?? {});
@@ -139,7 +140,7 @@ async function workloadSelection(
     { resource, namespace, name },
     { signal },
   );
-  if (!workload) throw notFound(wanted);
+  if (!workload) throw await missing(kube, wanted);
   const { selector } = workload.spec ?? {};
   return ({ metadata }) =>
     resource === 'replicationcontrollers'
@@ -151,10 +152,9 @@ interface Workload {
   readonly spec?: { readonly selector?: LabelSelector };
 }
 
-function notFound({ target, namespace }: Wanted): PitstopError {
-  return new PitstopError('target-not-found', `${target} not found in namespace ${namespace}`, {
-    hint: `kubectl get all -n ${namespace}`,
-  });
+function missing(kube: Kube, { target, namespace, signal }: Wanted): Promise<PitstopError> {
+  const hint = `kubectl get all -n ${namespace}`;
+  return notFound(kube, { kind: 'target', name: target, namespace, hint, signal });
 }
 
 function unknownTarget(target: string): PitstopError {

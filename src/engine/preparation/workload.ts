@@ -3,6 +3,7 @@ import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { PitstopError } from '../errors.ts';
 import { matchesMap, matchesSelector } from '../plan/labels.ts';
+import { notFound } from '../plan/not-found.ts';
 import type { PrepareRequest } from './preparation.ts';
 
 export type Workload =
@@ -47,7 +48,9 @@ export async function readSurroundings(
   const wanted = request.services;
   const missing = wanted?.find((name) => !services.some(({ metadata }) => metadata?.name === name));
   if (missing !== undefined) {
-    throw notFound(`service/${missing}`, namespace);
+    const hint = `kubectl get services -n ${namespace}`;
+    const name = `service/${missing}`;
+    throw await notFound(kube, { kind: 'target', name, namespace, hint, signal });
   }
   const selecting = services.filter(({ spec, metadata }) => {
     if (wanted && !wanted.includes(metadata?.name ?? '')) return false;
@@ -82,14 +85,11 @@ async function readWorkload(
   }
   const reference = { resource: `${kind}s` as const, namespace, name };
   const object = await kube.get<Deployment & StatefulSet & DaemonSet>(reference, { signal });
-  if (!object) throw notFound(target, namespace);
+  if (!object) {
+    const hint = `kubectl get ${kind}s -n ${namespace}`;
+    throw await notFound(kube, { kind: 'target', name: target, namespace, hint, signal });
+  }
   return { kind, object };
-}
-
-function notFound(target: string, namespace: string): PitstopError {
-  return new PitstopError('target-not-found', `${target} not found in namespace ${namespace}`, {
-    hint: `kubectl get all -n ${namespace}`,
-  });
 }
 
 export function describeWorkload({ kind, object }: Workload): string {

@@ -2,6 +2,7 @@ import type { Pod } from 'kubernetes-types/core/v1.js';
 import type { Kube } from '../../kube/index.ts';
 import { recordAnnotation } from '../annotations.ts';
 import { PitstopError } from '../errors.ts';
+import { notFound } from '../plan/not-found.ts';
 import { findDead, isOverdue, leaseOf, type Held } from './expiry.ts';
 import { findForsaken } from './forsaken.ts';
 import { readRecord, type UndoRecord } from './record.ts';
@@ -61,7 +62,7 @@ async function readHeld(
   const [forsaken] = await findForsaken(kube, { namespace, pod: name }, signal);
   if (forsaken) return forsaken;
   if (!pod) {
-    throw new PitstopError('pod-not-found', `pod ${namespace}/${name} not found`, { hint });
+    throw await notFound(kube, { kind: 'pod', name, namespace, hint, signal });
   }
   throw new PitstopError(
     'no-session',

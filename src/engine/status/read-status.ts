@@ -1,8 +1,9 @@
 import type { Endpoints, Pod, Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { KubeError, type Kube } from '../../kube/index.ts';
-import { PitstopError } from '../errors.ts';
+import type { PitstopError } from '../errors.ts';
 import { listTargetPods } from '../fleet/target-pods.ts';
+import { notFound } from '../plan/not-found.ts';
 import { targetResource, targetSelection } from '../plan/target.ts';
 import { serverNowMs } from '../session/server-now.ts';
 import { composeStatus } from './compose-status.ts';
@@ -70,7 +71,7 @@ async function scopeOf(
   const resource = targetResource(target);
   if (resource === 'services') {
     if (report.services.some((service) => service.name === name)) return { service: name };
-    throw missing(target, namespace);
+    throw await missing(kube, { target, namespace, signal });
   }
   if (resource !== undefined) {
     const selects = await targetSelection(kube, target, namespace, signal);
@@ -81,12 +82,15 @@ async function scopeOf(
   const isKnown =
     objects.pods.some(({ metadata }) => metadata?.name === name) ||
     report.sessions.some(({ pod }) => pod === name);
-  if (!isKnown) throw missing(target, namespace);
+  if (!isKnown) throw await missing(kube, { target, namespace, signal });
   return { pods: new Set([name]) };
 }
 
-function missing(target: string, namespace: string): PitstopError {
-  return new PitstopError('target-not-found', `${target} not found in namespace ${namespace}`, {
-    hint: `kubectl pitstop status -n ${namespace}`,
-  });
+function missing(
+  kube: Kube,
+  wanted: { readonly target: string; readonly namespace: string; readonly signal: AbortSignal },
+): Promise<PitstopError> {
+  const { target: name, namespace } = wanted;
+  const hint = `kubectl pitstop status -n ${namespace}`;
+  return notFound(kube, { kind: 'target', name, hint, ...wanted });
 }
