@@ -193,3 +193,11 @@ test('explains a file that is no YAML', () => {
   writeFileSync(kubeconfig, 'clusters: [');
   expect(() => loadConnection({ kubeconfig })).toThrow(`error loading config file "${kubeconfig}"`);
 });
+
+test.each(['', '# nothing\n'])('a file with nothing in it (%j) names no cluster', (text) => {
+  const kubeconfig = join(folder, 'empty');
+  writeFileSync(kubeconfig, text);
+  expect(() => loadConnection({ kubeconfig })).toThrow(
+    `no cluster to talk to: ${kubeconfig} names no current context`,
+  );
+});

@@ -103,7 +103,13 @@ function choose(options: ConnectOptions): Choice {
 function findCluster(merged: Merged, name: string | undefined, options: ConnectOptions): Cluster {
   const found = merged.clusters.find((cluster) => cluster.name === name);
   if (!found && (options.cluster !== undefined || !options.server)) {
-    throw new KubeError('kubeconfig', `cluster "${name ?? ''}" does not exist in ${merged.source}`);
+    throw new KubeError(
+      'kubeconfig',
+      `cluster "${name ?? ''}" does not exist in ${merged.source}`,
+      {
+        hint: 'kubectl config get-clusters',
+      },
+    );
   }
   const cluster = {
     ...(found ?? { name: '', server: '', skipTLSVerify: false }),
@@ -128,7 +134,9 @@ function findCluster(merged: Merged, name: string | undefined, options: ConnectO
 function findUser(merged: Merged, name: string | undefined, options: ConnectOptions): User {
   const found = merged.users.find((user) => user.name === name);
   if (!found && options.user !== undefined) {
-    throw new KubeError('kubeconfig', `user "${options.user}" does not exist in ${merged.source}`);
+    throw new KubeError('kubeconfig', `user "${options.user}" does not exist in ${merged.source}`, {
+      hint: 'kubectl config get-users',
+    });
   }
   if (options.token !== undefined) return { name: name ?? '', token: options.token };
   return found ?? { name: name ?? '' };
@@ -244,14 +252,19 @@ function readOne(file: string): OneFile {
   const config = new KubeConfig();
   try {
     const text = readFileSync(file, 'utf8');
-    const raw = loadYaml<RawConfig | undefined>(text) ?? {};
-    config.loadFromString(text.trim() === '' ? '{}' : text);
+    // KUBECONFIG=/dev/null is how some say: none.
+    const isEmpty = text.replace(/^\s*#.*$/gm, '').trim() === '';
+    const raw = (isEmpty ? undefined : loadYaml<RawConfig | undefined>(text)) ?? {};
+    config.loadFromString(isEmpty ? '{}' : text);
     config.makePathsAbsolute(dirname(resolve(file)));
     for (const user of config.users) fillIn(user, raw, dirname(resolve(file)));
     return { config, raw };
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    throw new KubeError('kubeconfig', `error loading config file "${file}": ${said}`, { cause });
+    throw new KubeError('kubeconfig', `error loading config file "${file}": ${said}`, {
+      cause,
+      hint: `kubectl config view --kubeconfig ${file}`,
+    });
   }
 }
 
