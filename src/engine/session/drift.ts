@@ -64,7 +64,6 @@ export class DriftWatch implements AsyncDisposable {
   async #watchPod(kube: Kube, pod: Pod): Promise<void> {
     const { container, record } = this.#options;
     const { name = '', namespace = '', uid } = pod.metadata ?? {};
-    const where = `pod ${namespace}/${name}`;
     const restarts = restartCount(pod, container);
     let seen = false;
     const events = kube.watch<Pod>('pods', {
@@ -88,20 +87,13 @@ export class DriftWatch implements AsyncDisposable {
         this.#report(
           new PitstopError(
             'container-restarted',
-            `${where}: container ${container} restarted during the session: ${await this.#whyEnded(kube, event.object)}`,
+            `pod ${namespace}/${name}: container ${container} restarted during the session: ${await this.#whyEnded(kube, event.object)}`,
             { hint: `kubectl describe pod ${name} -n ${namespace}` },
           ),
         );
       }
-      const what = hasRecord(event.object)
-        ? routes[record.route].undone(event.object, record)
-        : 'the undo record is gone';
-      if (what === undefined) continue;
-      this.#report(
-        new PitstopError('drift', `${where}: ${what}: somebody else put it back`, {
-          hint: `kubectl get pod ${name} -n ${namespace} -o yaml --show-managed-fields tells who wrote last`,
-        }),
-      );
+      const drift = putBack(event.object, record);
+      if (drift) this.#report(drift);
     }
   }
 
@@ -143,6 +135,12 @@ export class DriftWatch implements AsyncDisposable {
       if (armed) this.#check([...slices.values()]);
       const [again] = listing;
       if (!armed || again === undefined) continue;
+      // A slice may be seen before the label or the gate that is why; and only one is told.
+      const why = await this.#whatWasPutBack(kube, pod);
+      if (why) {
+        this.#report(why);
+        continue;
+      }
       const slice = slices.get(again);
       const service = slice && sliceService(slice);
       this.#report(
@@ -155,6 +153,16 @@ export class DriftWatch implements AsyncDisposable {
     }
   }
 
+  async #whatWasPutBack(kube: Kube, { metadata }: Pod): Promise<PitstopError | undefined> {
+    const { name = '', namespace, uid } = metadata ?? {};
+    const reference = { resource: 'pods', namespace, name } as const;
+    // Who cannot be asked now may be right all the same: then the slice is what is told.
+    const now = await kube
+      .get<Pod>(reference, { signal: this.#stop.signal })
+      .catch(() => undefined);
+    return now && now.metadata?.uid === uid ? putBack(now, this.#options.record) : undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#done;
@@ -163,4 +171,16 @@ export class DriftWatch implements AsyncDisposable {
 
 function restartCount(pod: Pod, container: string): number {
   return pod.status?.containerStatuses?.find(({ name }) => name === container)?.restartCount ?? 0;
+}
+
+/** What somebody else undid on the Pod itself. */
+function putBack(pod: Pod, record: UndoRecord): PitstopError | undefined {
+  const { name = '', namespace = '' } = pod.metadata ?? {};
+  const what = hasRecord(pod)
+    ? routes[record.route].undone(pod, record)
+    : 'the undo record is gone';
+  if (what === undefined) return undefined;
+  return new PitstopError('drift', `pod ${namespace}/${name}: ${what}: somebody else put it back`, {
+    hint: `kubectl get pod ${name} -n ${namespace} -o yaml --show-managed-fields tells who wrote last`,
+  });
 }
