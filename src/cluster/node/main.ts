@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { log } from './log.ts';
 import type { NodeConfig } from './messages.ts';
 import { listenToOutside } from './outside.ts';
+import { isBrokenConnection, UNHEARD } from './unheard.ts';
 
 // One entry for all our processes: `keeper` holds a detached cluster from outside, `agnhost` is a
 // program of a built-in image, and without an argument this is the node process itself. What each
@@ -45,7 +46,14 @@ async function beNode(): Promise<void> {
     outside.tell({ type: 'failed', message: error.message });
     void end(1);
   };
-  process.once('uncaughtException', fail);
+  process.on('uncaughtException', function judge(error, origin) {
+    if (isBrokenConnection(error, origin)) {
+      log('error', UNHEARD, { error: error.stack });
+      return;
+    }
+    process.off('uncaughtException', judge);
+    fail(error);
+  });
   try {
     const { startNode } = await import('./node.ts');
     parts = startNode(outside);

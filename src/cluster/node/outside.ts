@@ -40,7 +40,8 @@ export function listenToOutside(handlers: { stop: () => void; lost: () => void }
   });
   process.on('disconnect', handlers.lost);
 
-  const tell = (message: FromNode) => void process.send?.(message);
+  // That nobody hears it any more is told by `lost`.
+  const tell = (message: FromNode) => void process.send?.(message, () => {});
   return {
     started: started.promise,
     tell,

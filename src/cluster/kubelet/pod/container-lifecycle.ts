@@ -113,7 +113,7 @@ async function follow(
   if (!(await postStart(run, { started, context }))) return;
   if (run.state !== state) return;
   const kill = (message: string, graceMs: number) =>
-    void stopByItself(run, { message, graceMs, context });
+    void stopByItself(run, { message, graceMs, context }).catch(context.node.onError);
   run.probers = startProbers(run, {
     pod: context.pod(),
     process,
@@ -170,7 +170,7 @@ async function postStart(
       message: 'FailedPostStartHook',
       graceMs: podGraceMs(context),
       context,
-    });
+    }).catch(context.node.onError);
     return false;
   }
 }

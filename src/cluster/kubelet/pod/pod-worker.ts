@@ -96,7 +96,8 @@ export class PodWorker {
   update(pod: Pod): void {
     const before = this.#pod;
     this.#pod = pod;
-    for (const changed of takeOver(this.runs, pod)) void this.#stopChanged(changed);
+    for (const changed of takeOver(this.runs, pod))
+      this.#stopChanged(changed).catch(this.#node.onError);
     if (isDeleted(pod)) this.#terminate(graceMsOf(pod));
     // A status written by hand is taken back at the next reconciliation, not at once: as upstream.
     else if (pod.metadata?.generation !== before.metadata?.generation) this.wake();
