@@ -66,7 +66,7 @@ function detected(found: DotnetProcess | NoDotnet): Detection {
   if (found.noDumper !== undefined) {
     return {
       works: false,
-      reason: `.NET (pid ${pid}) cannot write a dump: ${found.noDumper}, and the runtime starts it for that (programs published as one file come without it; the createdump of the same version does)`,
+      reason: `.NET (pid ${pid}) cannot write a dump: ${found.noDumper}, and the runtime starts it for that; a program published as one file comes without (the createdump of its own version, put there, would do)`,
     };
   }
   const by = found.tools['dotnet-dump'] ? name : found.speaker && `socket by ${found.speaker}`;

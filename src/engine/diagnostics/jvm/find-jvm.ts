@@ -8,6 +8,7 @@ import type { DiagnosticContext, HelperNeeds } from '../diagnostic.ts';
 import { describeJvm, jdkTools, speakerNames, type Jvm } from './jvm.ts';
 import { lookAsUserScript, lookScript } from './look-script.ts';
 import { attachObstacle, type Facts } from './obstacle.ts';
+import { nativeMemoryOf, releaseOf } from './start-options.ts';
 
 /** A JVM that may be talked to; or why there is none. */
 export type Found =
@@ -116,13 +117,7 @@ function jvmOf(
     nodeProcessors: Math.max(1, Number(one('cpus')) || 1),
     nodeLoad: Number(one('load')) || 0,
     lacksRecorder: facts.get('without')?.includes('jdk.jfr') ?? false,
-    tracksNativeMemory: hasOption(process, facts, 'NativeMemoryTracking'),
+    nativeMemory: nativeMemoryOf(process, facts),
+    release: releaseOf(facts),
   };
-}
-
-/** Whether the JVM was started with an option of that name; a file of arguments hides what is in it. */
-function hasOption({ argv }: ContainerProcess, facts: Facts, name: string): boolean | undefined {
-  const told = argv.some((word) => word.startsWith('-XX:') && word.includes(name));
-  if (told || facts.get('option')?.includes(name)) return true;
-  return argv.some((word) => word.startsWith('@')) ? undefined : false;
 }

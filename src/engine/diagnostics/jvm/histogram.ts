@@ -19,6 +19,10 @@ export const jvmHistogram = textDiagnostic({
     tool: 'jmap',
     args: (process, { all }) => [all ? '-histo' : '-histo:live', process],
   },
+  obstacle: ({ process, release = 16 }, { parallel: threads }) =>
+    threads && release < 16
+      ? `the JVM (pid ${process.pid}) is Java ${release}, which has no --parallel for a histogram: that came with 16`
+      : undefined,
   preflight: (context, subject, { all }) =>
     heapPreflight(context, subject, {
       effort: histogramEffort,

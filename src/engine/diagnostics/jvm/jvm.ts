@@ -1,4 +1,5 @@
 import type { ContainerProcess } from '../../container/processes.ts';
+import type { NativeMemoryTracking } from './start-options.ts';
 
 /** A JVM in the container, and what there is to talk to it with. */
 export interface Jvm {
@@ -26,8 +27,9 @@ export interface Jvm {
   readonly memoryLeftBytes: number | undefined;
   /** Its runtime image was made without the module of the flight recorder. */
   readonly lacksRecorder: boolean;
-  /** Whether it was started with -XX:NativeMemoryTracking; undefined where that cannot be told. */
-  readonly tracksNativeMemory: boolean | undefined;
+  readonly nativeMemory: NativeMemoryTracking;
+  /** Its feature release (8, 21); undefined where no file of its runtime image tells. */
+  readonly release: number | undefined;
 }
 
 export const jdkTools = ['jcmd', 'jmap', 'jstack'] as const;

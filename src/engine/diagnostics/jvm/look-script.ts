@@ -45,11 +45,15 @@ else
   say vm hidden
 fi
 [ -n "$exe" ] || exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
-options=$(tr '\\0' '\\n' <"/proc/$pid/environ" 2>/dev/null |
-  grep -E '^(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS)=')
-for word in DisableAttachMechanism NativeMemoryTracking; do
-  case $options in *"$word"*) say option "$word" ;; esac
-done
+tr '\\0' '\\n' <"/proc/$pid/environ" 2>/dev/null |
+  sed -nE 's/^(JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS)=/\\1 /p' |
+  while set -f && read -r name options; do
+    for word in $options; do
+      case $word in
+        *DisableAttachMechanism* | *NativeMemoryTracking*) say "$name" "$word" ;;
+      esac
+    done
+  done
 for tool in jcmd jmap jstack; do
   found=
   if [ -z "$root" ]; then
@@ -62,6 +66,10 @@ for tool in jcmd jmap jstack; do
 done
 about=$root\${exe%/*}/../release
 grep -q '^MODULES=' "$about" 2>/dev/null && ! grep -q 'jdk\\.jfr' "$about" && say without jdk.jfr
+version='\\(1\\.\\)\\{0,1\\}\\([0-9][0-9]*\\).*'
+release=$(sed -n "s/^JAVA_VERSION=\\"$version/\\2/p" "$about" 2>/dev/null)
+[ -n "$release" ] || { [ -f "$root\${exe%/*}/../lib/rt.jar" ] && release=8; }
+[ -n "$release" ] && say release "$release"
 find_speaker() {
   path=$(command -v perl 2>/dev/null) && works "$path" -MSocket -e 1 && say perl "$path" && return
   path=$(command -v python3 2>/dev/null) && works "$path" -c 'import socket; socket.AF_UNIX' &&
@@ -74,7 +82,6 @@ find_speaker() {
   java=$(command -v java 2>/dev/null)
   [ -z "$root" ] && case $exe in */java) java=$exe ;; esac
   [ -n "$java" ] || return
-  version='\\(1\\.\\)\\{0,1\\}\\([0-9][0-9]*\\).*'
   release=$(sed -n "s/^JAVA_VERSION=\\"$version/\\2/p" "\${java%/*}/../release" 2>/dev/null)
   [ -n "$release" ] || release=$("$java" -Xmx16m -version 2>&1 </dev/null | sed -n "s/.* version \\"$version/\\2/p")
   if [ "\${release:-0}" -ge 16 ]; then say java "$java"; else say old "$java is Java \${release:-?}"; fi

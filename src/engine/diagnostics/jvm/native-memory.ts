@@ -12,10 +12,14 @@ export const jvmNativeMemory = textDiagnostic({
   commands: ({ detail, scale = 'KB' }) => [
     `VM.native_memory ${detail ? 'detail' : 'summary'} scale=${scale}`,
   ],
-  obstacle: ({ process, tracksNativeMemory }) =>
-    tracksNativeMemory === false
-      ? `the JVM (pid ${process.pid}) does not track its native memory: it can only be started with -XX:NativeMemoryTracking=summary (in JAVA_TOOL_OPTIONS, say; 5 to 10 % slower)`
-      : undefined,
+  obstacle: ({ process: { pid: which }, nativeMemory, release }, { detail }) => {
+    if (nativeMemory === 'summary' && detail) {
+      return `the JVM (pid ${which}) tracks a summary of its native memory, and no details: those it can only be started with (-XX:NativeMemoryTracking=detail)`;
+    }
+    if (nativeMemory !== 'off') return undefined;
+    const where = (release ?? 0) >= 17 ? 'in JAVA_TOOL_OPTIONS, say' : 'on its command line';
+    return `the JVM (pid ${which}) does not track its native memory: it can only be started with -XX:NativeMemoryTracking=summary (${where}; 5 to 10 % slower)`;
+  },
   message: 'the JVM sums up its native memory',
   failure: 'tells nothing of its native memory',
   mark: '^Total: ',

@@ -35,7 +35,7 @@ test.each([
     'attaching forbidden in JAVA_TOOL_OPTIONS',
     process,
     0,
-    'option\tDisableAttachMechanism',
+    'JAVA_TOOL_OPTIONS\t-XX:+DisableAttachMechanism',
     'was started with -XX:+DisableAttachMechanism',
   ],
   ['OpenJ9', process, 0, 'vm\topenj9', 'is OpenJ9'],

@@ -1,4 +1,5 @@
 import type { ContainerProcess } from '../../container/processes.ts';
+import { refusesAttaching } from './start-options.ts';
 
 /** What the look script printed, by its words. */
 export type Facts = ReadonlyMap<string, readonly string[]>;
@@ -11,7 +12,7 @@ export function attachObstacle(
   execUid: number,
   facts: Facts,
 ): string | undefined {
-  const { pid, uid, argv, caughtSignals } = process;
+  const { pid, uid, caughtSignals } = process;
   const jvm = `the JVM (pid ${pid})`;
   // attachListener_posix.cpp: the VM answers its own user and root.
   if (execUid !== 0 && execUid !== uid) {
@@ -25,7 +26,7 @@ export function attachObstacle(
   if (!machines.includes('hotspot') && !machines.includes('hidden')) {
     return `pid ${pid} is named java, but has no libjvm.so: attaching might end it`;
   }
-  if (argv.includes('-XX:+DisableAttachMechanism') || isSet(facts, 'DisableAttachMechanism')) {
+  if (refusesAttaching(process, facts)) {
     return `${jvm} was started with -XX:+DisableAttachMechanism`;
   }
   // Attaching begins with a SIGQUIT, which ends a process that has no handler for it.
@@ -38,8 +39,4 @@ export function attachObstacle(
   }
   if (state === 'Z') return `${jvm} has ended, and its parent has not noticed`;
   return undefined;
-}
-
-function isSet(facts: Facts, option: string): boolean {
-  return facts.get('option')?.includes(option) ?? false;
 }

@@ -28,7 +28,7 @@ interface TextDiagnostic<S extends Spec> {
     readonly args: (pid: string, given: Given<S>) => readonly string[];
   };
   /** What stands in the way, besides what always does. */
-  readonly obstacle?: (jvm: Jvm) => string | undefined;
+  readonly obstacle?: (jvm: Jvm, given: Given<S>) => string | undefined;
   readonly preflight?: (
     context: DiagnosticContext,
     subject: { readonly jvm: Jvm; readonly way: Way },
@@ -60,7 +60,10 @@ export function textDiagnostic<const S extends Spec & { readonly pid: WordReader
     automatic: false,
     options: describeOptions(options),
     checkOptions: (words) => void read(words),
-    detect: (context) => detectJvm(context, pidIn(read(context.extraArgs)), older, spec.obstacle),
+    async detect(context) {
+      const given = read(context.extraArgs);
+      return await detectJvm(context, pidIn(given), older, (jvm) => spec.obstacle?.(jvm, given));
+    },
     async preflight(context, detection) {
       if (!spec.preflight) return await smallPreflight(context, `what ${name} prints is small`);
       const given = read(context.extraArgs);

@@ -14,6 +14,10 @@ export const jvmThreads = textDiagnostic({
     tool: 'jstack',
     args: (process, { extended }) => ['-l', ...(extended ? ['-e'] : []), process],
   },
+  obstacle: ({ process, release = 11 }, { extended }) =>
+    extended && release < 11
+      ? `the JVM (pid ${process.pid}) is Java ${release}, which has no --extended: that came with 11`
+      : undefined,
   message: 'the JVM prints its threads',
   failure: 'prints no threads',
   mark: '^"',

@@ -27,7 +27,8 @@ const jvm: Jvm = {
   nodeLoad: 1,
   memoryLeftBytes: undefined,
   lacksRecorder: false,
-  tracksNativeMemory: false,
+  nativeMemory: 'off',
+  release: 17,
 };
 const names = (changed: Partial<Jvm>) => waysOf({ ...jvm, ...changed }, 'jmap').map(nameOf);
 
