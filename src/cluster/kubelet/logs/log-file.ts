@@ -31,7 +31,7 @@ export class LogFile {
     this.path = path;
     this.#maxBytes = maxBytes;
     mkdirSync(dirname(path), { recursive: true });
-    this.#stream = createWriteStream(path, { flags: 'a' });
+    this.#stream = append(path);
     this.#size = existsSync(path) ? statSync(path).size : 0;
   }
 
@@ -86,6 +86,8 @@ export class LogFile {
     const lines = tag === 'P' ? [text] : text.slice(0, -1).split('\n');
     const entry = Buffer.from(lines.map((line) => `${head}${line}\n`).join(''), 'latin1');
     if (this.#size > 0 && this.#size + entry.length > this.#maxBytes) await this.#rotate();
+    // A full disk may have room again, a container outlives it as it would a runtime's.
+    if (this.#stream.destroyed) this.#stream = append(this.path);
     this.#size += entry.length;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stream.write(entry, () => resolve());
@@ -97,11 +99,16 @@ export class LogFile {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stream.end(resolve);
     await promise;
-    renameSync(this.path, `${this.path}.1`);
-    this.#stream = createWriteStream(this.path, { flags: 'a' });
+    if (existsSync(this.path)) renameSync(this.path, `${this.path}.1`);
+    this.#stream = append(this.path);
     this.#size = 0;
     this.changes.emit('rotated');
   }
+}
+
+/** What cannot be written is lost, and no reason to end anything: the container goes on. */
+function append(path: string): WriteStream {
+  return createWriteStream(path, { flags: 'a' }).on('error', () => {});
 }
 
 /** RFC 3339 with nanoseconds, of which the clock gives microseconds. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,10 +13,11 @@ import { readLog } from './read-log.ts';
 
 const PLAIN: LogOptions = { container: 'box', follow: false, previous: false, timestamps: false };
 
-async function open(maxBytes?: number) {
+async function open(maxBytes?: number, opened: (directory: string) => void = () => {}) {
   const directory = await mkdtemp(join(tmpdir(), 'pitstop-log-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const log = new LogFile(join(directory, '0.log'), maxBytes);
+  opened(directory);
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const recorded = log.record({ stdout, stderr });
   const end = async () => {
@@ -84,4 +86,23 @@ test('a follower that leaves a silent container is forgotten at once', async () 
   await once(following, 'close');
   expect(log.changes.eventNames()).toEqual([]);
   await end();
+});
+
+test('what cannot be written is lost, what comes when it can be is not', async () => {
+  const { log, stdout, end } = await open(5000, (directory) =>
+    rmSync(directory, { recursive: true }),
+  );
+  const write = async (text: string) => {
+    const written = once(log.changes, 'line');
+    stdout.write(text);
+    await written;
+  };
+  const long = `${'x'.repeat(3000)}\n`;
+  await write(long);
+  // More than the file takes: it is put aside, were it there.
+  await write(long);
+  await mkdir(dirname(log.path));
+  await write('kept\n');
+  await end();
+  expect(await read(log)).toBe('kept\n');
 });
