@@ -8,6 +8,7 @@ import type { Namespace } from 'kubernetes-types/core/v1.js';
 import { connect } from '../src/kube/index.ts';
 import { makeRestrictedUser } from './support/restricted-user.ts';
 import { runLabel } from './support/target-cluster.ts';
+import { until } from './support/until.ts';
 
 // npm run e2e -- --kubeconfig FILE [--context C] [--image I] [--restricted] [FILTER…]: test/e2e on any
 // cluster, in namespaces of its own; restricted, its sessions are those of a ServiceAccount that may do
@@ -19,9 +20,12 @@ const portable = [
   'drift',
   'entries',
   'faults',
+  'fleet',
   'gate',
   'homecoming',
+  'interlocks',
   'owners',
+  'plan',
   'rivals',
   'selector',
   'vigil',
@@ -33,9 +37,13 @@ const reasons: Readonly<Record<string, string>> = {
   controls: 'it tests the embedded cluster itself',
   crash: 'it dumps the heap of the example, which only the embedded cluster has as an image',
   'crash-matrix': 'it makes users of its own and starts hundreds of sessions',
+  drain: 'its clients are programs of this machine, on Node.js',
   demo: 'it starts an embedded cluster of its own',
   examples: 'they start embedded clusters of their own',
+  prepare:
+    'it sends traffic from this machine to the example, which only the embedded cluster has as an image',
   restart: 'it restarts the cluster',
+  session: 'it dumps the heap of the example, which only the embedded cluster has as an image',
   users: 'it makes users of its own',
 };
 
@@ -62,8 +70,7 @@ async function runOnGiven(): Promise<number> {
     const view = ['config', 'view', '--minify', '--flatten', '--kubeconfig', kubeconfig];
     writeFileSync(flat, execFileSync('kubectl', [...view, ...chosen]), { mode: 0o600 });
     for (const file of leftOut()) {
-      const why = reasons[file] ?? 'it uses faults, users or node ports of the embedded cluster';
-      process.stdout.write(`skipped test/e2e/${file}.test.ts: ${why}\n`);
+      process.stdout.write(`skipped test/e2e/${file}.test.ts: ${reasons[file]}\n`);
     }
     using user = restricted ? makeRestrictedUser(flat, { run, directory }) : undefined;
     return await runTests(
@@ -103,8 +110,13 @@ function runTests(files: readonly string[], env: NodeJS.ProcessEnv = {}): Promis
 
 async function removeNamespaces(kubeconfig: string, run: string): Promise<void> {
   await using kube = await connect({ kubeconfig });
-  const labelSelector = `${runLabel}=${run}`;
-  for (const { metadata } of await kube.list<Namespace>('namespaces', { labelSelector })) {
+  const list = () => kube.list<Namespace>('namespaces', { labelSelector: `${runLabel}=${run}` });
+  for (const { metadata } of await list()) {
     await kube.delete({ resource: 'namespaces', name: metadata?.name ?? '' });
   }
+  await until('the namespaces of this run to be gone', async () => {
+    const left = (await list()).map(({ metadata }) => metadata?.name);
+    if (left.length > 0) throw new Error(`still there: namespaces ${left.join(', ')}`);
+    return true;
+  });
 }

@@ -42,7 +42,7 @@ describe.concurrent('run --all', () => {
       route: 'label',
       replicas: 3,
     });
-    const { kubeconfigPath: kubeconfig } = world;
+    const { userKubeconfigPath: kubeconfig } = world;
     const done = await pitstop(fleet(namespace, ['--max-out=2', '-o', 'json']), { kubeconfig });
     expect(done.stderr).not.toContain('error:');
     expect(done.code).toBe(0);
@@ -53,17 +53,29 @@ describe.concurrent('run --all', () => {
     expect(await held(namespace)).toEqual([]);
 
     const [pod = ''] = pods;
-    const { stdout } = await kubectl(kubeconfig, ['describe', 'pod', pod, '-n', namespace]);
+    const { stdout } = await kubectl(world.kubeconfigPath, [
+      'describe',
+      'pod',
+      pod,
+      '-n',
+      namespace,
+    ]);
     for (const reason of ['Started', 'Isolated', 'Drained', 'Collected', 'Restored', 'Finished']) {
       expect(stdout).toContain(`Pitstop${reason}`);
     }
-    const events = await kubectl(kubeconfig, ['events', '-n', namespace, '--for', `pod/${pod}`]);
+    const events = await kubectl(world.kubeconfigPath, [
+      'events',
+      '-n',
+      namespace,
+      '--for',
+      `pod/${pod}`,
+    ]);
     expect(events.stdout).toMatch(/PitstopFinished +Pod\/web-\S+ +the Pod is back \(session/);
   });
 
   it('route release: one at a time, replacements are no Pods of the fleet', async () => {
     const { namespace, pods } = await deploySmallApp(world.kube, { namespace: 'released' });
-    const { kubeconfigPath: kubeconfig } = world;
+    const { userKubeconfigPath: kubeconfig } = world;
     const done = await pitstop(fleet(namespace, ['--max-out=2']), { kubeconfig });
     expect(done).toMatchObject({ code: 0 });
     for (const pod of pods) expect(done.stdout).toMatch(new RegExp(`${pod} +Succeeded +release`));
@@ -77,7 +89,7 @@ describe.concurrent('run --all', () => {
       replicas: 4,
     });
     const one = (target: string) =>
-      runSession(world.kube, {
+      runSession(world.user, {
         target,
         namespace,
         maxOut: 1,
@@ -103,8 +115,8 @@ describe.concurrent('run --all', () => {
       replicas: 3,
     });
     const [first = ''] = pods;
-    await isolatePod(world.kube, { target: first, namespace, settleMs: 50 });
-    const { kubeconfigPath: kubeconfig } = world;
+    await isolatePod(world.user, { target: first, namespace, settleMs: 50 });
+    const { userKubeconfigPath: kubeconfig } = world;
     expect((await pitstop(['status', '-A'], { kubeconfig })).stdout).toMatch(
       new RegExp(`${namespace} +└─ pod/${first} +Out \\(\\d+s\\)\\n`),
     );
@@ -115,14 +127,14 @@ describe.concurrent('run --all', () => {
     let said = '';
     // Work that ends with the interruption only, however late that comes.
     const run = startPitstop(fleet(namespace, [], ['--', 'sleep', '100000']), {
-      kubeconfig: world.kubeconfigPath,
+      kubeconfig,
       onStderr: (chunk) => (said += chunk),
     });
     await until('it says what it waits for', async () =>
       said.includes(`pod ${first} is held by another session (--max-out=1)`),
     );
     const told = reports.length;
-    await restorePods(world.kube, { namespace, pod: first });
+    await restorePods(world.user, { namespace, pod: first });
     await until('a Pod is out', async () => said.includes('the Pod is out of traffic'));
     const [out] = (await held(namespace)).map(nameOf);
     await until('the watch tells of it', async () =>

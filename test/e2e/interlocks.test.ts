@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { Pod, PodSpec, Service } from 'kubernetes-types/core/v1.js';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createPlan,
   isolatePod,
@@ -15,14 +16,21 @@ import {
 import { hasNamespaces } from '../../src/cluster/network/index.ts';
 import { connect, type Kube, type KubeObject, type ResourceName } from '../../src/kube/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { sleeperImage } from '../support/images.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { deployMyApi } from '../support/my-api.ts';
 import { deploySmallApp } from '../support/small-app.ts';
+import { createNamespace, namespaceName } from '../support/target-cluster.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
 const world = useCluster();
 const gate = 'pitstop.dev/in-service';
+let output = '';
+beforeAll(async () => {
+  output = await mkdtemp(join(tmpdir(), 'pitstop-interlocks-'));
+});
+afterAll(() => rm(output, { recursive: true }));
 
 interface Case {
   readonly interlock: InterlockName;
@@ -34,6 +42,8 @@ interface Case {
   readonly says: RegExp;
   /** The world goes on changing by itself. */
   readonly restless?: boolean;
+  /** Why it can only be shown on the embedded cluster. */
+  readonly embeddedOnly?: string;
 }
 
 type Manifests = { readonly deployment: Deployment; readonly service: Service };
@@ -62,7 +72,7 @@ async function deployPressed(
 
 /** Two Pods whose Service only a Pod of its own makes Pods ready for. */
 async function deployGated(kube: Kube, namespace: string, publishes: boolean): Promise<string> {
-  await create(kube, 'namespaces', { metadata: { name: namespace } });
+  await createNamespace(kube, namespace);
   const labels = { app: 'web' };
   await create(kube, 'services', {
     metadata: { name: 'web', namespace },
@@ -78,7 +88,7 @@ async function deployGated(kube: Kube, namespace: string, publishes: boolean): P
         spec: {
           terminationGracePeriodSeconds: 0,
           readinessGates: [{ conditionType: gate }],
-          containers: [{ name: 'web', image: 'pause' }],
+          containers: [{ name: 'web', image: sleeperImage, command: ['sleep', '100000'] }],
         },
       },
     },
@@ -196,12 +206,13 @@ const cases: readonly Case[] = [
     interlock: 'not-ready',
     when: 'the Pod is not Ready',
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       return await createPod(kube, namespace, {
+        terminationGracePeriodSeconds: 0,
         containers: [
           {
             name: 'web',
-            image: 'host',
+            image: sleeperImage,
             command: ['sleep', '1000'],
             readinessProbe: { exec: { command: ['false'] } },
           },
@@ -215,12 +226,12 @@ const cases: readonly Case[] = [
     interlock: 'not-running',
     when: 'the container crashes',
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       const command = ['sh', '-c', 'exit 3'];
       return await createPod(
         kube,
         namespace,
-        { containers: [{ name: 'web', image: 'host', command }] },
+        { containers: [{ name: 'web', image: sleeperImage, command }] },
         ({ status }) =>
           status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff',
       );
@@ -232,7 +243,7 @@ const cases: readonly Case[] = [
     interlock: 'terminating',
     when: 'the Pod is being deleted',
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       const name = await createPod(kube, namespace, sleeper, undefined, {
         finalizers: ['test.pitstop.dev/hold'],
       });
@@ -246,7 +257,7 @@ const cases: readonly Case[] = [
     interlock: 'owner-gone',
     when: 'its owner does not exist any more',
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       // The finalizer holds it against the garbage collector, which is after it.
       return await createPod(kube, namespace, sleeper, () => true, {
         finalizers: ['test.pitstop.dev/hold'],
@@ -268,7 +279,7 @@ const cases: readonly Case[] = [
     interlock: 'static-pod',
     when: 'the Pod is the mirror of a static one',
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       const [node] = await kube.list<KubeObject>('nodes');
       const spec = { ...sleeper, nodeName: node?.metadata?.name ?? '' };
       const annotations = { 'kubernetes.io/config.mirror': 'abc' };
@@ -276,12 +287,13 @@ const cases: readonly Case[] = [
     },
     says: /pod\/lonely: the Pod is a mirror of a static Pod of node /,
     restless: true,
+    embeddedOnly: 'another kubelet removes a mirror that no file stands behind',
   },
   {
     interlock: 'host-network',
     when: "the Pod uses its node's network",
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       return await createPod(kube, namespace, { ...sleeper, hostNetwork: true });
     },
     says: /pod\/lonely: the Pod uses the network of node /,
@@ -290,7 +302,7 @@ const cases: readonly Case[] = [
     interlock: 'statefulset-ordinal',
     when: 'an ordinal would be released',
     async deploy(kube, namespace) {
-      await create(kube, 'namespaces', { metadata: { name: namespace } });
+      await createNamespace(kube, namespace);
       const labels = { app: 'web' };
       await create(kube, 'services', {
         metadata: { name: 'web', namespace },
@@ -335,6 +347,7 @@ const cases: readonly Case[] = [
   },
   {
     interlock: 'liveness-budget',
+    embeddedOnly: 'only the embedded cluster has the image of the example',
     when: 'the kubelet would restart it meanwhile',
     deploy: (kube, namespace) =>
       deployPressed(kube, namespace, (spec) => {
@@ -352,6 +365,7 @@ const cases: readonly Case[] = [
   },
   {
     interlock: 'memory',
+    embeddedOnly: 'only the embedded cluster has the image of the example',
     when: 'a heap snapshot needs more than the limit leaves',
     deploy: (kube, namespace) =>
       deployPressed(kube, namespace, (spec) => {
@@ -362,6 +376,7 @@ const cases: readonly Case[] = [
   },
   {
     interlock: 'ephemeral-storage',
+    embeddedOnly: 'only the embedded cluster has the image of the example',
     when: 'the kubelet would evict the Pod',
     deploy: (kube, namespace) =>
       deployPressed(kube, namespace, (spec) => {
@@ -375,7 +390,7 @@ const cases: readonly Case[] = [
 
 const sleeper: PodSpec = {
   terminationGracePeriodSeconds: 0,
-  containers: [{ name: 'web', image: 'host', command: ['sleep', '100000'] }],
+  containers: [{ name: 'web', image: sleeperImage, command: ['sleep', '100000'] }],
 };
 
 /** A Pod of nobody, in no Service; by default resolves when it runs. */
@@ -415,15 +430,26 @@ function recordWrites(kube: Kube): { readonly kube: Kube; readonly writes: reado
   return { kube: recorded, writes };
 }
 
+/** A namespace ends only when its Pods may. */
+async function letGo(kube: Kube, namespace: string): Promise<void> {
+  for (const { metadata } of await kube.list<Pod>('pods', { namespace })) {
+    if (!metadata?.finalizers) continue;
+    const reference = { resource: 'pods', namespace, name: metadata.name ?? '' } as const;
+    await kube.patch(reference, { metadata: { finalizers: null } }, { type: 'merge' });
+  }
+}
+
 describe.concurrent('refuses before anything is written', () => {
-  it.each(cases)('$interlock: when $when', async (each) => {
-    const { interlock, deploy, request = {}, says, restless } = each;
+  it.for(cases)('$interlock: when $when', async (each, { skip, onTestFinished }) => {
+    const { interlock, deploy, request = {}, says, restless, embeddedOnly } = each;
+    if (embeddedOnly !== undefined && !world.embedded) skip(embeddedOnly);
     const { kube } = world;
-    const namespace = `refuse-${interlock}${request.minReady ? '-some' : ''}`;
+    const namespace = namespaceName(`refuse-${interlock}${request.minReady ? '-some' : ''}`);
+    onTestFinished(() => letGo(kube, namespace));
     const target = await deploy(kube, namespace);
     const before = restless ? undefined : await readWorld(kube, namespace);
     const asked = { target, namespace, output: '/nowhere/', ...request };
-    const session = recordWrites(kube);
+    const session = recordWrites(world.user);
     const refused = await runSession(session.kube, asked).then(
       () => undefined,
       (error: unknown) => error as { code: string; message: string },
@@ -437,21 +463,17 @@ describe.concurrent('refuses before anything is written', () => {
 });
 
 describe('who may', () => {
-  const as = async (username: string): Promise<Kube> => {
-    const path = join(world.cluster.directory, username);
-    const text = await world.cluster.kubeconfigFor({ username, groups: [] });
-    await writeFile(path, text, { mode: 0o600 });
-    return await connect({ kubeconfig: path });
-  };
+  const as = (username: string): Promise<Kube> =>
+    connect({ kubeconfig: world.kubeconfigPath, as: username });
   const apply = async (yaml: string) => {
     const args = ['apply', '-f', '-'];
-    const { code, stderr } = await kubectl(world.cluster.kubeconfigPath, args, { input: yaml });
+    const { code, stderr } = await kubectl(world.kubeconfigPath, args, { input: yaml });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   };
 
   it('do nothing at all is told everything at once, with the Role that grants it', async () => {
     const { kube } = world;
-    const namespace = 'nobody';
+    const namespace = namespaceName('nobody');
     await deploySmallApp(kube, { namespace, route: 'label' });
     await using jane = await as('jane');
     const asked = { target: 'deploy/web', namespace, command: ['true'] };
@@ -460,7 +482,8 @@ describe('who may', () => {
       code: 'interlock',
       message:
         'interlock rbac: user/jane: may not get, list, watch, patch pods; list services; ' +
-        'list, watch endpointslices.discovery.k8s.io; get deployments.apps; get, create pods/exec in namespace nobody',
+        'list, watch endpointslices.discovery.k8s.io; get deployments.apps; get, create pods/exec ' +
+        `in namespace ${namespace}`,
     });
     const { hint = '' } = refused as { readonly hint?: string };
     const [, yaml = ''] = /<<'EOF'\n([\s\S]*)EOF$/.exec(hint) ?? [];
@@ -472,7 +495,7 @@ describe('who may', () => {
       code: 'interlock',
       message:
         'interlock rbac: user/jane: may not get replicasets.apps; get statefulsets.apps; ' +
-        'get daemonsets.apps; get replicationcontrollers; get jobs.batch in namespace nobody',
+        `get daemonsets.apps; get replicationcontrollers; get jobs.batch in namespace ${namespace}`,
     });
     await apply(await planRole(jane, asked));
     const plan = await createPlan(jane, asked);
@@ -481,9 +504,9 @@ describe('who may', () => {
 
   it('look but not write is refused before anything is touched; with the Role it goes through', async () => {
     const { kube } = world;
-    const namespace = 'looker';
+    const namespace = namespaceName('looker');
     await deploySmallApp(kube, { namespace, route: 'label' });
-    await kubectl(world.cluster.kubeconfigPath, [
+    await kubectl(world.kubeconfigPath, [
       'create',
       'rolebinding',
       'view',
@@ -496,8 +519,7 @@ describe('who may', () => {
     const before = await readWorld(kube, namespace);
     await expect(isolatePod(joe, asked)).rejects.toMatchObject({
       code: 'interlock',
-      message:
-        'interlock rbac: user/joe: may not patch pods; get, create pods/exec in namespace looker',
+      message: `interlock rbac: user/joe: may not patch pods; get, create pods/exec in namespace ${namespace}`,
     });
     expect(await readWorld(kube, namespace)).toEqual(before);
     await apply(await planRole(joe, asked));
@@ -507,10 +529,11 @@ describe('who may', () => {
 });
 
 it.concurrent('finds no room where a container has next to none', async ({ skip }) => {
+  if (!world.embedded) skip('only the embedded cluster has the image of the example');
   const { level } = world.cluster;
   if (!hasNamespaces(level)) skip(`at level ${level} volumes are not mounted`);
   const { kube } = world;
-  const namespace = 'refuse-disk';
+  const namespace = namespaceName('refuse-disk');
   const paths = ['/tmp', '/var/tmp', '/dev/shm'];
   const target = await deployPressed(kube, namespace, (spec) => {
     spec.volumes = paths.map((_, at) => ({
@@ -535,12 +558,12 @@ it.concurrent('finds no room where a container has next to none', async ({ skip 
 
 it.concurrent('two that count on each other: neither leaves a Service without anybody', async () => {
   const { kube } = world;
-  const namespace = 'duel';
+  const namespace = namespaceName('duel');
   const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
   const before = await readWorld(kube, namespace);
   const request = { namespace, command: ['true'], output: '/nowhere/', settleMs: 3_000 };
   const all = await Promise.allSettled(
-    pods.map((target) => isolatePod(kube, { ...request, target })),
+    pods.map((target) => isolatePod(world.user, { ...request, target })),
   );
   const out = all.filter((each) => each.status === 'fulfilled' && each.value.status.podOut);
   expect(out.length).toBeLessThan(2);
@@ -550,7 +573,7 @@ it.concurrent('two that count on each other: neither leaves a Service without an
       (error as { code?: string } | undefined)?.code,
     );
   }
-  for (const pod of pods) await restorePods(kube, { namespace, pod }).catch(() => undefined);
+  for (const pod of pods) await restorePods(world.user, { namespace, pod }).catch(() => undefined);
   await until('the world to read as before', async () => {
     expect(await readWorld(kube, namespace)).toEqual(before);
     return true;
@@ -559,13 +582,13 @@ it.concurrent('two that count on each other: neither leaves a Service without an
 
 it.concurrent('a Service whose selector one session has taken is nothing for another route', async () => {
   const { kube } = world;
-  const namespace = 'taken';
+  const namespace = namespaceName('taken');
   const { pods } = await deploySmallApp(kube, { namespace, replicas: 3, route: 'label' });
   const [first = '', second = ''] = pods;
-  const out = await isolatePod(kube, { namespace, target: first, route: 'selector' });
+  const out = await isolatePod(world.user, { namespace, target: first, route: 'selector' });
   expect(out.status.podOut).toBe(true);
   await expect(
-    isolatePod(kube, { namespace, target: second, route: 'label' }),
+    isolatePod(world.user, { namespace, target: second, route: 'label' }),
   ).rejects.toMatchObject({
     code: 'interlock',
     message: expect.stringContaining(
@@ -573,17 +596,17 @@ it.concurrent('a Service whose selector one session has taken is nothing for ano
     ) as string,
     hint: '--route=selector shares the Service with that session',
   });
-  await restorePods(kube, { namespace, pod: first });
+  await restorePods(world.user, { namespace, pod: first });
 });
 
 it.concurrent('says so when a Service loses its others during the work', async () => {
   const { kube } = world;
-  const namespace = 'lost';
+  const namespace = namespaceName('lost');
   const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
   const [target = '', other = ''] = pods;
   const session = await runSession(
-    kube,
-    { namespace, target, command: ['sleep', '4'], output: `${world.cluster.directory}/` },
+    world.user,
+    { namespace, target, command: ['sleep', '4'], output: `${output}/` },
     {
       onEvent: (event) => {
         if (event.type !== 'step-started' || event.step !== 'diagnose') return;

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Pod, PodSpec } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +7,7 @@ import { useCluster } from '../support/cluster.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { sleeperImage } from '../support/images.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { createNamespace } from '../support/target-cluster.ts';
 import { until } from '../support/until.ts';
 import { readWorld } from '../support/world.ts';
 
@@ -21,16 +20,17 @@ const spec: PodSpec = {
 };
 const template = { metadata: { labels }, spec };
 
-/** A Service on `tier` and whatever is to be planned for, in a namespace of its own. */
+/** A Service on `tier` and whatever is to be planned for, in a namespace of its own; answers its name. */
 async function deploy(
   kube: Kube,
-  namespace: string,
+  wanted: string,
   manifests: readonly (readonly [ResourceName, object])[],
-): Promise<void> {
-  await kube.create('namespaces', { metadata: { name: namespace } });
+): Promise<string> {
+  const namespace = await createNamespace(kube, wanted);
   const service = { selector: { tier: 'front' }, ports: [{ port: 80, targetPort: 8080 }] };
   await create(kube, namespace, 'services', { spec: service });
   for (const [resource, rest] of manifests) await create(kube, namespace, resource, rest);
+  return namespace;
 }
 
 async function create(
@@ -51,6 +51,7 @@ async function plan(
   kube: Kube,
   namespace: string,
   request: Partial<Parameters<typeof createPlan>[1]> = {},
+  user = kube === world.kube ? world.user : kube,
 ): Promise<Plan['status']> {
   const target = await until(`service/web of ${namespace} lists a Pod`, async () => {
     const slices = await kube.list<EndpointSlice>('endpointslices', { namespace });
@@ -60,15 +61,15 @@ async function plan(
     return ready?.targetRef?.name;
   });
   const asked = { target: target ?? '', namespace, diagnostic: 'none', ...request };
-  return (await createPlan(kube, asked)).status;
+  return (await createPlan(user, asked)).status;
 }
 
 describe.concurrent('the plan knows its owner', () => {
   it('a ReplicationController, which lets go of a Pod as a ReplicaSet does', async () => {
     const { kube } = world;
     const rest = { spec: { replicas: 1, selector: labels, template } };
-    await deploy(kube, 'plan-rc', [['replicationcontrollers', rest]]);
-    expect(await plan(kube, 'plan-rc')).toMatchObject({
+    const namespace = await deploy(kube, 'plan-rc', [['replicationcontrollers', rest]]);
+    expect(await plan(kube, namespace)).toMatchObject({
       owner: { kind: 'replicationcontroller', name: 'web', desiredReplicas: 1 },
       route: { name: 'release' },
       labels: { tier: null },
@@ -77,16 +78,16 @@ describe.concurrent('the plan knows its owner', () => {
 
   it('a Job, which leaves the labels of its template alone', async () => {
     const { kube } = world;
-    await deploy(kube, 'plan-job', [
+    const namespace = await deploy(kube, 'plan-job', [
       ['jobs', { spec: { template: { ...template, spec: { ...spec, restartPolicy: 'Never' } } } }],
     ]);
-    const { route, labels: changed, owner } = await plan(kube, 'plan-job');
+    const { route, labels: changed, owner } = await plan(kube, namespace);
     expect({ owner, changed, name: route.name }).toEqual({
       owner: { kind: 'job', name: 'web' },
       changed: { tier: null },
       name: 'label',
     });
-    await expect(plan(kube, 'plan-job', { route: 'release' })).rejects.toMatchObject({
+    await expect(plan(kube, namespace, { route: 'release' })).rejects.toMatchObject({
       code: 'no-route',
       message: expect.stringContaining('job/web would start another Pod'),
     });
@@ -94,8 +95,7 @@ describe.concurrent('the plan knows its owner', () => {
 
   it('one of a kind that it does not know, by what that selects on', async () => {
     const { kube } = world;
-    const namespace = 'plan-foreign';
-    await deploy(kube, namespace, []);
+    const namespace = await deploy(kube, 'plan-foreign', []);
     // Stands in for a kind of somebody else's: it has a spec.selector, and owns Pods.
     const selector = { matchLabels: { app: 'web' } };
     const foreign = { spec: { selector, minAvailable: 0 } };
@@ -108,7 +108,8 @@ describe.concurrent('the plan knows its owner', () => {
     };
     const ownerReferences = [{ apiVersion: 'policy/v1', ...owner }];
     await create(kube, namespace, 'pods', { metadata: { labels, ownerReferences }, spec });
-    expect(await plan(kube, namespace)).toMatchObject({
+    // Somebody who may not read that kind has no way out: see "no label is changed".
+    expect(await plan(kube, namespace, {}, kube)).toMatchObject({
       owner: { kind: 'poddisruptionbudget', name: 'web' },
       route: {
         name: 'label',
@@ -119,8 +120,7 @@ describe.concurrent('the plan knows its owner', () => {
 
   it('one that selects on nothing it can read: then no label is changed', async () => {
     const { kube } = world;
-    const namespace = 'plan-unknown';
-    await deploy(kube, namespace, []);
+    const namespace = await deploy(kube, 'plan-unknown', []);
     const { metadata } = await create(kube, namespace, 'configmaps', {});
     const owner = { kind: 'ConfigMap', name: 'web', uid: metadata?.uid, controller: true };
     const ownerReferences = [{ apiVersion: 'v1', ...owner }];
@@ -137,8 +137,7 @@ describe.concurrent('the plan knows its owner', () => {
 
 it('finds the Pod of whatever is named, also as kubectl prints it', async () => {
   const { kube } = world;
-  const namespace = 'plan-targets';
-  await deploy(kube, namespace, [
+  const namespace = await deploy(kube, 'plan-targets', [
     ['replicationcontrollers', { spec: { replicas: 1, selector: labels, template } }],
     ['services', { metadata: { name: 'bare' }, spec: { ports: [{ port: 80 }] } }],
   ]);
@@ -151,14 +150,14 @@ it('finds the Pod of whatever is named, also as kubectl prints it', async () => 
     endpoints: [{ addresses: [pod?.status?.podIP] }],
   });
   const targets = ['rc/web', 'replicationcontroller/web', 'svc/web', 'service/bare'];
-  const found = targets.map((target) => createPlan(kube, { target, namespace }));
+  const found = targets.map((target) => createPlan(world.user, { target, namespace }));
   const names = (await Promise.all(found)).map(({ spec: { pod: name } }) => name);
   expect(new Set(names)).toEqual(new Set([pod?.metadata?.name]));
   await expect(
-    createPlan(kube, { target: 'deployment.apps/web', namespace }),
+    createPlan(world.user, { target: 'deployment.apps/web', namespace }),
   ).rejects.toMatchObject({
     code: 'target-not-found',
-    message: 'deployment.apps/web not found in namespace plan-targets',
+    message: `deployment.apps/web not found in namespace ${namespace}`,
   });
   await expect(createPlan(kube, { target: 'web', namespace: 'plan-trgets' })).rejects.toMatchObject(
     {
@@ -172,8 +171,7 @@ it('finds the Pod of whatever is named, also as kubectl prints it', async () => 
 describe.concurrent('--dry-run=server', () => {
   it('sends every write, and nothing of them stays', async () => {
     const { kube } = world;
-    const namespace = 'plan-dry';
-    await deploy(kube, namespace, [['pods', { metadata: { labels }, spec }]]);
+    const namespace = await deploy(kube, 'plan-dry', [['pods', { metadata: { labels }, spec }]]);
     await plan(kube, namespace);
     const pod = await kube.get<Pod>({ resource: 'pods', namespace, name: 'web' });
     await create(kube, namespace, 'endpointslices', {
@@ -182,7 +180,8 @@ describe.concurrent('--dry-run=server', () => {
       ports: [],
       endpoints: [{ addresses: [pod?.status?.podIP] }],
     });
-    await create(kube, 'default', 'endpointslices', {
+    const neighbour = await createNamespace(kube, 'plan-neighbour');
+    await create(kube, neighbour, 'endpointslices', {
       metadata: { name: 'elsewhere', labels: { 'kubernetes.io/service-name': 'other' } },
       addressType: 'IPv4',
       ports: [],
@@ -194,7 +193,7 @@ describe.concurrent('--dry-run=server', () => {
       route: 'selector',
     });
     expect(warnings).toContainEqual(
-      expect.stringContaining('endpointslice/elsewhere of service/other in namespace default'),
+      expect.stringContaining(`endpointslice/elsewhere of service/other in namespace ${neighbour}`),
     );
     expect(dryRun).toEqual([
       { object: 'pod/web', verdict: 'accepted' },
@@ -205,19 +204,17 @@ describe.concurrent('--dry-run=server', () => {
   });
 
   it('goes by the permissions where a webhook cannot be asked', async () => {
-    const { kube, cluster } = world;
-    const namespace = 'plan-webhook';
-    await deploy(kube, namespace, [['pods', { metadata: { labels }, spec }]]);
+    const { kube, kubeconfigPath } = world;
+    const namespace = await deploy(kube, 'plan-webhook', [
+      ['pods', { metadata: { labels }, spec }],
+    ]);
     await plan(kube, namespace);
     const message = 'admission webhook "audit.example.com" does not support dry run';
     const body = { kind: 'Status', status: 'Failure', reason: 'BadRequest', code: 400, message };
-    await using proxy = await FaultProxy.start(cluster.kubeconfigPath, ({ method }) =>
+    await using proxy = await FaultProxy.start(kubeconfigPath, ({ method }) =>
       method === 'PATCH' ? { kind: 'answer', status: 400, body } : undefined,
     );
-    await using through = await connect({
-      kubeconfig: cluster.kubeconfigPath,
-      server: proxy.url,
-    });
+    await using through = await connect({ kubeconfig: kubeconfigPath, server: proxy.url });
     const { dryRun } = await plan(through, namespace, { dryRun: 'server' });
     expect(dryRun).toEqual([
       {
@@ -229,16 +226,12 @@ describe.concurrent('--dry-run=server', () => {
   });
 
   it('shows the plan also to somebody who may only look', async () => {
-    const { kube, cluster } = world;
-    const namespace = 'plan-viewer';
-    await deploy(kube, namespace, [['pods', { metadata: { labels }, spec }]]);
+    const { kube, kubeconfigPath } = world;
+    const namespace = await deploy(kube, 'plan-viewer', [['pods', { metadata: { labels }, spec }]]);
     await plan(kube, namespace);
     const binding = ['viewer', '--clusterrole=view', '--user=joe', '-n', namespace];
-    await kubectl(cluster.kubeconfigPath, ['create', 'rolebinding', ...binding]);
-    const kubeconfig = join(cluster.directory, 'joe');
-    const text = await cluster.kubeconfigFor({ username: 'joe', groups: [] });
-    await writeFile(kubeconfig, text, { mode: 0o600 });
-    await using joe = await connect({ kubeconfig });
+    await kubectl(kubeconfigPath, ['create', 'rolebinding', ...binding]);
+    await using joe = await connect({ kubeconfig: kubeconfigPath, as: 'joe' });
     const { interlocks, dryRun } = await plan(joe, namespace, { dryRun: 'server' });
     expect(interlocks.map(({ name }) => name)).toContain('rbac');
     expect(dryRun).toEqual([
