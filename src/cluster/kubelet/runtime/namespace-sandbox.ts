@@ -42,10 +42,16 @@ export async function createSandbox(options: SandboxOptions, shared: Shared): Pr
     { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } },
   );
   const exit = exitOf(holder);
+  // From the beginning: what nobody reads, Node throws away when the process ends.
+  const complaints = textOf(holder.stderr as NodeJS.ReadableStream).catch(() => '');
+  let failure: Error | undefined;
+  holder.once('error', (error) => (failure = error));
   const said = await readStartReport(holder);
   if (said !== 'ok\n' || holder.pid === undefined) {
-    const why = (await textOf(holder.stderr as NodeJS.ReadableStream)).trim();
-    throw new Error(`cannot make the Pod's namespaces: ${why || 'unshare did not start'}`);
+    const { exitCode, signal } = await exit;
+    const why =
+      failure?.message || (await complaints).trim() || `unshare ended with ${signal ?? exitCode}`;
+    throw new Error(`cannot make the Pod's namespaces: ${why}`);
   }
   const { pid } = holder;
   const relay = new PodRelay({ pid, directory: options.directory });
