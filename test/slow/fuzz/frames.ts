@@ -92,6 +92,8 @@ function webSocketFrame(random: Random): Buffer {
     () => Buffer.from([255, random.below(5)]),
     () => Buffer.alloc(0),
     () => Buffer.alloc(70_000, 1),
+    // To stdin, more than a pipe holds: what its process does not read waits in the node's.
+    () => Buffer.alloc(70_000, 0),
     () => spdyFrame(random),
   ])();
   // Now and then with a reserved bit or opcode, in pieces, or without a mask.

@@ -26,6 +26,7 @@ async function forward(
   const port = Number(data.header('port'));
   error.resume();
   try {
+    if (!(port > 0 && port < 65_536)) throw new Error('this is no port');
     const connection = await dial(port);
     // The client did not wait for it.
     if (data.destroyed) return void connection.destroy();

@@ -136,6 +136,21 @@ it.each(['exec?command=cat&stdin=true&stdout=true', 'log?follow=true', 'portforw
   },
 );
 
+it('outlives a container that ends with attached input on its way to it', async () => {
+  const box = { name: 'deaf', image: 'host', command: ['sleep', '60'], stdin: true };
+  await node.run('deaf', { containers: [box] });
+  await node.ready('deaf');
+  const socket = await node.connect('deaf', 'attach?stdin=true&stdout=true');
+  await once(socket, 'open');
+  // More than a pipe holds, and nobody reads it.
+  for (let count = 0; count < 4; count += 1) socket.send(Buffer.alloc(70_000));
+  socket.ping();
+  await once(socket, 'pong');
+  await node.delete('deaf', 0);
+  await once(socket, 'close');
+  expect(await node.shell('box', 'echo alive')).toBe('alive\n');
+});
+
 describe('exec', () => {
   it('brings 200 MB through byte for byte', async () => {
     const size = 200 * 1024 * 1024;

@@ -20,7 +20,10 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget): Pr
     const port = portOf(httpGet.port, target.container);
     const path = (httpGet.path ?? '/').replace(/^(?!\/)/, '/');
     const scheme = (httpGet.scheme ?? 'HTTP').toLowerCase();
-    const given = (httpGet.httpHeaders ?? []).map(({ name, value }) => [name, value] as const);
+    // As probes' headers: UTF-8, of which Node takes each byte for a character.
+    const given = (httpGet.httpHeaders ?? []).map(
+      ({ name, value }) => [name, Buffer.from(value).toString('latin1')] as const,
+    );
     const headers = { 'user-agent': 'kube-lifecycle/1.36', ...Object.fromEntries(given) };
     await runGet(`${scheme}://${httpGet.host || target.podIp}:${port}${path}`, headers);
   }
