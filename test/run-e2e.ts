@@ -17,6 +17,7 @@ import { until } from './support/until.ts';
 /** Files whose tests ask nothing of a cluster but Kubernetes. */
 const portable = [
   'doctor',
+  'drain',
   'drift',
   'entries',
   'faults',
@@ -26,8 +27,10 @@ const portable = [
   'interlocks',
   'owners',
   'plan',
+  'prepare',
   'rivals',
   'selector',
+  'session',
   'vigil',
 ];
 /** Why the others are left out on a given cluster. */
@@ -37,13 +40,9 @@ const reasons: Readonly<Record<string, string>> = {
   controls: 'it tests the embedded cluster itself',
   crash: 'it dumps the heap of the example, which only the embedded cluster has as an image',
   'crash-matrix': 'it makes users of its own and starts hundreds of sessions',
-  drain: 'its clients are programs of this machine, on Node.js',
   demo: 'it starts an embedded cluster of its own',
   examples: 'they start embedded clusters of their own',
-  prepare:
-    'it sends traffic from this machine to the example, which only the embedded cluster has as an image',
   restart: 'it restarts the cluster',
-  session: 'it dumps the heap of the example, which only the embedded cluster has as an image',
   users: 'it makes users of its own',
 };
 

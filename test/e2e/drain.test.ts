@@ -8,6 +8,7 @@ import {
   type SessionEvent,
 } from '../../src/engine/index.ts';
 import { useCluster } from '../support/cluster.ts';
+import { sleeperImage } from '../support/images.ts';
 import { deploySmallApp } from '../support/small-app.ts';
 import { hasTools } from '../support/tools.ts';
 import { deployTrafficApp } from '../support/traffic-app.ts';
@@ -38,7 +39,10 @@ async function ephemeralContainers(namespace: string, name: string) {
   return pod?.status?.ephemeralContainerStatuses ?? [];
 }
 
-it('asks at the drain timeout, naming the Pod that holds on, and does what it is told', async () => {
+it('asks at the drain timeout, naming the Pod that holds on, and does what it is told', async ({
+  skip,
+}) => {
+  if (!world.embedded) skip('the client is a program of this machine');
   const { kube } = world;
   const app = await deployTrafficApp(kube, {
     namespace: 'drain-ask',
@@ -97,7 +101,7 @@ it('runs the drain hooks, and takes them back from the record alone', async () =
         command: ['sh', '-c', `cat ${file}`],
       })
     ).stdout;
-  await isolatePod(kube, {
+  await isolatePod(world.user, {
     target,
     namespace,
     settleMs: 100,
@@ -105,10 +109,10 @@ it('runs the drain hooks, and takes them back from the record alone', async () =
     drainUndo: [`exec:echo undrained >>${file}`],
   });
   expect(await read()).toBe('drained\n');
-  await restorePods(kube, { namespace, all: true });
+  await restorePods(world.user, { namespace, all: true });
   expect(await read()).toBe('drained\nundrained\n');
 
-  const failed = await isolatePod(kube, {
+  const failed = await isolatePod(world.user, {
     target,
     namespace,
     settleMs: 100,
@@ -132,16 +136,16 @@ it('looks through another container when the app’s has nothing to read with, a
       const { containers } = deployment.spec?.template.spec ?? {};
       const [web] = containers ?? [];
       if (!web || !containers) return;
-      web.command = [process.execPath, '-e', 'setInterval(() => {}, 1e6)'];
+      web.command = ['/bin/sleep', '100000'];
       web.env = [bare];
-      containers.push({ name: 'helper', image: 'host', command: ['sleep', '100000'] });
+      containers.push({ name: 'helper', image: sleeperImage, command: ['sleep', '100000'] });
     },
   });
   const [target = ''] = pods;
-  const isolated = await isolatePod(kube, { target, namespace, settleMs: 100 });
+  const isolated = await isolatePod(world.user, { target, namespace, settleMs: 100 });
   expect(isolated.status).toMatchObject({ phase: 'Isolated' });
   expect(await ephemeralContainers(namespace, target)).toEqual([]);
-  await restorePods(kube, { namespace, all: true });
+  await restorePods(world.user, { namespace, all: true });
 });
 
 it('reads the sockets of a Pod without any shell in an ephemeral container, which ends with the session', async () => {
@@ -152,25 +156,26 @@ it('reads the sockets of a Pod without any shell in an ephemeral container, whic
     change: ({ deployment }) => {
       const [web] = deployment.spec?.template.spec?.containers ?? [];
       if (!web) return;
-      web.command = [process.execPath, '-e', 'setInterval(() => {}, 1e6)'];
+      web.command = ['/bin/sleep', '100000'];
       web.env = [{ name: 'PATH', value: '/nowhere' }];
     },
   });
   const [target = ''] = pods;
   await expect(
-    isolatePod(kube, { target, namespace, settleMs: 100, debugImage: 'none' }),
+    isolatePod(world.user, { target, namespace, settleMs: 100, debugImage: 'none' }),
   ).rejects.toMatchObject({ code: 'isolation-unproven' });
-  const isolated = await isolatePod(kube, { target, namespace, settleMs: 100 });
+  const debugImage = sleeperImage;
+  const isolated = await isolatePod(world.user, { target, namespace, settleMs: 100, debugImage });
   expect(isolated.status).toMatchObject({ phase: 'Isolated' });
   expect(await ephemeralContainers(namespace, target)).toHaveLength(1);
   await until('the ephemeral container to have ended', async () =>
     (await ephemeralContainers(namespace, target)).every(({ state }) => state?.terminated),
   );
-  await restorePods(kube, { namespace, all: true });
+  await restorePods(world.user, { namespace, all: true });
 });
 
-it.skipIf(!hasTools('ss'))(
-  `closes connections that are idle, and says how many${hasTools('ss') ? '' : ' (no ss on this machine)'}`,
+it.skipIf(!hasTools('ss') || !world.embedded)(
+  `closes connections that are idle, and says how many${hasTools('ss') ? '' : ' (no ss on this machine)'}${world.embedded ? '' : ' (the client is a program of this machine)'}`,
   async () => {
     const { kube } = world;
     const app = await deployTrafficApp(kube, {

@@ -17,21 +17,26 @@ import { readWorld } from '../support/world.ts';
 const world = useCluster();
 
 describe.concurrent('kubectl pitstop prepare', () => {
-  it('--apply prepares a Deployment under traffic: no request fails, and plan says label', async () => {
-    const { kube, cluster } = world;
+  it('--apply prepares a Deployment under traffic: no request fails, and plan says label', async ({
+    skip,
+  }) => {
+    if (!world.embedded) skip('only the embedded cluster has the image of the example');
+    const { kube, kubeconfigPath } = world;
     const namespace = 'under-traffic';
     const { nodePort } = await deployMyApi(kube, { namespace, runtime: 'node' });
     const probe = new TrafficProbe({ host: '127.0.0.1', port: nodePort, requestsPerSecond: 100 });
     await using _ = probe;
     const args = ['prepare', 'deploy/my-api-deploy', '-n', namespace, '--apply'];
-    const done = await pitstop(args, { kubeconfig: cluster.kubeconfigPath });
+    const done = await pitstop(args, { kubeconfig: kubeconfigPath });
     expect(done).toMatchObject({ code: 0 });
     expect(done.stdout).toMatch(
       /service\/my-svc +2 ready endpoints before, never fewer than 2, 2 now/,
     );
     await probe.stop();
-    expect(probe.requests.filter(({ pod }) => pod === undefined)).toEqual([]);
-    expect(probe.requests.length).toBeGreaterThan(50);
+    // What this machine was too busy to send tells nothing of the Service.
+    const sent = probe.requests.filter(({ error }) => !error?.startsWith('not sent'));
+    expect(sent.filter(({ pod }) => pod === undefined)).toEqual([]);
+    expect(sent.length).toBeGreaterThan(50);
     const { status } = await createPlan(kube, { target: 'deploy/my-api-deploy', namespace });
     expect(status.route.name).toBe('label');
     expect(status.labels).toEqual({ 'pitstop.dev/traffic': null });
@@ -40,17 +45,16 @@ describe.concurrent('kubectl pitstop prepare', () => {
   });
 
   it('shows the patches, and touches nothing', async ({ expect: local }) => {
-    const { kube, cluster } = world;
-    const namespace = 'only-shown';
-    await deploySmallApp(kube, { namespace });
+    const { kube, kubeconfigPath } = world;
+    const { namespace } = await deploySmallApp(kube, { namespace: 'only-shown' });
     const before = await readWorld(kube, namespace);
     const run = (...args: readonly string[]) =>
       pitstop(['prepare', 'deploy/web', '-n', namespace, ...args], {
-        kubeconfig: cluster.kubeconfigPath,
+        kubeconfig: kubeconfigPath,
       });
     const [shown, patches] = await Promise.all([run('--diff', '--dry-run=server'), run('--patch')]);
     expect(shown).toMatchObject({ code: 0, stderr: expect.stringContaining('server accepts') });
-    local(shown.stdout).toMatchInlineSnapshot(`
+    local(shown.stdout.replaceAll(namespace, 'only-shown')).toMatchInlineSnapshot(`
       "Preparing deployment/web in namespace only-shown, by label pitstop.dev/traffic=open
         service/web  needs to select on pitstop.dev/traffic
 
@@ -75,7 +79,7 @@ describe.concurrent('kubectl pitstop prepare', () => {
         kubectl pitstop prepare deployment/web -n only-shown --apply
       "
     `);
-    local(patches.stdout).toMatchInlineSnapshot(`
+    local(patches.stdout.replaceAll(namespace, 'only-shown')).toMatchInlineSnapshot(`
       "# every Pod gets the label pitstop.dev/traffic=open: a rollout
       apiVersion: apps/v1
       kind: Deployment
@@ -104,9 +108,8 @@ describe.concurrent('kubectl pitstop prepare', () => {
 
   it('refuses a Deployment that starts anew all at once, and changes nothing', async () => {
     const { kube } = world;
-    const namespace = 'recreate';
-    await deploySmallApp(kube, {
-      namespace,
+    const { namespace } = await deploySmallApp(kube, {
+      namespace: 'recreate',
       change: ({ deployment }) => {
         if (deployment.spec) Object.assign(deployment.spec, { strategy: { type: 'Recreate' } });
       },
@@ -122,8 +125,7 @@ describe.concurrent('kubectl pitstop prepare', () => {
 
   it('leaves the Service alone when the rollout does not come to its end', async () => {
     const { kube } = world;
-    const namespace = 'stuck';
-    await deploySmallApp(kube, { namespace });
+    const { namespace } = await deploySmallApp(kube, { namespace: 'stuck' });
     const reference = { resource: 'deployments', namespace, name: 'web' } as const;
     // From now on no new Pod becomes Ready.
     const readinessProbe = { exec: { command: ['false'] } };

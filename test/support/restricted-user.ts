@@ -27,6 +27,7 @@ export function makeRestrictedUser(
       ownerKinds: allOwnerKinds,
       editsEntries: true,
       deletes: true,
+      addsContainer: true,
       execs: true,
     }),
   );
