@@ -1,4 +1,5 @@
 import { createCheck } from '../artifact/check.ts';
+import { PitstopError } from '../errors.ts';
 import { checkRoom, packedShare, publish, type Destination } from './destination.ts';
 import {
   defaultRangeBytes,
@@ -18,6 +19,7 @@ import {
   removeManifest,
   type Manifest,
 } from './manifest.ts';
+import { OtherFile } from './look-again.ts';
 import { openPart } from './open-part.ts';
 import { Pace } from './pace.ts';
 import { PartLock } from './part-lock.ts';
@@ -37,24 +39,30 @@ export async function bringFile(options: HomeOptions, destination: Destination):
   return await toFile(options, destination);
 }
 
+/** How often a file may turn out to be another one on its way. */
+const mostBeginnings = 4;
+
 async function toFile(options: HomeOptions, destination: FileDestination): Promise<Home> {
-  const work = await begin(options);
   const path = homePath(options, destination);
   const part = `${path}.part`;
   const manifestPath = `${part}.json`;
   await using _lock = await PartLock.take(part);
-  const fresh = newManifest(options.target, work.file, {
-    rangeBytes: options.rangeBytes ?? defaultRangeBytes,
-    packing: packingOf(options),
-  });
-  for (;;) {
+  for (let beginnings = 1; ; beginnings += 1) {
+    const work = await begin(options);
+    const fresh = newManifest(options.target, work.file, {
+      rangeBytes: options.rangeBytes ?? defaultRangeBytes,
+      packing: packingOf(options),
+    });
     const begun = await readManifest(manifestPath);
     const isResumed = begun !== undefined && isSameFile(begun, fresh);
     const manifest = isResumed ? begun : fresh;
-    const filled = await fill(options, work, { part, manifestPath, manifest, isResumed });
+    const filled = await fill(options, work, { part, manifestPath, manifest, isResumed }).catch(
+      unlessOther,
+    );
     if (filled === undefined) {
       // Every range agreed when it came, yet the whole does not: the file has changed since then.
       await removeManifest(manifestPath);
+      if (beginnings === mostBeginnings) throw keepsChanging(options);
       options.onProgress({
         message: `${options.remote.path} changed since its first part came: starting over`,
       });
@@ -64,6 +72,20 @@ async function toFile(options: HomeOptions, destination: FileDestination): Promi
     await removeManifest(manifestPath);
     return { path: published, ...filled };
   }
+}
+
+function unlessOther(error: unknown): undefined {
+  if (!(error instanceof OtherFile)) throw error;
+}
+
+function keepsChanging({ target, remote }: HomeOptions): PitstopError {
+  return new PitstopError(
+    'collect-failed',
+    `${remote.path} of pod ${target.namespace}/${target.pod} is written anew while it is on its way home: no single state of it could be brought`,
+    {
+      hint: `kubectl pitstop run ${target.pod} -n ${target.namespace} --collect @DIR/copy -- cp ${remote.path} @DIR/copy`,
+    },
+  );
 }
 
 async function begin(options: HomeOptions): Promise<Work> {
@@ -139,7 +161,7 @@ async function toStdout(options: HomeOptions): Promise<Home> {
     expectsHashes: file.hasher !== 'none',
     onVerified: async () => {},
   });
-  const { wireBytes } = await receiveAll({
+  const { whole, wireBytes } = await receiveAll({
     ...options,
     file,
     receiver,
@@ -148,7 +170,11 @@ async function toStdout(options: HomeOptions): Promise<Home> {
     gentle: options.gentle ?? false,
     wantsWhole: false,
     kept: 'what went to stdout is not the whole file',
+  }).catch((error: unknown) => {
+    if (error instanceof OtherFile) throw keepsChanging(options);
+    throw error;
   });
+  if (whole !== undefined && whole !== receiver.digest()) throw keepsChanging(options);
   return {
     path: '-',
     ...outcome(receiver, work),

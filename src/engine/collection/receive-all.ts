@@ -5,6 +5,7 @@ import { PitstopError } from '../errors.ts';
 import { formatSize } from '../words.ts';
 import type { Codec } from './codec.ts';
 import { fetchStream } from './fetch-stream.ts';
+import { lookAgain, OtherFile } from './look-again.ts';
 import type { Pace } from './pace.ts';
 import { RangeMismatch, type Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
@@ -36,19 +37,28 @@ const largestBlockBytes = 1024 * 1024;
 const patience = 6;
 const longestPauseMs = 10_000;
 
-/** As many streams as it takes. Throws `collect-failed` when they bring nothing new any more. */
+/**
+ * As many streams as it takes. Throws `collect-failed` when they bring nothing new any more, and
+ * `OtherFile` when what a later one would bring is no longer the file whose beginning has come.
+ */
 export async function receiveAll(options: ReceiveOptions): Promise<Received> {
-  const { file, receiver, rangeBytes, signal, onProgress } = options;
+  const { target, file, receiver, rangeBytes, signal, onProgress } = options;
   const report = reporter(options);
   let failures = 0;
   let mismatches = 0;
   let verified = receiver.verifiedRanges;
-  for (;;) {
+  let { wantsWhole } = options;
+  for (let stream = 1; ; stream += 1) {
     signal.throwIfAborted();
     const before = progressOf(receiver);
     try {
+      const still = stream > 1 ? await lookAgain(target, file, signal) : 'same';
+      if (still === 'other') throw new OtherFile();
+      // The end of a log may have been written, or its beginning: the whole tells.
+      if (still === 'written' && receiver.position > 0) wantsWhole = true;
       const { whole } = await fetchStream({
         ...options,
+        wantsWhole,
         remote: file,
         blockBytes: Math.min(largestBlockBytes, rangeBytes),
         onBytes: report.onBytes,

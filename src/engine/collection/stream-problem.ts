@@ -1,4 +1,5 @@
 import { KubeError } from '../../kube/index.ts';
+import { PitstopError } from '../errors.ts';
 
 /** A stream that went otherwise than it said, though nothing was cut. */
 export class StreamProblem extends Error {
@@ -8,6 +9,8 @@ export class StreamProblem extends Error {
 /** Whether another stream may do better. */
 export function mayResume(error: unknown): boolean {
   if (error instanceof StreamProblem || isDecodeError(error)) return true;
+  // A container that is just being restarted refuses a look as it refuses a stream.
+  if (error instanceof PitstopError) return mayResume(error.cause);
   const passing = [
     'exec-cut',
     'exec-refused',

@@ -193,6 +193,59 @@ test.each([
   expect(await bring(remote)).toMatchObject({ sha256: sha256(changed), sizeBytes: changed.length });
 });
 
+test.each([
+  ['another of its size', 'replaced'],
+  ['written anew', 'rewritten'],
+  ['grown', 'appended'],
+] as const)(
+  'a file that is %s once the first stream is cut comes home in one state',
+  async (_, how) => {
+    const { put, bring, server, home } = await container();
+    const [before, anew] = [randomBytes(rangeBytes * 8), randomBytes(rangeBytes * 8)];
+    const remote = { ...put(before), removable: false };
+    utimesSync(remote.path, 1_700_000_000, 1_700_000_000);
+    server.faults.match = 'hash_every';
+    server.faults.list = [
+      { afterBytes: rangeBytes * 3 + 100, kind: 'cut' },
+      { afterBytes: rangeBytes * 2 + 100, kind: 'cut' },
+    ];
+    let cuts = 0;
+    const artifact = await bring(remote, {
+      compress: 'none',
+      onProgress: ({ message }) => {
+        // Only what the second stream brought has hashes of the first state in every way of proving.
+        if (!message.includes('broke') || ++cuts !== 2) return;
+        if (how === 'replaced') rmSync(remote.path);
+        writeFileSync(remote.path, how === 'appended' ? 'more' : anew, {
+          flag: how === 'appended' ? 'a' : 'w',
+        });
+      },
+    });
+    const expected = how === 'appended' ? before : anew;
+    expect(readFileSync(artifact.path).equals(expected)).toBe(true);
+    expect(artifact).toMatchObject({ sha256: sha256(expected), verified: true });
+    expect(readdirSync(home)).toEqual(['web-1234.bin']);
+  },
+);
+
+test('a file that is gone once the first stream is cut is not waited for', async () => {
+  const { put, bring, server } = await container();
+  const remote = put(randomBytes(rangeBytes * 8));
+  server.faults.match = 'hash_every';
+  server.faults.list = [{ afterBytes: rangeBytes, kind: 'cut' }];
+  let breaks = 0;
+  const onProgress = ({ message }: { readonly message: string }) => {
+    if (!message.includes('broke')) return;
+    breaks += 1;
+    rmSync(remote.path, { force: true });
+  };
+  await expect(bring(remote, { onProgress })).rejects.toMatchObject({
+    code: 'collect-failed',
+    message: expect.stringContaining('is not there any more'),
+  });
+  expect(breaks).toBe(1);
+});
+
 test('streams to stdout, over a cut too', async () => {
   const { put, bring, server } = await container();
   const content = randomBytes(rangeBytes * 4 + 9);
