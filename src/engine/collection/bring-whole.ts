@@ -27,6 +27,7 @@ export async function bringWhole(
   await using sink = await openPart(part, {
     packing: packingOf(options),
     rangeBytes: options.rangeBytes ?? defaultRangeBytes,
+    flushes: options.isOnlyCopy ?? false,
   });
   try {
     const home = await receive(options, sink);

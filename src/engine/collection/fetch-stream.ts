@@ -7,7 +7,7 @@ import { inTurn } from './in-turn.ts';
 import { MarkSearch } from './mark-search.ts';
 import type { Pace } from './pace.ts';
 import type { Receiver } from './receiver.ts';
-import type { RemoteFile } from './remote-file.ts';
+import { hashersOf, type RemoteFile } from './remote-file.ts';
 import { openSegment, type Segment } from './segment.ts';
 import { serveScript } from './serve-script.ts';
 import { StreamProblem } from './stream-problem.ts';
@@ -91,7 +91,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   }
 
   function hashUpTo(end: number): void {
-    if (remote.hasher === 'none' || end <= hashedBlock) return;
+    if (receiver.proof !== 'ranges' || end <= hashedBlock) return;
     say(`hash ${hashedBlock} ${end}`);
     // The last range is hashed to its end, wherever this ends in it; the next hash begins behind it.
     hashedBlock = Math.ceil(end / blocksPerRange) * blocksPerRange;
@@ -166,7 +166,8 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     if (name === 'range') {
       await receiver.hear(Number(rest[0]) / blocksPerRange, rest[1] ?? '');
     } else if (name === 'whole') {
-      whole = rest[0];
+      whole = rest[0] ?? '';
+      if (receiver.proof === 'whole') await receiver.hearWhole(whole);
     }
     acknowledge();
   }
@@ -195,8 +196,9 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
         word,
         remote.reader,
         remote.hasher,
-        remote.hasher === 'sha256sum' && remote.means.processors > 1 ? '2' : '1',
+        String(hashersOf(remote)),
         options.gentle ? remote.nice : '',
+        receiver.proof,
       ]),
       stdin,
       stdout: byteWriter(takeBytes),

@@ -24,8 +24,8 @@ import { openPart } from './open-part.ts';
 import { Pace } from './pace.ts';
 import { PartLock } from './part-lock.ts';
 import { receiveAll } from './receive-all.ts';
-import { RangeMismatch, Receiver, type Sink } from './receiver.ts';
-import { lookAt, type RemoteFile } from './remote-file.ts';
+import { RangeMismatch, Receiver, type Proof, type Sink } from './receiver.ts';
+import { hashersOf, lookAt, type RemoteFile } from './remote-file.ts';
 import { streamSink } from './stream-sink.ts';
 
 interface Work {
@@ -106,7 +106,8 @@ async function fill(
   { file, pace }: Work,
   { part, manifestPath, manifest, isResumed }: Begun,
 ): Promise<Omit<Home, 'path'> | undefined> {
-  await using sink = await openPart(part, manifest);
+  const flushes = options.isOnlyCopy ?? false;
+  await using sink = await openPart(part, { ...manifest, flushes });
   if (!isResumed) await sink.rewind(0);
   await using written = new ManifestWriter(manifestPath, manifest, sink);
   await written.write();
@@ -115,7 +116,8 @@ async function fill(
     sizeBytes: file.sizeBytes,
     rangeBytes: manifest.rangeBytes,
     sink: checked,
-    expectsHashes: file.hasher !== 'none',
+    // Where packed ranges end is noted as they are proven: without it none can be taken up.
+    proof: isResumed || manifest.packing ? byRange(file) : proofOf(file),
     onVerified: (ranges) => written.note(ranges),
   });
   for (const [range, hash] of manifest.ranges.entries()) await receiver.hear(range, hash);
@@ -134,7 +136,8 @@ async function fill(
     pace,
     rangeBytes: manifest.rangeBytes,
     gentle: options.gentle ?? false,
-    wantsWhole: isResumed && receiver.position > 0,
+    // Ranges that were compared on an earlier day may have changed without a trace.
+    wantsWhole: isResumed && receiver.position > 0 && manifest.ranges.length > 0,
     kept: `${part} keeps what has come; the same command goes on from there`,
   });
   if (whole !== undefined && whole !== receiver.digest()) return undefined;
@@ -158,7 +161,7 @@ async function toStdout(options: HomeOptions): Promise<Home> {
     sizeBytes: file.sizeBytes,
     rangeBytes,
     sink,
-    expectsHashes: file.hasher !== 'none',
+    proof: byRange(file),
     onVerified: async () => {},
   });
   const { whole, wireBytes } = await receiveAll({
@@ -182,6 +185,15 @@ async function toStdout(options: HomeOptions): Promise<Home> {
     storedBytes: file.sizeBytes,
     findings: await check.end(),
   };
+}
+
+function byRange({ hasher }: RemoteFile): Proof {
+  return hasher === 'none' ? 'none' : 'ranges';
+}
+
+/** `sha256sum` knows no SHA instructions and would hold the stream up: ranges can be hashed two at once. */
+function proofOf(file: RemoteFile): Proof {
+  return hashersOf(file) > 1 ? 'ranges' : file.hasher === 'none' ? 'none' : 'whole';
 }
 
 function outcome(

@@ -18,6 +18,8 @@ export interface HomeOptions {
   readonly store?: Store | undefined;
   /** The Pod is in service: what is done in its container leaves the processor to the app. */
   readonly gentle?: boolean | undefined;
+  /** What is in the container goes once it is home: then it must not be in memory alone here. */
+  readonly isOnlyCopy?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: DiagnosticProgress) => void;
   /** Where `-` goes; the process's stdout unless told otherwise. */

@@ -31,6 +31,10 @@ export class InlineCheck implements Sink {
     await this.#sink.rewind(position);
   }
 
+  async recall(limit: number, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+    await this.#sink.recall?.(limit, take);
+  }
+
   async findings(): Promise<Findings | undefined> {
     if (!this.#isValid) return undefined;
     return await this.#check.end().catch(() => undefined);

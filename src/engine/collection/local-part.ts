@@ -5,8 +5,8 @@ export interface LocalPart extends Sink, AsyncDisposable {
   readonly canRewind: true;
   /** Where packed ranges end in it; undefined where it is kept as it was dumped. */
   readonly packedEnds?: readonly number[];
-  /** Feeds what is there already to `take`, at most `limit` bytes; writing goes on behind it. */
+  /** As of any sink, also what an earlier process left; writing goes on behind it. */
   recall(limit: number, take: (chunk: Buffer) => Promise<void>): Promise<void>;
-  /** On the disk, and nothing behind what was written. Returns the file's size. */
+  /** Nothing lies behind what was written, and if it `flushes`, all is on the disk. Returns the size. */
   finish(): Promise<number>;
 }

@@ -33,6 +33,7 @@ export class PackedPart implements LocalPart {
   readonly #path: string;
   readonly #packing: Packing;
   readonly #rangeBytes: number;
+  readonly #flushes: boolean;
   /** Where each packed range ends in the file. */
   readonly #ends: number[];
   #pending: Buffer[] = [];
@@ -43,6 +44,7 @@ export class PackedPart implements LocalPart {
     this.#path = path;
     this.#packing = options.packing;
     this.#rangeBytes = options.rangeBytes;
+    this.#flushes = options.flushes;
     this.#ends = [...options.ends];
   }
 
@@ -116,7 +118,7 @@ export class PackedPart implements LocalPart {
     const size = this.#ends.at(-1) ?? 0;
     await this.#handle.truncate(size);
     await this.#handle.chmod(0o600);
-    await this.#handle.sync();
+    if (this.#flushes) await this.#handle.sync();
     return size;
   }
 
@@ -128,6 +130,7 @@ export class PackedPart implements LocalPart {
 interface PackedOptions {
   readonly packing: Packing;
   readonly rangeBytes: number;
+  readonly flushes: boolean;
   /** Where the ranges end that an earlier run has packed. */
   readonly ends: readonly number[];
 }

@@ -7,7 +7,7 @@ import type { Codec } from './codec.ts';
 import { fetchStream } from './fetch-stream.ts';
 import { lookAgain, OtherFile } from './look-again.ts';
 import type { Pace } from './pace.ts';
-import { RangeMismatch, type Receiver } from './receiver.ts';
+import { RangeMismatch, WholeMismatch, type Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { mayResume } from './stream-problem.ts';
 
@@ -66,9 +66,11 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
       return { whole, wireBytes: report.wireBytes() };
     } catch (error) {
       signal.throwIfAborted();
-      const isMismatch = error instanceof RangeMismatch;
+      const isMismatch = error instanceof RangeMismatch || error instanceof WholeMismatch;
       if (!isMismatch && !mayResume(error)) throw error;
-      const rewound = !isMismatch || (await receiver.rewind());
+      // The next stream is not to have all that came hashed from its beginning.
+      if (receiver.proof === 'whole' && receiver.position > 0) await receiver.proveByRange();
+      const rewound = !(error instanceof RangeMismatch) || (await receiver.rewind());
       failures = progressOf(receiver) > before ? 1 : failures + 1;
       // Bytes that came again only to turn out wrong again are no progress.
       if (receiver.verifiedRanges > verified) mismatches = 0;

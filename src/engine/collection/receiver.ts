@@ -7,27 +7,38 @@ export interface Sink {
   readonly canRewind: boolean;
   /** Forgets everything from `position` on. */
   rewind(position: number): Promise<void>;
+  /** Feeds what has been written to `take`, at most `limit` bytes; absent where it is gone by then. */
+  recall?(limit: number, take: (chunk: Buffer) => Promise<void>): Promise<void>;
 }
+
+/**
+ * What proves the bytes: one hash of the whole file, which costs both ends least; one of each range,
+ * which tells where something went wrong; or nothing, where the container cannot hash.
+ */
+export type Proof = 'whole' | 'ranges' | 'none';
 
 interface ReceiverOptions {
   readonly sizeBytes: number;
   readonly rangeBytes: number;
   readonly sink: Sink;
-  /** False when the container has nothing to hash with: ranges then count as they come. */
-  readonly expectsHashes: boolean;
+  /** `whole` only into a sink that can recall what it was given. */
+  readonly proof: Proof;
   /** After each range whose hash agreed; all hashes of the file's beginning. */
   readonly onVerified: (hashes: readonly string[]) => Promise<void>;
 }
 
 /**
- * Takes the bytes of one file in order, over as many streams as it needs, and compares the SHA-256 of
- * each range with the container's. What is not verified counts for nothing but may still turn out well.
+ * Takes the bytes of one file in order, over as many streams as it needs, and compares SHA-256 with
+ * the container: of the whole while nothing breaks, of each range from then on. What is not verified
+ * counts for nothing but may still turn out well.
  */
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #rangeCount: number;
   readonly #remote = new Map<number, string>();
   readonly #local: string[] = [];
+  #proof: Proof;
+  #remoteWhole: string | undefined;
   #position = 0;
   #verified = 0;
   #range: Hash = createHash('sha256');
@@ -37,6 +48,7 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#proof = options.proof;
     this.#rangeCount = Math.ceil(options.sizeBytes / options.rangeBytes);
   }
 
@@ -50,11 +62,14 @@ export class Receiver {
     return this.#verified;
   }
 
+  get proof(): Proof {
+    return this.#proof;
+  }
+
   get isComplete(): boolean {
-    return (
-      this.#position === this.#options.sizeBytes &&
-      (this.#verified === this.#rangeCount || !this.#options.expectsHashes)
-    );
+    if (this.#position < this.#options.sizeBytes) return false;
+    if (this.#proof === 'whole') return this.#remoteWhole !== undefined;
+    return this.#verified === this.#rangeCount || this.#proof === 'none';
   }
 
   /** Takes more bytes, never more than the file has. */
@@ -74,6 +89,24 @@ export class Receiver {
   async hear(range: number, hash: string): Promise<void> {
     this.#remote.set(range, hash);
     await this.#compare();
+  }
+
+  /** The container's hash of the whole file, where that is the proof. */
+  async hearWhole(hash: string): Promise<void> {
+    this.#remoteWhole = hash;
+    await this.#compare();
+  }
+
+  /** From now on ranges are proven one by one: what has come is read again for it. */
+  async proveByRange(): Promise<void> {
+    const { sink } = this.#options;
+    const came = this.#position;
+    this.#proof = 'ranges';
+    this.#position = 0;
+    this.#whole = createHash('sha256');
+    this.#range = createHash('sha256');
+    await sink.recall?.(came, (chunk) => this.recall(chunk));
+    if (this.#position < came) await sink.rewind(this.#position);
   }
 
   /** Goes back to the end of the last verified range; false when the sink cannot. */
@@ -102,11 +135,12 @@ export class Receiver {
     while (from < chunk.length) {
       const end = Math.min((Math.floor(this.#position / rangeBytes) + 1) * rangeBytes, sizeBytes);
       const part = chunk.subarray(from, from + end - this.#position);
-      this.#range.update(part);
+      if (this.#proof !== 'whole') this.#range.update(part);
       this.#whole.update(part);
       this.#position += part.length;
       from += part.length;
       if (this.#position < end) return;
+      if (this.#proof === 'whole') continue;
       this.#local.push(this.#range.digest('hex'));
       this.#range = createHash('sha256');
       this.#wholeAt.set(this.#local.length, this.#whole.copy());
@@ -114,10 +148,14 @@ export class Receiver {
   }
 
   async #compare(): Promise<void> {
+    if (this.#proof === 'whole') {
+      if (this.isComplete && this.#remoteWhole !== this.digest()) throw new WholeMismatch();
+      return;
+    }
     const before = this.#verified;
     while (this.#verified < this.#local.length) {
       const local = this.#local[this.#verified];
-      const remote = this.#options.expectsHashes ? this.#remote.get(this.#verified) : local;
+      const remote = this.#proof === 'ranges' ? this.#remote.get(this.#verified) : local;
       if (remote === undefined) break;
       if (remote !== local) throw new RangeMismatch(this.#verified * this.#options.rangeBytes);
       this.#wholeAt.delete(this.#verified);
@@ -136,5 +174,14 @@ export class RangeMismatch extends Error {
 
   constructor(offset: number) {
     super(`the bytes from ${offset} on do not have the SHA-256 that the container computed`);
+  }
+}
+
+/** All has arrived, and somewhere in it something differs from what the container has. */
+export class WholeMismatch extends Error {
+  override readonly name = 'WholeMismatch';
+
+  constructor() {
+    super('what arrived does not have the SHA-256 that the container computed');
   }
 }

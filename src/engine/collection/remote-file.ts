@@ -120,6 +120,11 @@ function processorsOf(nproc = '1', quota = 'max'): Pick<Means, 'processors' | 't
   return { processors, threads: Math.max(1, Math.min(mostThreads, Math.floor(threads))) };
 }
 
+/** How many ranges are hashed at once: openssl is fast enough alone. */
+export function hashersOf({ hasher, means }: RemoteTools): number {
+  return hasher === 'sha256sum' && means.processors > 1 ? 2 : 1;
+}
+
 function unreadable(target: Target, path: string, outcome: string): PitstopError {
   const reasons: Readonly<Record<string, string>> = {
     missing: 'there is no such file',

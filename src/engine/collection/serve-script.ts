@@ -1,22 +1,25 @@
 /**
  * Serves one file to the lines that it reads:
  *
- *   get BLOCK BLOCKS COMMAND   stdout: the bytes, through COMMAND unless that is `none`, then the mark
+ *   get BLOCK BLOCKS COMMAND   stdout: the bytes, through COMMAND unless that is `none`, then the mark;
+ *                              where the proof is `whole`, behind the last: a line `whole HASH` on stderr
  *   hash BLOCK END             stderr: a line `range BLOCK HASH` for each range that begins there
  *   whole                      stderr: a line `whole HASH`
  *   bye                        ends it
  *
- * Hashes are made beside the bytes of the same range, so that a slow disk is read once. The process
+ * Hashes are made beside the bytes of the same range or part, so that a slow disk is read once. The process
  * stays until it is told: closing a stream right after its last bytes is how servers lose them, with
  * status Success (kubernetes/kubernetes#60140). Of long silences, `alive` on stderr is the end.
  *
  * Arguments: file, block size, size, blocks per range, mark, reader, hasher, how many hash at once,
- * and what to put before commands that need processor time (`nice -n 10`, or nothing).
+ * what to put before commands that need processor time (`nice -n 10`, or nothing), and the proof.
  * What grows beyond `size` meanwhile is left out. Whatever it starts it waits for: a PID 1 that is an
  * app reaps no orphans.
  */
 export const serveScript = `
 f=$1 bs=$2 size=$3 per=$4 mark=$5 reader=$6 hasher=$7 lanes=$8 low=$9
+shift 9
+proof=$1
 full=$((size / bs)) rest=$((size % bs))
 total=$((full + (rest > 0)))
 take() {
@@ -53,10 +56,12 @@ pulse() {
     echo alive >&3 || exit
   done
 }
-hashers= whole=
-pulse 3>&2 </dev/null >/dev/null 2>&1 & pulse=$!
-trap 'kill $pulse $hashers $whole 2>/dev/null; wait' EXIT
+serve() {
+hashers= whole= feeder=
+{ exec 3>&2 </dev/null >/dev/null 2>&1 9>&-; pulse; } & pulse=$!
+trap 'kill $pulse $hashers $whole $feeder 2>/dev/null; wait' EXIT
 trap 'exit 1' HUP INT TERM PIPE
+[ $total -gt 0 ] || exec 9>&-
 while read -r word first count command; do
   case $word in
     hash)
@@ -70,11 +75,21 @@ while read -r word first count command; do
     whole)
       { span 0 $total | digest whole; } </dev/null >/dev/null & whole=$! ;;
     get)
-      if [ "$command" = none ]; then span $first $count </dev/null
-      else span $first $count </dev/null | $low $command; fi
+      if [ $proof = whole ]; then
+        [ -n "$feeder" ] && wait $feeder
+        span $first $count </dev/null >&9 & feeder=$!
+        # The hasher ends when nobody can feed it any more.
+        [ $((first + count)) -lt $total ] || exec 9>&-
+      fi
+      if [ "$command" = none ]; then span $first $count </dev/null 9>&-
+      else span $first $count </dev/null 9>&- | $low $command 9>&-; fi
       printf '\\n%s\\n' "$mark" || exit 1 ;;
     bye) exit 0 ;;
   esac
 done
 exit 1
+}
+# By exec: of what is redirected for a function alone, some shells keep a copy open.
+if [ $proof = whole ]; then { { exec 9>&1 >&8 8>&-; serve; } | digest whole 8>&-; } 8>&1
+else serve; fi
 `;

@@ -26,11 +26,11 @@ interface CollectOptions extends HomeOptions {
 export async function collect(options: CollectOptions): Promise<Artifact> {
   const startedAt = performance.now();
   const { remote, keepRemote = false, store = 'dumped' } = options;
-  const home = await bring(options);
-  const remoteRemoved =
-    remote.removable && !keepRemote
-      ? await removeRemote(options.target, remote).catch(() => false)
-      : false;
+  const isOnlyCopy = remote.removable && !keepRemote;
+  const home = await bring({ ...options, isOnlyCopy });
+  const remoteRemoved = isOnlyCopy
+    ? await removeRemote(options.target, remote).catch(() => false)
+    : false;
   // Only now: what arrived is what the container had, so nothing is lost by having removed that.
   const { facts, tables } =
     home.findings ?? (await checkFile(home.path, remote.format, options.signal));
