@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -155,6 +155,22 @@ test('destroying it closes the connection', async () => {
   const connection = await serve((socket) => socket.on('close', closed.resolve));
   const stream = await portForward(connection, where);
   stream.destroy();
+  expect(await closed.promise).toBe(1000);
+});
+
+test('a client of HTTP that is done closes it, although the server does not', async () => {
+  const closed = Promise.withResolvers<number>();
+  const connection = await serve((socket) => {
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone';
+    socket.once('message', () => socket.send(Buffer.from(`\0${answer}`)));
+    socket.on('close', closed.resolve);
+  });
+  const stream = await portForward(connection, where);
+  const answer = await new Promise<AsyncIterable<Uint8Array>>((resolve, reject) => {
+    const headers = { Connection: 'close' };
+    get({ headers, createConnection: () => stream }, resolve).on('error', reject);
+  });
+  expect(await text(answer)).toBe('done');
   expect(await closed.promise).toBe(1000);
 });
 

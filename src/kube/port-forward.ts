@@ -60,7 +60,8 @@ class ForwardedPort extends Duplex {
   #isFull = true;
 
   constructor(socket: WebSocket, options: PortForwardOptions) {
-    super({ autoDestroy: true, allowHalfOpen: true });
+    // Where the other side has closed, nothing more can be written.
+    super({ autoDestroy: true, allowHalfOpen: false });
     this.#socket = socket;
     this.#options = options;
     this.#stopWatching = watchPulse(
@@ -71,11 +72,19 @@ class ForwardedPort extends Duplex {
     socket.on('message', (message: Buffer) => this.#take(message));
     socket.on('error', (error) => this.#cut(`failed (${error.message})`));
     socket.on('close', (code) => {
+      this.#stopWatching();
       if (code === 1000) this.push(null);
       else this.#cut(`closed (${code})`);
     });
     options.signal?.addEventListener('abort', this.#onAbort);
     if (options.signal?.aborted) this.#onAbort();
+  }
+
+  /** What clients of HTTP call when they are done with a connection; nothing else would close it. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
   }
 
   readonly #onAbort = () => {

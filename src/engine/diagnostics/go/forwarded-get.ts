@@ -30,6 +30,8 @@ export async function forwardedGet(
   const within = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
   const stream = await kube.portForward({ namespace, pod, port, signal: within });
   const answer = await ask(stream, { scheme, port, path });
+  // Not every server closes a connection that it was asked to close.
+  answer.once('close', () => stream.destroy());
   if (answer.statusCode === 200) return answer;
   const said = (await text(answer)).trim().slice(0, 500);
   throw new PitstopError(

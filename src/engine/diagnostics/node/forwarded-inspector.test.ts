@@ -67,6 +67,18 @@ test('what the process refuses is told in its words', async () => {
   });
 });
 
+test('no connection stays open of asking where the inspector is', async () => {
+  const { dial, address } = await startNode();
+  const dialled: Duplex[] = [];
+  const noting = async () => {
+    const stream = await dial();
+    dialled.push(stream);
+    return stream;
+  };
+  expect(await inspectorUrl(noting, address)).toMatch(/^ws:/);
+  expect(dialled.map(({ destroyed }) => destroyed)).toEqual([true]);
+});
+
 test('closes by itself where nobody is left to close it', async () => {
   const { dial, address, inspector } = await startNode();
   await inspector.evaluate(closeIn(600_000));

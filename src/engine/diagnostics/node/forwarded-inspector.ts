@@ -40,6 +40,8 @@ export async function inspectorUrl(
   try {
     const stream = await dial();
     using _limit = destroyLater(stream);
+    // Node's inspector does not close a connection that it was asked to close.
+    using _end = { [Symbol.dispose]: () => void stream.destroy() };
     const answer = await new Promise<unknown>((resolve, reject) => {
       const asked = request(
         {

@@ -121,18 +121,24 @@ async function openBySignal(
 ): Promise<string | undefined> {
   if (isOpen) return undefined;
   await runScript(target, 'kill -USR1 "$1"', [String(process.pid)], { signal });
-  for (let turn = 0; turn < 50; turn += 1) {
+  const signalledAt = performance.now();
+  const hasPassed = (ms: number) => performance.now() - signalledAt > ms;
+  while (!hasPassed(opensInMs)) {
     const url = await inspectorUrl(dial, address);
     if (url !== undefined && !signal.aborted) return url;
     if (url !== undefined) await closeUnused(dial, url);
-    if (url !== undefined || turn > turnsAfterAbort) signal.throwIfAborted();
+    if (url !== undefined || hasPassed(opensSoonMs)) signal.throwIfAborted();
     await sleep(200);
   }
   return undefined;
 }
 
+/** A question may take seconds itself where nothing answers: turns would say nothing about time. */
+const opensInMs = 30_000;
+const closesInMs = 15_000;
+
 /** The signal has been sent: an inspector that opens in a moment is closed before we give up. */
-const turnsAfterAbort = 10;
+const opensSoonMs = 3000;
 
 async function closeUnused(dial: Dial, url: string): Promise<void> {
   using inspector = await openInspector(dial, url);
@@ -146,7 +152,8 @@ async function closeAgain(inspector: Inspector): Promise<void> {
 }
 
 async function isClosed(dial: Dial, { address }: FoundNode): Promise<boolean> {
-  for (let turn = 0; turn < 20; turn += 1) {
+  const askedAt = performance.now();
+  while (performance.now() - askedAt < closesInMs) {
     if ((await inspectorUrl(dial, address)) === undefined) return true;
     await sleep(200);
   }
