@@ -9,7 +9,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/matrix/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
-    testTimeout: 600_000,
+    testTimeout: 1_800_000,
     hookTimeout: 120_000,
   },
 });
