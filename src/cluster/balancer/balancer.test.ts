@@ -6,7 +6,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { textFormat } from '../metrics/index.ts';
 import { endpointMetrics } from './metrics.ts';
-import { ask, namespace, pod, portOf, says, servicePort, setUp, sliceOf } from './test-balancer.ts';
+import {
+  ask,
+  namespace,
+  pod,
+  portOf,
+  says,
+  servicePort,
+  settle,
+  setUp,
+  sliceOf,
+} from './test-balancer.ts';
 
 async function listenInNodePortRange(): Promise<Server> {
   for (;;) {
@@ -22,7 +32,7 @@ test('the union of all slices gets the connections, whoever manages them', async
   const [a, b] = [await pod(says('a')), await pod(says('b'))];
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
   api.create('endpointslices', sliceOf('two', b.port, [{ addresses: [b.address] }]));
-  await delay(20);
+  await settle();
   const answers = await Promise.all(Array.from({ length: 40 }, () => ask(address)));
   expect(new Set(answers)).toEqual(new Set(['a', 'b']));
   await expect
@@ -44,7 +54,7 @@ test('a write to a slice holds for the next connection, and open connections sta
     await pod(says('b')),
   ];
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const kept = connect(address);
   expect(String((await once(kept, 'data'))[0])).toBe('a');
   const key = { namespace, name: 'one' };
@@ -66,16 +76,16 @@ test('a write to a slice holds for the next connection, and open connections sta
 
 test('without an endpoint the ClusterIP refuses, and answers again when there is one', async () => {
   const { api, address } = await setUp();
-  await delay(20);
+  await settle();
   expect(await ask(address)).toBe('ECONNREFUSED');
   const a = await pod(says('a'));
   const slice = sliceOf('one', a.port, [{ addresses: [a.address] }]);
   for (let round = 0; round < 3; round += 1) {
     api.create('endpointslices', slice);
-    await delay(20);
+    await settle();
     expect(await ask(address)).toBe('a');
     api.delete('endpointslices', { namespace, name: 'one' });
-    await delay(20);
+    await settle();
     expect(await ask(address)).toBe('ECONNREFUSED');
   }
 });
@@ -92,7 +102,7 @@ test('a node port answers too, resets while nobody is ready, and says when it is
   ];
   const { api, failures } = await setUp({ service: { type: 'NodePort', ports } });
   const address = { host: '127.0.0.1', port };
-  await delay(30);
+  await settle();
   expect(await ask(address)).toBe('ECONNRESET');
   const a = await pod(says('a'));
   const slice = sliceOf('one', a.port, [{ addresses: [a.address] }]);
@@ -102,7 +112,7 @@ test('a node port answers too, resets while nobody is ready, and says when it is
     .poll(() => failures.join())
     .toContain(`web: cannot listen on node-port:${takenPort}`);
   api.delete('services', { namespace, name: 'web' });
-  await delay(20);
+  await settle();
   expect(await ask(address)).toBe('ECONNREFUSED');
   taken.close();
 });
@@ -115,7 +125,7 @@ test('with proxyFollows endpoints, the Endpoints object counts and the slices do
     metadata: { name: 'web', namespace },
     subsets: [{ addresses: [{ ip: b.address }], ports: [{ port: b.port }] }],
   });
-  await delay(20);
+  await settle();
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(address)));
   expect(new Set(answers)).toEqual(new Set(['b']));
 });
@@ -123,7 +133,7 @@ test('with proxyFollows endpoints, the Endpoints object counts and the slices do
 test('headless and ExternalName Services have no listener', async () => {
   const headless = await setUp({ service: { clusterIP: 'None', ports: [{ port: servicePort }] } });
   headless.api.create('endpointslices', sliceOf('one', 1, [{ addresses: ['127.78.0.10'] }]));
-  await delay(20);
+  await settle();
   expect(await ask(headless.address)).toBe('ECONNREFUSED');
   expect(headless.failures).toEqual([]);
 });
@@ -172,7 +182,7 @@ test('with ClientIP affinity a client address keeps its endpoint, until that is 
     pods.set(name, { address: ip, port });
     api.create('endpointslices', sliceOf(name, port, [{ addresses: [ip] }]));
   }
-  await delay(20);
+  await settle();
   const first = await ask(address);
   const more = await Promise.all(Array.from({ length: 15 }, () => ask(address)));
   expect(new Set(more)).toEqual(new Set([first]));
@@ -199,7 +209,7 @@ test('with internalTrafficPolicy Local a client on a node gets the endpoints of 
     const { address: ip, port } = await pod(says(nodeName));
     api.create('endpointslices', sliceOf(nodeName, port, [{ addresses: [ip], nodeName }]));
   }
-  await delay(20);
+  await settle();
   const from = (localAddress: string) =>
     Promise.all(Array.from({ length: 10 }, () => ask({ ...address, localAddress })));
   expect(new Set(await from('127.78.100.7'))).toEqual(new Set(['one']));
@@ -224,7 +234,7 @@ test('each named port goes to the port that the slice gives that name', async ()
     { name: 'http', port: http.port },
   ];
   api.create('endpointslices', { ...slice, ports: named });
-  await delay(20);
+  await settle();
   expect(await ask({ ...address, port: 8001 })).toBe('http');
   expect(await ask({ ...address, port: 8002 })).toBe('admin');
   expect(textFormat(endpointMetrics(balancer.statistics()))).toContain(

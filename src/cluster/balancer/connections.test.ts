@@ -3,12 +3,12 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ask, pod, says, setUp, sliceOf } from './test-balancer.ts';
+import { ask, pod, says, settle, setUp, sliceOf } from './test-balancer.ts';
 
 test('an endpoint that does not answer resets the client', async () => {
   const { api, address, balancer } = await setUp();
   api.create('endpointslices', sliceOf('one', 1, [{ addresses: ['127.78.0.99'] }]));
-  await delay(20);
+  await settle();
   expect(await ask(address)).toBe('ECONNRESET');
   await expect.poll(() => balancer.statistics()[0]?.connections.failed).toBe(1);
 });
@@ -17,7 +17,7 @@ test('a reset by the endpoint reaches the client as a reset', async () => {
   const { api, address } = await setUp();
   const a = await pod((socket) => void socket.write('half', () => socket.resetAndDestroy()));
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   expect(await ask(address)).toBe('ECONNRESET');
 });
 
@@ -33,7 +33,7 @@ test('each direction ends by itself, and bytes arrive whole through a slow reade
     });
   });
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const client = connect({ ...address, allowHalfOpen: true });
   client.end(Buffer.alloc(size, 2));
   let received = 0;
@@ -57,7 +57,7 @@ test('a connection that the client resets is reset at the endpoint', async () =>
     socket.resume().write('hello');
   });
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const client = connect(address);
   await once(client, 'data');
   client.resetAndDestroy();
@@ -76,13 +76,13 @@ test('a client that has said all it has to say still hears the answer, and the o
   });
   const heards: string[] = [];
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const client = connect({ ...address, allowHalfOpen: true });
   let greeting = '';
   for await (const chunk of client) greeting += String(chunk);
   expect(greeting).toBe('greeting');
   client.write('after ');
-  await delay(20);
+  await settle();
   client.end('the end');
   await expect.poll(() => heards).toEqual(['after the end']);
   await expect
@@ -96,7 +96,7 @@ test('every byte arrives in order, however it is cut and whoever is slow', async
   const { api, address, balancer } = await setUp();
   const a = await pod((socket) => socket.pipe(socket));
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const size = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300_000 }));
   const step = fc.record({ size, wait: fc.constantFrom(0, 0, 0, 1) });
   let carried = 0;
@@ -149,10 +149,10 @@ test('a reader that does not read holds nobody else up, and the memory stays sma
     send();
   });
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const before = process.memoryUsage.rss();
   const stuck = Array.from({ length: 20 }, () => connect(address).pause());
-  await delay(100);
+  await settle();
   const client = connect(address);
   let received = 0;
   for await (const chunk of client) {
@@ -168,7 +168,7 @@ test('two thousand connections that come and go leave nothing behind', async () 
   const { api, address, balancer } = await setUp();
   const a = await pod(says('a'));
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const openSockets = () =>
     process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
   const before = openSockets();

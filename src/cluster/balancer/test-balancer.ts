@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Service } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { createLocalApi } from '../apiserver/local-api.ts';
 import { loopbackServiceAddress } from '../network/loopback-network.ts';
@@ -13,6 +14,14 @@ import type { ProxyFollows } from './routing-table.ts';
 export const namespace = 'default';
 export const servicePort = 8080;
 let clusterIPs = 0;
+
+/**
+ * Until what is under way has come through. Not one long wait: on a busy machine it may be over before
+ * the loop has looked at the network once, while each of these lets it look.
+ */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await delay(3);
+}
 
 /** A balancer on loopback addresses, one Service, and TCP servers that play Pods. */
 export async function setUp(

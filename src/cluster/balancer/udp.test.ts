@@ -1,9 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import { expect, onTestFinished, test } from 'vitest';
-import { ask, namespace, pod, says, servicePort, setUp, sliceOf } from './test-balancer.ts';
+import { ask, namespace, pod, says, servicePort, settle, setUp, sliceOf } from './test-balancer.ts';
 import { createUdp } from './udp.ts';
 
 const ports = [{ name: 'dns', port: servicePort, protocol: 'UDP' }];
@@ -60,7 +59,7 @@ test('what one client sends stays with one endpoint, and others go elsewhere', a
   const [a, b] = [await udpPod('a'), await udpPod('b')];
   api.create('endpointslices', udpSlice('one', a));
   api.create('endpointslices', udpSlice('two', b));
-  await delay(30);
+  await settle();
   const names = new Set<string>();
   for (let count = 0; count < 20; count += 1) {
     const client = await udpClient(address);
@@ -81,7 +80,7 @@ test('a client moves when its endpoint serves no more, and is refused when there
   const [a, b] = [await udpPod('a'), await udpPod('b')];
   expect(await (await udpClient(address)).ask('too early')).toBe('ECONNREFUSED');
   api.create('endpointslices', udpSlice('one', a));
-  await delay(30);
+  await settle();
   const client = await udpClient(address);
   expect(await client.ask('1')).toBe('a:1');
   api.create('endpointslices', udpSlice('two', b));
@@ -91,7 +90,7 @@ test('a client moves when its endpoint serves no more, and is refused when there
   expect(await client.ask('6')).toBe('b:6');
   expect(balancer.statistics().map(({ connections }) => connections.open)).toEqual([0, 1]);
   api.delete('endpointslices', { namespace, name: 'two' });
-  await delay(30);
+  await settle();
   expect(await client.ask('7')).toBe('ECONNREFUSED');
   expect(balancer.statistics().map(({ connections }) => connections.open)).toEqual([0, 0]);
 });
@@ -101,12 +100,12 @@ test('a UDP node port answers, and loses its clients when it is deleted', async 
   const service = { type: 'NodePort', ports: [{ ...ports[0]!, nodePort }] };
   const { api, balancer, failures } = await setUp({ service });
   api.create('endpointslices', udpSlice('one', await udpPod('a')));
-  await delay(30);
+  await settle();
   expect(failures).toEqual([]);
   const client = await udpClient({ host: '127.0.0.1', port: nodePort });
   expect(await client.ask('1')).toBe('a:1');
   api.delete('services', { namespace, name: 'web' });
-  await delay(30);
+  await settle();
   expect(await client.ask('2')).toBe('ECONNREFUSED');
   expect(balancer.statistics()[0]!.connections.open).toBe(0);
 });
@@ -115,7 +114,7 @@ test('with ClientIP affinity all ports of one client address go to one endpoint'
   const { api, address } = await setUp({ service: { ports, sessionAffinity: 'ClientIP' } });
   for (const name of ['a', 'b', 'c'])
     api.create('endpointslices', udpSlice(name, await udpPod(name)));
-  await delay(30);
+  await settle();
   const names = new Set<string | undefined>();
   for (let count = 0; count < 12; count += 1) {
     names.add((await (await udpClient(address)).ask('x')).split(':')[0]);
@@ -130,13 +129,13 @@ test('TCP and UDP of one number are two ports', async () => {
   ];
   const { api, address } = await setUp({ service: { ports: both } });
   api.create('endpointslices', udpSlice('udp', await udpPod('u')));
-  await delay(30);
+  await settle();
   expect(await (await udpClient(address)).ask('1')).toBe('u:1');
   expect(await ask(address)).toBe('ECONNREFUSED');
   const tcp = await pod(says('t'));
   const slice = sliceOf('tcp', tcp.port, [{ addresses: [tcp.address] }]);
   api.create('endpointslices', { ...slice, ports: [{ name: 'dns-tcp', port: tcp.port }] });
-  await delay(30);
+  await settle();
   expect(await ask(address)).toBe('t');
 });
 
