@@ -5,6 +5,7 @@ import {
   namespace,
   pod,
   says,
+  settle,
   setUp,
   sliceOf,
 } from '../../src/cluster/balancer/test-balancer.ts';
@@ -81,7 +82,7 @@ test('ten thousand connections that come and go leave nothing behind', async () 
   const { api, address, balancer } = await setUp();
   const a = await pod(says('a'));
   api.create('endpointslices', sliceOf('one', a.port, [{ addresses: [a.address] }]));
-  await delay(20);
+  await settle();
   const openSockets = () =>
     process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
   const before = openSockets();
