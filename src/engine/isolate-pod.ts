@@ -25,15 +25,17 @@ export async function isolatePod(
   }: SessionOptions = {},
 ): Promise<Session> {
   await using prepared = await prepare(kube, request, { diagnostic: 'none', signal, onPreparing });
-  const session = newSession(prepared.plan, 'none');
-  const log = new SessionLog(session, onEvent);
+  const planned = newSession(prepared.plan, 'none');
   const siblings = await readSiblings(kube, prepared, signal);
   const record = newRecord(
     kube,
     { ...prepared, siblings },
-    session,
+    planned,
     request.ttlMs ?? defaults.ttlMs,
   );
+  const { deadline } = record;
+  const session = { ...planned, spec: { ...planned.spec, ...(deadline && { deadline }) } };
+  const log = new SessionLog(session, onEvent);
   log.emit({ type: 'session-started', session, plan: prepared.plan });
   for (const message of prepared.plan.status.warnings) log.emit({ type: 'warning', message });
 

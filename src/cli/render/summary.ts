@@ -102,7 +102,7 @@ function took(steps: Session['status']['steps']): string {
   return ` in ${formatElapsed(Math.max(...ends) - Math.min(...starts))}`;
 }
 
-function isolationFacts({ status }: Session): Fact[] {
+function isolationFacts({ spec, status }: Session): Fact[] {
   const { isolation } = status;
   // A restore from another process knows only that the Pod was out, not how that was proven.
   if (!isolation?.provenAt) return [];
@@ -116,6 +116,13 @@ function isolationFacts({ status }: Session): Fact[] {
     facts.push([
       '',
       `${plural(atStart, 'connection')} before, ${severed ? `${severed} closed by us, ` : ''}${atProof} at the proof, ${newSince} new while out`,
+    ]);
+  }
+  if (status.phase === 'Isolated' && spec.deadline !== undefined) {
+    const from = spec.deadline.replace(/\.\d+Z$/, 'Z');
+    facts.push([
+      'Expires',
+      `${from}: then restore --expired puts it back too; by itself nothing does`,
     ]);
   }
   return facts;
@@ -140,8 +147,11 @@ function artifactFacts({ status }: Session, stream: Output): Fact[] {
   // Of a file of any kind it is told what it looks like, without a promise.
   const isChecked = summary.length > 0 && format !== 'file' && format !== 'text';
   const agreed = verified ? 'sha256, agreed on both ends' : 'sha256, NOT verified';
+  // Of a small file it is the way there and back that takes the time.
   const rate =
-    durationMs > 0 ? `, ${formatSize(Math.round((sizeBytes / durationMs) * 1000))}/s` : '';
+    durationMs > 0 && sizeBytes >= 1024 * 1024
+      ? `, ${formatSize(Math.round((sizeBytes / durationMs) * 1000))}/s`
+      : '';
   return [
     ['Artifact', path === '-' ? 'written to stdout' : path],
     ['', `${formatSize(sizeBytes)} ${format}, brought home in ${formatElapsed(durationMs)}${rate}`],

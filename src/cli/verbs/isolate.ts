@@ -20,7 +20,7 @@ export function isolateVerb(verb: Command, io: Io, finish: Finish): void {
   setExamples(
     verb,
     `
-# Out for an hour at most
+# Out until you restore it; after an hour "restore --expired" does so too
 kubectl pitstop isolate -n shop web-6d4b75cb6d-hx9vq --ttl=1h
 
 # Only ask the server whether it would accept the change

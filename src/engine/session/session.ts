@@ -43,6 +43,8 @@ export interface Session {
     readonly command?: readonly string[];
     /** Options of the diagnostic, as they followed `--`. */
     readonly options?: readonly string[];
+    /** Of `isolate`: from then on `restore --expired` puts the Pod back; by itself nothing does. */
+    readonly deadline?: string;
   };
   readonly status: SessionStatus;
 }
