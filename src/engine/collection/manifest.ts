@@ -49,6 +49,7 @@ async function writeManifest(path: string, manifest: Manifest): Promise<void> {
     await writeFile(`${path}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
     await rename(`${path}.new`, path);
   } catch (error) {
+    await rm(`${path}.new`, { force: true }).catch(() => undefined);
     throw outputError(path, error);
   }
 }
@@ -93,6 +94,8 @@ export class ManifestWriter implements AsyncDisposable {
 
 export async function removeManifest(path: string): Promise<void> {
   await rm(path, { force: true });
+  // Of a process that was killed between the two steps of a write.
+  await rm(`${path}.new`, { force: true });
 }
 
 /** Whether what was begun is the beginning of this very file. */
