@@ -8,7 +8,7 @@ import { findHeldGates } from './findings/gate-held.ts';
 import { findRunningHelpers } from './findings/helper-running.ts';
 import { findListedElsewhere } from './findings/listed-elsewhere.ts';
 import { findMirroredLeftovers } from './findings/mirrored-leftover.ts';
-import { findUnlistedKinds } from './findings/not-looked-at.ts';
+import { findShutContainers, findUnlistedKinds } from './findings/not-looked-at.ts';
 import { findOrphanedPods } from './findings/orphaned-pod.ts';
 import { findMissingRights } from './findings/rbac.ts';
 import { findOrphanedRecords } from './findings/record-orphaned.ts';
@@ -41,6 +41,7 @@ export function diagnose(world: World): readonly Finding[] {
     ...checkEnvironment(environment),
     ...findMissingRights(environment),
     ...findUnlistedKinds(world),
+    ...findShutContainers(world),
   ];
   return found.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }

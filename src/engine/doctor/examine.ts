@@ -45,9 +45,9 @@ async function reexamine(
   const first = diagnose(world);
   if (!first.some(({ passing }) => passing)) return examination(world, first);
   await sleep(secondLookMs, undefined, { signal });
-  const { environment, files } = world;
+  const { environment, files, shut } = world;
   const objects = await readObjects(kube, { ...request, files: false }, signal);
-  const later = { environment, ...objects, files };
+  const later = { environment, ...objects, files, shut };
   // What it is now counts; what passes must have been there before.
   const findings = diagnose(later).filter(
     (finding) => !finding.passing || first.some((before) => isSame(before, finding)),

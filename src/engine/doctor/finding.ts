@@ -10,7 +10,7 @@ export const findingNames = {
   'clock-skew': 'This machine and the API server disagree about the time.',
   'api-missing': 'The server does not serve an API that pitstop needs.',
   rbac: 'Your user may not do what a route or a diagnostic needs.',
-  'not-looked-at': 'A kind of object could not be listed, so what it shows was not looked for.',
+  'not-looked-at': 'A kind of object could not be listed, or a container not looked into.',
   'session-expired': 'The deadline of a session is over, and its Pod is still out.',
   'session-silent': 'A running session has not renewed its undo record for two leases.',
   'record-unreadable': 'An undo record cannot be read, so nothing can be undone from it.',

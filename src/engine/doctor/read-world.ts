@@ -71,7 +71,7 @@ export async function readObjects(
       ? []
       : byNamespace(all, namespace),
     notListed,
-    files: files ? await lookInside(kube, pods, signal) : [],
+    ...(files ? await lookInside(kube, pods, signal) : { files: [], shut: [] }),
   };
 }
 

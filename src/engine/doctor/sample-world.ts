@@ -177,6 +177,7 @@ export function sampleWorld(parts: Partial<NamespaceWorld> = {}, more: Partial<W
     namespaces: [sampleNamespace(parts)],
     notListed: [],
     files: [],
+    shut: [],
     ...more,
   };
 }

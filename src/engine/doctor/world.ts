@@ -14,6 +14,8 @@ export interface World {
   readonly notListed: readonly { readonly resource: ResourceName; readonly message: string }[];
   /** Only when containers were looked into. */
   readonly files: readonly SessionFiles[];
+  /** What could not be looked into although sessions have worked there; only when it was tried. */
+  readonly shut: readonly ShutContainer[];
 }
 
 export interface NamespaceWorld {
@@ -55,4 +57,12 @@ export interface SessionFiles {
   readonly container: string;
   readonly path: string;
   readonly sizeBytes: number;
+}
+
+/** A container without a shell that a session has worked on, and through which ephemeral container. */
+export interface ShutContainer {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly helper: string;
 }

@@ -5,7 +5,7 @@ import { nameOf } from '../listed.ts';
 import type { NamespaceWorld } from '../world.ts';
 
 /** Ours ends on a word; one that `kubectl debug` named is somebody's, perhaps at this moment. */
-const ours = /^pitstop-[0-9a-f]{8}$/;
+export const ownHelper = /^pitstop-[0-9a-f]{8}$/;
 const theirs = /^debugger-[a-z0-9]{5}$/;
 
 /** KEP-277: an ephemeral container cannot be removed; while it runs it uses the Pod's memory. */
@@ -13,7 +13,7 @@ export function findRunningHelpers(world: NamespaceWorld): readonly Finding[] {
   return world.pods.flatMap((pod) => {
     if (hasRecord(pod) || pod.metadata?.deletionTimestamp) return [];
     return (pod.status?.ephemeralContainerStatuses ?? [])
-      .filter(({ name, state }) => state?.running && (ours.test(name) || theirs.test(name)))
+      .filter(({ name, state }) => state?.running && (ownHelper.test(name) || theirs.test(name)))
       .map((status) => findingOf(pod, status));
   });
 }
@@ -22,7 +22,7 @@ function findingOf(pod: Pod, { name, state }: ContainerStatus): Finding {
   const { namespace = '' } = pod.metadata ?? {};
   const since = state?.running?.startedAt ?? 'unknown';
   const about = { name: 'helper-running', namespace, object: `pod/${nameOf(pod)}` } as const;
-  if (ours.test(name)) {
+  if (ownHelper.test(name)) {
     return {
       ...about,
       severity: 'warning',

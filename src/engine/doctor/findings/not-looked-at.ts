@@ -28,6 +28,18 @@ export function findUnlistedKinds({ notListed }: World): readonly Finding[] {
   ];
 }
 
+/** Only whoever asks for it has a Pod touched: an ephemeral container stays in its spec. */
+export function findShutContainers({ shut }: World): readonly Finding[] {
+  return shut.map(({ namespace, pod, container, helper }) => ({
+    name: 'not-looked-at' as const,
+    severity: 'note' as const,
+    namespace,
+    object: `pod/${pod}`,
+    message: `container ${container} has no shell, and a session has worked on it through ephemeral container ${helper}: whether it left something there is not known`,
+    hint: `through another ephemeral container: kubectl pitstop collect ${pod} /tmp/pitstop-ID/FILE -n ${namespace} -c ${container}; what is there goes with the Pod`,
+  }));
+}
+
 function findingOf(
   notListed: World['notListed'],
   severity: Finding['severity'],

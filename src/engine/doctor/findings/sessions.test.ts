@@ -96,6 +96,15 @@ describe('sessions', () => {
     const pods = held({ deadline: inSeconds(60) });
     expect(diagnose(sampleWorld({ pods }, { files }))).toEqual([]);
   });
+
+  it('what could not be looked into, although one has worked there, is named', () => {
+    const shut = [
+      { namespace: 'shop', pod: 'web-1', container: 'web', helper: 'pitstop-0a1b2c3d' },
+    ];
+    expect(diagnose(sampleWorld({}, { shut }))).toMatchObject([
+      { name: 'not-looked-at', severity: 'note', object: 'pod/web-1' },
+    ]);
+  });
 });
 
 it('takes away the record of an entry whose Pod is gone, and leaves one whose Pod is there', () => {
