@@ -13,6 +13,8 @@ describe('normalizeArguments', () => {
   it('takes booleans with a value and verbosity with a level', () => {
     const words = ['restore', '--all=true', '--expired=false', '-v=6', '-v6', '--v=6'];
     expect(normalizeArguments(words).args).toEqual(['restore', '--all', '-v', '-v', '-v']);
+    const doctor = ['doctor', '--fix=true', '--yes=true', '--files=false'];
+    expect(normalizeArguments(doctor).args).toEqual(['doctor', '--fix', '--yes']);
   });
 
   it('cuts the command off at the first --, untouched', () => {

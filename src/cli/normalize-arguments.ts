@@ -11,6 +11,17 @@ const booleanFlags = new Set([
   'all-namespaces',
   'by-hand',
   'no-headers',
+  'apply',
+  'clean',
+  'diff',
+  'files',
+  'fix',
+  'gate',
+  'patch',
+  'print-rbac',
+  'print-role',
+  'verbose',
+  'yes',
 ]);
 
 export interface NormalizedArguments {

@@ -223,6 +223,10 @@ describe('usage errors exit 2 and say what to type', () => {
       'run web-1 --drain-timeout=30',
       "error: option '--drain-timeout <DURATION>' argument '30' is invalid. A duration looks like 30s, 5m or 1h30m.\nhint: kubectl pitstop run --help\n",
     ],
+    [
+      'doctor --fix=maybe',
+      "error: option '--fix' takes no value\nhint: kubectl pitstop doctor --help\n",
+    ],
     ['run', "error: missing required argument 'TARGET'\nhint: kubectl pitstop run --help\n"],
     ['status -- ls', 'error: status takes no command after --\n'],
     [

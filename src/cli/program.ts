@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { asCalled } from './as-called.ts';
+import { optionsOf } from './completion/read-words.ts';
 import { exitCodes, type ExitCode, type Finish } from './exit-code.ts';
 import { commonOptions } from './flags.ts';
 import { formatHelp, setExamples } from './help.ts';
@@ -73,7 +74,11 @@ class Verb extends Command {
       'unknownOption',
       (this: Command, flag: string) => void
     >;
-    unknownOption.call(this, flag.replace(/=.*$/s, ''));
+    const [name = ''] = flag.split('=');
+    if (optionsOf(this).some(({ long }) => long === name)) {
+      this.error(`error: option '${name}' takes no value`, { code: 'commander.unexpectedValue' });
+    }
+    unknownOption.call(this, name);
   }
 }
 
