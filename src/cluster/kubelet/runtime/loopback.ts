@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import {
-  closeSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -17,7 +16,7 @@ import type { Level } from '../../network/index.ts';
 import { exitOf } from './exit-status.ts';
 import { findCommand, ociMissing } from './find-command.ts';
 import { recordProcess } from './leftovers.ts';
-import { PipePool } from './pipes.ts';
+import { handOver, letGo, PipePool } from './pipes.ts';
 import { isOurs, killDescendants, membersOf } from './process-tree.ts';
 import {
   StartError,
@@ -127,17 +126,22 @@ async function startContainer(
   }
   const input = options.stdin ? await pod.pipes.forInput() : undefined;
   const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
-  const child = spawn(file, args, {
-    stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs],
-    argv0: command,
-    env,
-    cwd: options.workingDir,
-    detached: true,
-  });
+  const ends = [input, output, errors];
+  const child = handOver(ends, () =>
+    spawn(file, args, {
+      stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs],
+      argv0: command,
+      env,
+      cwd: options.workingDir,
+      detached: true,
+    }),
+  );
   const exit = exitOf(child);
-  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
   const { pid } = child;
-  if (pid === undefined) throw new StartError(`"${command}" could not be started`);
+  if (pid === undefined) {
+    letGo(ends);
+    throw new StartError(`"${command}" could not be started`);
+  }
   recordProcess(directory, pid);
   writeShims({ directory: shims, pid, path });
   const alive = () => child.exitCode === null && child.signalCode === null;
@@ -196,15 +200,16 @@ async function exec(
   if (options.tty) return openTerminal({ file, args, env: { TERM: 'xterm', ...env }, cwd });
   const input = options.stdin ? await target.pipes.forInput() : undefined;
   const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
-  const child = spawn(file, args, {
-    stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs],
-    argv0: command,
-    env,
-    cwd,
-    detached: true,
-  });
+  const child = handOver([input, output, errors], () =>
+    spawn(file, args, {
+      stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs],
+      argv0: command,
+      env,
+      cwd,
+      detached: true,
+    }),
+  );
   const exit = exitOf(child);
-  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
   return {
     ...(input && { stdin: input.ours }),
     stdout: output.ours,

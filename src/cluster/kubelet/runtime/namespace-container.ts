@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,7 +9,7 @@ import { exitOf } from './exit-status.ts';
 import { hostTool, ociMissing } from './find-command.ts';
 import { execInContainer } from './namespace-exec.ts';
 import type { Shared } from './namespace-sandbox.ts';
-import { own } from './pipes.ts';
+import { handOver, letGo, own } from './pipes.ts';
 import { privilegesOf } from './privileges.ts';
 import { killDescendants, killRootedIn } from './process-tree.ts';
 import { layOutRoot } from './root-filesystem.ts';
@@ -155,17 +155,20 @@ function enterNamespaces(options: ContainerOptions, pod: PodOfContainer): string
 async function withPipes({ args, options, pod, owner }: Start): Promise<Started> {
   const input = options.stdin ? await pod.pipes.forInput() : undefined;
   const [output, errors] = [await pod.pipes.forOutput(), await pod.pipes.forOutput()];
-  own([input, output, errors], owner);
+  const pipes = [input, output, errors];
+  own(pipes, owner);
   const [file = '', ...words] = args;
-  const wrapper = spawn(file, [...words, options.command[0] ?? '', ...options.command], {
-    // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
-    stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
-    env: options.env,
-  });
+  const wrapper = handOver(pipes, () =>
+    spawn(file, [...words, options.command[0] ?? '', ...options.command], {
+      // The wrapper's own complaints are not the container's: its stderr is handed over as 4.
+      stdio: [input?.theirs ?? 'ignore', output.theirs, 'pipe', 'pipe', errors.theirs],
+      env: options.env,
+    }),
+  );
   const exit = exitOf(wrapper);
   const complaints = textOf(wrapper);
-  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
   const report = await readStartReport(wrapper);
+  if (!report.endsWith('ok\n')) letGo(pipes);
   return {
     io: { ...(input && { stdin: input.ours }), stdout: output.ours, stderr: errors.ours },
     exit: trueExit(exit, () => complaints),

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { hostTool, ociMissing } from './find-command.ts';
 import { exitOf } from './exit-status.ts';
 import { killDescendants } from './process-tree.ts';
-import { own, type PipePool } from './pipes.ts';
+import { handOver, letGo, own, type PipePool } from './pipes.ts';
 import { StartError, type ExecProcess, type ProcessOptions } from './runtime.ts';
 import { shellFor } from './shell-for.ts';
 import { readStartReport } from './start-report.ts';
@@ -42,19 +41,21 @@ async function withPipes(
 ): Promise<ExecProcess> {
   const input = options.stdin ? await target.pipes.forInput() : undefined;
   const [output, errors] = [await target.pipes.forOutput(), await target.pipes.forOutput()];
-  own([input, output, errors], target.owner);
+  const pipes = [input, output, errors];
+  own(pipes, target.owner);
   const [file = '', ...args] = [...enter(target), ...shell(script, options.command, target)];
-  const child = spawn(file, args, {
-    stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
-    env: target.env,
-    detached: true,
-  });
+  const child = handOver(pipes, () =>
+    spawn(file, args, {
+      stdio: [input?.theirs ?? 'ignore', output.theirs, errors.theirs, 'pipe'],
+      env: target.env,
+      detached: true,
+    }),
+  );
   const exit = exitOf(child);
-  for (const pipe of [input, output, errors]) if (pipe) closeSync(pipe.theirs);
   const said = await readStartReport(child);
   if (said !== 'ok\n') {
     await exit;
-    for (const pipe of [input, output, errors]) pipe?.ours.destroy();
+    letGo(pipes);
     throw new StartError(startFailure(said, options));
   }
   return {

@@ -18,6 +18,29 @@ export function own(
   for (const pipe of pipes) if (pipe) fchownSync(pipe.theirs, owner.uid, owner.gid);
 }
 
+/**
+ * Starts a process that is given the pipes' other ends. They are its own from then on, or nobody's
+ * when it cannot be started: an argument with a NUL in it is refused by throwing.
+ */
+export function handOver(
+  pipes: readonly (Pipe | undefined)[],
+  start: () => ChildProcess,
+): ChildProcess {
+  try {
+    return start();
+  } catch (error) {
+    letGo(pipes);
+    throw error;
+  } finally {
+    for (const pipe of pipes) if (pipe) closeSync(pipe.theirs);
+  }
+}
+
+/** Closes our ends: the process did not come to be what it was started for. */
+export function letGo(pipes: readonly (Pipe | undefined)[]): void {
+  for (const pipe of pipes) pipe?.ours.destroy();
+}
+
 /** Descriptors a POSIX shell can name in a redirection, above the standard ones. */
 const DESCRIPTORS = [3, 4, 5, 6, 7, 8, 9];
 
