@@ -60,7 +60,7 @@ async function run(
       route,
       command: ['sh', '-c', 'until [ -e /tmp/go-on ]; do sleep 0.1; done; echo evidence'],
       settleMs: before ? 60_000 : 50,
-      restoreTimeoutMs: 20_000,
+      restoreTimeoutMs: 60_000,
       output: '/tmp/',
     },
     {

@@ -55,13 +55,13 @@ async function through<T>(choose: ChooseFault, work: (kube: Kube) => Promise<T>)
   }
 }
 
-const run = (kube: Kube, { pod, namespace }: Place) =>
+const run = (kube: Kube, { pod, namespace }: Place, restoreTimeoutMs = 60_000) =>
   runSession(kube, {
     target: pod,
     namespace,
     command: ['true'],
     settleMs: 50,
-    restoreTimeoutMs: 5_000,
+    restoreTimeoutMs,
     output: '/tmp/',
   });
 
@@ -206,7 +206,8 @@ describe.concurrent('a session that fails tells the truth', () => {
         calls += 1;
         return calls > last ? { kind: 'lost-request' } : undefined;
       },
-      (kube) => run(kube, place).catch((error: PitstopError) => error),
+      // It is waited out: nothing comes home any more.
+      (kube) => run(kube, place, 5_000).catch((error: PitstopError) => error),
     );
     expect(calls).toBeGreaterThan(last);
     await expectKnownAndRestorable(place, outcome);
@@ -224,7 +225,7 @@ describe.concurrent('restore', () => {
     await isolatePod(world.kube, { target: place.pod, namespace: place.namespace, settleMs: 50 });
     const [session] = await through(
       (call) => (isPatch(nth)(call) ? fault : undefined),
-      (kube) => restorePods(kube, { ...place, restoreTimeoutMs: 5_000 }),
+      (kube) => restorePods(kube, { ...place, restoreTimeoutMs: 60_000 }),
     );
     expect(session?.status).toMatchObject({ phase: 'Succeeded', podOut: false });
     await expectWorldAsBefore(place);

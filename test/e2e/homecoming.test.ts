@@ -44,7 +44,7 @@ async function run(
       namespace,
       command: ['sh', '-c', 'sleep 1; echo evidence'],
       settleMs: 50,
-      restoreTimeoutMs: 15_000,
+      restoreTimeoutMs: 60_000,
       output: `${output}/`,
       ...request,
     },
@@ -68,7 +68,7 @@ async function restore(
   pod: string,
   request: Partial<RestoreRequest> = {},
 ): Promise<Session> {
-  const options = { namespace, pod, restoreTimeoutMs: 15_000, ...request };
+  const options = { namespace, pod, restoreTimeoutMs: 60_000, ...request };
   const [session] = await restorePods(world.user, options);
   if (!session) throw new Error(`nothing of ${pod} was restored`);
   return session;

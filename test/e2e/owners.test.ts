@@ -215,7 +215,7 @@ describe.concurrent('kubectl rollout', () => {
     const first = await read();
 
     expect(await run('rollout', 'restart', `${kind}/web`)).toBe(`${kind}.apps/web restarted\n`);
-    expect(await run('rollout', 'status', `${kind}/web`, '--timeout=30s')).toMatch(
+    expect(await run('rollout', 'status', `${kind}/web`, '--timeout=120s')).toMatch(
       kind === 'daemonset'
         ? /daemon set "web" successfully rolled out\n$/
         : /(?:partitioned roll out|statefulset rolling update) complete.*2.*\.\.\.\n$/,
@@ -227,7 +227,7 @@ describe.concurrent('kubectl rollout', () => {
       'kubectl.kubernetes.io/restartedAt',
     );
     expect(await run('rollout', 'undo', `${kind}/web`)).toBe(`${kind}.apps/web rolled back\n`);
-    await run('rollout', 'status', `${kind}/web`, '--timeout=30s');
+    await run('rollout', 'status', `${kind}/web`, '--timeout=120s');
     expect(await read()).toEqual(first);
     expect(await run('rollout', 'history', `${kind}/web`)).toContain('\n2         <none>\n3 ');
     expect(await run('get', resource)).toMatch(/^NAME +(?:READY|DESIRED)/);

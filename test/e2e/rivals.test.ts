@@ -71,7 +71,7 @@ function run(
         `${during ? `until [ -e ${over} ]; do sleep 0.1; done; rm ${over}; ` : ''}sleep ${seconds}; echo evidence`,
       ],
       settleMs,
-      restoreTimeoutMs: 30_000,
+      restoreTimeoutMs: 60_000,
       whenUnwanted,
       output: `${output}/`,
     },
