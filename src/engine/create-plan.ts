@@ -5,6 +5,7 @@ import { checkWrites } from './check-writes.ts';
 import { describeWay } from './container/open-way.ts';
 import { mayWorkAside } from './diagnostics/choose-anywhere.ts';
 import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
+import { findDiagnostic } from './diagnostics/index.ts';
 import { checkRoom } from './fleet/max-out.ts';
 import { decide } from './plan/decide.ts';
 import { withFindings } from './plan/interlocks/finding.ts';
@@ -23,9 +24,12 @@ export async function createPlan(
   request: SessionRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Plan> {
+  const { diagnostic = 'auto', customDiagnostics } = request;
+  // One that is there and does not work is told in the plan; one that is mistyped is not planned for.
+  if (diagnostic !== 'auto' && diagnostic !== 'none') findDiagnostic(diagnostic, customDiagnostics);
   await checkRoom(kube, request, signal);
   const snapshot = await readSnapshot(kube, request, signal);
-  const decided = decide(snapshot, request, request.diagnostic ?? 'auto');
+  const decided = decide(snapshot, request, diagnostic);
   const access = await checkAccess(kube, decided, { snapshot, request }, signal);
   const plan = withFindings(decided, { ...access, overrides: request.overrides });
   const { pod } = snapshot;

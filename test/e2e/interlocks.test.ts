@@ -448,7 +448,7 @@ describe.concurrent('refuses before anything is written', () => {
     onTestFinished(() => letGo(kube, namespace));
     const target = await deploy(kube, namespace);
     const before = restless ? undefined : await readWorld(kube, namespace);
-    const asked = { target, namespace, output: '/nowhere/', ...request };
+    const asked = { target, namespace, output: `${output}/`, ...request };
     const session = recordWrites(world.user);
     const refused = await runSession(session.kube, asked).then(
       () => undefined,
@@ -561,7 +561,7 @@ it.concurrent('two that count on each other: neither leaves a Service without an
   const namespace = namespaceName('duel');
   const { pods } = await deploySmallApp(kube, { namespace, route: 'label' });
   const before = await readWorld(kube, namespace);
-  const request = { namespace, command: ['true'], output: '/nowhere/', settleMs: 3_000 };
+  const request = { namespace, command: ['true'], output: `${output}/`, settleMs: 3_000 };
   const all = await Promise.allSettled(
     pods.map((target) => isolatePod(world.user, { ...request, target })),
   );

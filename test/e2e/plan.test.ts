@@ -159,6 +159,12 @@ it('finds the Pod of whatever is named, also as kubectl prints it', async () => 
     code: 'target-not-found',
     message: `deployment.apps/web not found in namespace ${namespace}`,
   });
+  await expect(
+    createPlan(kube, { target: 'rc/web', namespace, diagnostic: 'jvm-haep' }),
+  ).rejects.toMatchObject({
+    code: 'diagnostic-unavailable',
+    message: 'there is no diagnostic "jvm-haep"',
+  });
   await expect(createPlan(kube, { target: 'web', namespace: 'plan-trgets' })).rejects.toMatchObject(
     {
       code: 'pod-not-found',
