@@ -29,8 +29,8 @@ export function commandOf(compressor: Compressor, threads: number): string {
 
 /** Decompresses concatenated frames; undefined where nothing has to be undone. */
 export function decoderOf(codec: Codec): Transform | undefined {
-  // Larger chunks are few enough for one hash and one write each; smaller ones fit caches better.
-  const options = { chunkSize: 128 * 1024 };
+  // Each chunk is a turn of the thread pool, one hash, one write: few, and small enough for caches.
+  const options = { chunkSize: 256 * 1024 };
   switch (codec) {
     case 'none':
       return undefined;

@@ -113,7 +113,6 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
       throw new StreamProblem('more came than was asked for');
     }
     if (data.length > 0) await receiver.take(data);
-    free(data.reduce((sum, { length }) => sum + length, 0));
   }
 
   async function takeBytes(chunks: readonly Buffer[]): Promise<void> {
@@ -136,7 +135,9 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     }
     const [part] = asked;
     if (part && ready.length > 0) await part.segment.write(ready);
-    options.onBytes(chunks.reduce((sum, { length }) => sum + length, 0));
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    free(bytes);
+    options.onBytes(bytes);
     acknowledge();
   }
 

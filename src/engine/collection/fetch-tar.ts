@@ -56,10 +56,7 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
     ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
   });
   const segment = openSegment(compressor ? codec : 'none', (chunks) =>
-    jobs.add(async () => {
-      await options.take(chunks);
-      free(chunks.reduce((sum, { length }) => sum + length, 0));
-    }),
+    jobs.add(() => options.take(chunks)),
   );
 
   async function takeBytes(chunks: readonly Buffer[]): Promise<void> {
@@ -72,7 +69,9 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
       await segment.end();
       isOver = true;
     }
-    options.onBytes(chunks.reduce((sum, { length }) => sum + length, 0));
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    free(bytes);
+    options.onBytes(bytes);
     acknowledge();
   }
 

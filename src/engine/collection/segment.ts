@@ -24,10 +24,9 @@ function decoded(decoder: Transform, take: Take): Segment {
   given.catch(() => undefined);
   return {
     async write(chunks) {
-      for (const chunk of chunks) {
-        if (decoder.destroyed) return await given;
-        if (!decoder.write(chunk)) await Promise.race([drained(decoder), given]);
-      }
+      if (decoder.destroyed) return await given;
+      const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      if (!decoder.write(bytes)) await Promise.race([drained(decoder), given]);
     },
     async end() {
       decoder.end();
@@ -38,7 +37,13 @@ function decoded(decoder: Transform, take: Take): Segment {
 }
 
 async function giveOn(decoder: Transform, take: Take): Promise<void> {
-  for await (const chunk of decoder) await take([chunk as Buffer]);
+  for await (const each of decoder) {
+    const chunk = each as Buffer<ArrayBuffer>;
+    await take([chunk]);
+    // A full output buffer is the decoder's no more. Garbage collection would be late: to V8 it is
+    // one small object.
+    if (chunk.byteOffset + chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
+  }
 }
 
 async function drained(decoder: Transform): Promise<void> {
