@@ -51,7 +51,7 @@ export interface Environment extends LocalEnvironment {
 }
 
 /** A session's work directory that was found in a container. */
-export interface SessionFiles {
+interface SessionFiles {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
