@@ -177,7 +177,9 @@ describe('pods/proxy and services/proxy', () => {
     const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
     // In one piece: where the body is broken is found before anybody has seen the head.
     await using broken = await saying(`${head}no size\r\n`);
-    await expect(server().call(`${pods}/web:${broken.port}/proxy/`)).rejects.toThrow(/hang up|aborted/);
+    await expect(server().call(`${pods}/web:${broken.port}/proxy/`)).rejects.toThrow(
+      /hang up|aborted/,
+    );
     await using garbage = await saying('\0\x01\x02\r\n\r\n');
     const { body } = await server().call(`${pods}/web:${garbage.port}/proxy/`);
     expect(body).toMatchObject({ code: 503, reason: 'ServiceUnavailable' });
