@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import type * as NodePty from '@lydell/node-pty';
 import { findCommand } from './find-command.ts';
@@ -51,11 +52,7 @@ function withPty(pty: typeof NodePty, command: Command): Terminal {
     resolve(signal ? { exitCode: 128 + signal } : { exitCode });
   });
   const stdin = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      // As with `encoding`: bytes are taken, the type only says text.
-      terminal.write(chunk as unknown as string);
-      done();
-    },
+    write: (chunk: Buffer, _encoding, done) => feed(terminal as unknown as Master, chunk, done),
     // A terminal has no end of file; upstream closes nothing either, the program reads ^D or waits.
     final: (done) => done(),
   });
@@ -72,6 +69,36 @@ function withPty(pty: typeof NodePty, command: Command): Terminal {
       if (!ended) terminal.kill(name);
     },
   };
+}
+
+/** What node-pty's types leave out. */
+interface Master {
+  readonly fd: number;
+  readonly _socket: { readonly destroyed: boolean };
+}
+
+/** A program that does not read its terminal is looked at so often. */
+const FULL_MS = 10;
+
+/**
+ * Writes to a terminal as it takes it. Not by node-pty's own `write`: libuv writes to the master of a
+ * terminal blocking, and one that nobody reads would stop this process for as long.
+ */
+function feed(master: Master, bytes: Buffer, done: () => void): void {
+  // Its descriptor may be another file's by now.
+  if (master._socket.destroyed) return done();
+  const taken = writeSome(master.fd, bytes);
+  if (taken >= bytes.length) return done();
+  setTimeout(() => feed(master, bytes.subarray(taken), done), taken > 0 ? 0 : FULL_MS);
+}
+
+/** How much the terminal took at once; all of it when nobody is there any more. */
+function writeSome(fd: number, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : bytes.length;
+  }
 }
 
 function withScript(command: Command): Terminal {
