@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -20,8 +20,11 @@ const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url))
 await using bench = await benchCluster();
 const { kubectl, directory, cluster } = bench;
 const bytes = await makeHeapDump(directory, 'heap.hprof', orders);
-// The same bytes, which nobody takes for a heap dump and walks through.
-symlinkSync('heap.hprof', join(directory, 'heap.bin'));
+// The same bytes but the first, so that nobody takes them for a heap dump and walks through.
+copyFileSync(join(directory, 'heap.hprof'), join(directory, 'heap.bin'));
+const spoilt = openSync(join(directory, 'heap.bin'), 'r+');
+writeSync(spoilt, '-', 0);
+closeSync(spoilt);
 const pod = {
   apiVersion: 'v1',
   kind: 'Pod',
