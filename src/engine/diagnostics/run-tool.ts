@@ -1,5 +1,7 @@
 import { runDetached } from '../container/run-detached.ts';
 import type { ContainerProcess } from '../container/processes.ts';
+import { runScript } from '../container/shell.ts';
+import { reach } from '../container/target.ts';
 import { makeWorkDirectory } from '../container/work-directory.ts';
 import { PitstopError } from '../errors.ts';
 import { artifactOf, keepOnly } from './artifact-file.ts';
@@ -18,12 +20,14 @@ interface ToolRun {
   readonly message: string;
   /** Why what the tool said means that it failed, although it may have exited with 0. */
   readonly judge?: (said: string) => string | undefined;
+  /** A script whose success says that the file (`$1`) is whole, whatever the judgement was. */
+  readonly wholeScript?: string;
 }
 
 /** Runs a tool of the container on a process; its file, or what it prints, is the artifact. */
 export async function runTool(
   context: DiagnosticContext,
-  { process, argv, file, printed, format, neededBytes, message, judge }: ToolRun,
+  { process, argv, file, printed, format, neededBytes, message, judge, wholeScript }: ToolRun,
 ): Promise<DiagnosticOutcome> {
   const { uid, gid, pid } = process;
   const directory = await makeWorkDirectory(context, { owner: { uid, gid }, neededBytes });
@@ -43,7 +47,9 @@ export async function runTool(
     const reason = exitCode === 0 ? judge?.(stdout.trim()) : undefined;
     const extension = file.slice(file.indexOf('.'));
     const artifact = await artifactOf(context, path, { format, extension });
-    if (!artifact || exitCode !== 0 || reason !== undefined) {
+    const isJudged =
+      reason !== undefined && !(artifact && (await isWhole(context, path, wholeScript)));
+    if (!artifact || exitCode !== 0 || isJudged) {
       throw new PitstopError(
         'diagnostic-failed',
         `nothing came of pid ${pid} in pod ${context.target.namespace}/${context.target.pod} (exit code ${exitCode}): ${[reason, said || words].filter(Boolean).join('; ') || '(nothing was said)'}`,
@@ -55,4 +61,13 @@ export async function runTool(
     await directory.remove().catch(() => undefined);
     throw error;
   }
+}
+
+async function isWhole(
+  { target, signal }: DiagnosticContext,
+  path: string,
+  script: string | undefined,
+): Promise<boolean> {
+  if (script === undefined) return false;
+  return (await runScript(target, script, [reach(target, path)], { signal })).exitCode === 0;
 }

@@ -29,6 +29,13 @@ while True:
     def say(answer, code): c.sendall(struct.pack('<14sHBBHI', magic, 24, 0xff, answer, 0, code))
     if magic != b'DOTNET_IPC_V1\\0' or (which, command, log) != (1, 1, 0): say(0xff, 0x80131385)
     elif kind == 1: say(0xff, 0x80004005)
+    elif kind == 3:
+        # Whole, but its writer was reaped by another: then cut, as if it had been killed.
+        head = b'\\x7fELF' + bytes(28) + struct.pack('<QQIHHH', 64, 0, 0, 64, 56, 1) + bytes(6)
+        core = head + struct.pack('<IIQQQQQQ', 1, 4, 120, 0, 0, 8, 8, 1) + b'8 bytes.'
+        with open(name, 'wb') as f: f.write(core[:-3] if os.path.exists('/tmp/cut') else core)
+        open('/tmp/cut', 'w').close()
+        say(0xff, 0x80004005)
     else:
         with open(name, 'wb') as f: f.write(b'\\x7fELF dump of kind %d' % kind)
         say(0, 0)
@@ -112,6 +119,16 @@ describe.runIf(canRun)('a diagnostic socket', () => {
     expect(
       await sh(`ls -d /*/pitstop-${context.sessionId} /*/*/pitstop-${context.sessionId}`),
     ).toBe('');
+  });
+
+  test('that calls a whole dump failed is not believed, but for one that is cut', async () => {
+    const { context, sh } = await container(runtime());
+    const asked = { ...context, extraArgs: ['--type=triage'] };
+    const detection = { works: true, tool: '', detail: '' } as const;
+    const { artifact } = await dotnetDump.run(asked, detection);
+    expect(artifact).toMatchObject({ format: 'core', sizeBytes: 128 });
+    await sh(`rm -r $(dirname ${artifact?.path})`);
+    await expect(dotnetDump.run(asked, detection)).rejects.toThrow('createdump failed');
   });
 
   test('is not asked where the runtime could not start what writes its dumps', async () => {

@@ -8,6 +8,7 @@ import { describeOptions, oneOf, readOptions, wholeNumber } from '../word-option
 import { findDotnet, toolWords, type DotnetProcess, type NoDotnet } from './find-dotnet.ts';
 import { createCoreDump, readReply, type DumpType } from './ipc.ts';
 import { speakerWords } from './speakers.ts';
+import { wholeCoreScript } from './whole-core.ts';
 
 const name = 'dotnet-dump';
 const spec = { type: oneOf('heap', 'full', 'mini', 'triage'), pid: wholeNumber('PID') };
@@ -53,6 +54,7 @@ export const dotnetDump: Diagnostic = {
       file,
       message,
       argv: (directory) => askWords(found, `${directory}/${file}`, type),
+      wholeScript: wholeCoreScript,
       judge: (said) => readReply(Buffer.from(said.replaceAll(/\s/g, ''), 'hex')),
     });
   },
