@@ -52,6 +52,11 @@ export async function deployCombination(
   return { namespace, pod };
 }
 
+/** What is done with; its apps and their probes would only slow down what comes next. */
+export async function removePlace(kube: Kube, { namespace }: Place): Promise<void> {
+  await kube.delete({ resource: 'namespaces', name: namespace });
+}
+
 /** Each with an address of nobody beside the Pod's: an object that lists nobody is deleted, or mirrored anew. */
 async function listByHand(kube: Kube, namespace: string, name: string): Promise<void> {
   const pod = await kube.get<Pod>({ resource: 'pods', namespace, name });

@@ -10,7 +10,13 @@ import { FaultProxy, type ChooseFault, type Fault } from '../fault-proxy.ts';
 import { awaitWorld } from '../world-difference.ts';
 import { readWorld } from '../world.ts';
 import { carriesRecord } from './carries-record.ts';
-import { askPlan, deployCombination, type Combination, type Place } from './combination.ts';
+import {
+  askPlan,
+  deployCombination,
+  removePlace,
+  type Combination,
+  type Place,
+} from './combination.ts';
 
 export interface FaultCrew {
   /** Of an administrator, who looks on. */
@@ -99,6 +105,7 @@ export async function faultEverywhere(
         place = await deployLane(crew, combination, number);
       }
     }
+    await removePlace(crew.kube, place);
   }
   await Promise.all(Array.from({ length: crew.lanes }, (_, number) => lane(number)));
   return { combination, outcomes, ...tally };

@@ -10,7 +10,13 @@ import { pitstop } from '../pitstop.ts';
 import { awaitWorld } from '../world-difference.ts';
 import { readWorld } from '../world.ts';
 import { carriesRecord } from './carries-record.ts';
-import { askPlan, deployCombination, type Combination, type Place } from './combination.ts';
+import {
+  askPlan,
+  deployCombination,
+  removePlace,
+  type Combination,
+  type Place,
+} from './combination.ts';
 import {
   killAt,
   recordInstants,
@@ -64,7 +70,10 @@ export async function crashEverywhere(crew: Crew, combination: Combination): Pro
   const tally = { restored: 0, untouched: 0, missed: [] as string[], failures: [] as string[] };
   const first = await deployLane(crew, combination, 0);
   const plan = await askPlan(crew.kube, combination, first);
-  if ('impossible' in plan) return { combination, ...tally, ...plan };
+  if ('impossible' in plan) {
+    await removePlace(crew.kube, first);
+    return { combination, ...tally, ...plan };
+  }
   const way = { ...combination, ...plan };
   const points = await recordAll(crew, way, first);
   const open = [...(crew.pick?.(points) ?? points)];
@@ -87,6 +96,7 @@ export async function crashEverywhere(crew: Crew, combination: Combination): Pro
         place = await deployLane(crew, way, number);
       }
     }
+    await removePlace(crew.kube, place);
   }
   await Promise.all(Array.from({ length: crew.lanes }, (_, number) => lane(number)));
   return { combination, ...tally };

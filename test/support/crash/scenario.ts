@@ -1,7 +1,7 @@
 import { awaitWorld } from '../world-difference.ts';
 import { readWorld } from '../world.ts';
 import type { Kube } from '../../../src/kube/index.ts';
-import type { Place } from './combination.ts';
+import { removePlace, type Place } from './combination.ts';
 import { killAt, recordInstants, type Instant } from './verb.ts';
 
 /** A place as it is between two sessions. */
@@ -88,6 +88,7 @@ export async function crashScenario(
         lane = await deploy();
       }
     }
+    await removePlace(crew.kube, lane);
   }
   await Promise.all(Array.from({ length: crew.lanes }, (_, number) => work(number)));
   return { name: scenario.name, ...tally };
