@@ -72,9 +72,8 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     while (asked.length < askedAhead && nextBlock < blocks) {
       const rangesLeft = Math.ceil((blocks - nextBlock) / blocksPerRange);
       const { codec, command, ranges } = pace.choose(rangesLeft);
-      // To the end of a range: hashes are made of the ranges whose bytes travel.
-      const rangeEnd = (Math.floor(nextBlock / blocksPerRange) + ranges) * blocksPerRange;
-      const end = Math.min(rangeEnd, blocks);
+      // To the end of a range, unless a part of one is enough: hashes are made of whole ranges.
+      const end = Math.min(endOf(ranges), blocks);
       hashUpTo(end);
       say(`get ${nextBlock} ${end - nextBlock} ${command ?? 'none'}`);
       const rawBytes = Math.min(end * blockBytes, remote.sizeBytes) - nextBlock * blockBytes;
@@ -88,6 +87,11 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
       asked.push(part);
       nextBlock = end;
     }
+  }
+
+  function endOf(ranges: number): number {
+    if (ranges < 1) return nextBlock + Math.max(1, Math.floor(ranges * blocksPerRange));
+    return (Math.floor(nextBlock / blocksPerRange) + ranges) * blocksPerRange;
   }
 
   function hashUpTo(end: number): void {

@@ -32,6 +32,15 @@ test('a slow link: everything by zstd, and not a byte to find out', () => {
   expect(travel(rates)).toEqual({ none: 0, zstd: 100, gzip: 0 });
 });
 
+test('100 Mbit/s: an eighth of a range tells that zstd stays', () => {
+  const rates = {
+    none: { raw: 12_300, wire: 12_300 },
+    zstd: { raw: 46_000, wire: 12_300 },
+    gzip: { raw: 38_000, wire: 12_300 },
+  };
+  expect(travel(rates)).toEqual({ none: 0.125, zstd: 99.875, gzip: 0 });
+});
+
 test('a link that is faster than the compressor: one range to find out, then as it is', () => {
   const rates = {
     none: { raw: 900_000, wire: 900_000 },

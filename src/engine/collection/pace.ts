@@ -14,6 +14,7 @@ interface Choice {
   readonly codec: Codec;
   /** Absent for `none`. */
   readonly command?: string;
+  /** Less than one where a part of a range is enough to learn from. */
   readonly ranges: number;
 }
 
@@ -36,6 +37,9 @@ interface Rate {
 const gzipPaysBelow = 25_000;
 /** On a slower link a part sent without compression costs more than can be learnt from it. */
 const plainIsCheapAbove = 10_000;
+/** Where a whole range would take half a second and more, an eighth of one is tried. */
+const sampledInPartBelow = 30_000;
+const sampleOfRange = 1 / 8;
 /** After so many, a file travels as it is. */
 const mostFailures = 2;
 const rangesPerRequest = 4;
@@ -70,7 +74,8 @@ export class Pace {
     const codec = (this.#failures.get(wished) ?? 0) < mostFailures ? wished : 'none';
     const rate = this.#rates.get(codec);
     const isSettled = rate !== undefined && rate.samples > 1 && rate.rangesSince === 0;
-    const ranges = Math.min(rangesLeft, isSettled || this.#mode !== 'auto' ? rangesPerRequest : 1);
+    const isAlone = isSettled || this.#mode !== 'auto';
+    const ranges = Math.min(rangesLeft, isAlone ? rangesPerRequest : this.#sample(codec));
     for (const [each, known] of this.#rates) {
       known.rangesSince = each === codec ? 0 : known.rangesSince + ranges;
     }
@@ -97,6 +102,13 @@ export class Pace {
   /** What a codec brought was not what it should be: a tool that dies there, or is another's. */
   failed(codec: Codec): void {
     this.#failures.set(codec, (this.#failures.get(codec) ?? 0) + 1);
+  }
+
+  /** What is asked for to learn how fast a codec is: of one whose rival is known and slow, little. */
+  #sample(codec: Codec): number {
+    if (this.#rates.has(codec)) return 1;
+    const [rival] = [...this.#rates.values()];
+    return rival && rival.wire < sampledInPartBelow ? sampleOfRange : 1;
   }
 
   #best(rangesLeft: number): Codec {

@@ -63,6 +63,11 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
         blockBytes: Math.min(largestBlockBytes, rangeBytes),
         onBytes: report.onBytes,
       });
+      if (!wantsWhole && (await isWritten(options))) {
+        wantsWhole = true;
+        if (receiver.proof === 'whole') await receiver.proveByRange();
+        continue;
+      }
       return { whole, wireBytes: report.wireBytes() };
     } catch (error) {
       signal.throwIfAborted();
@@ -86,6 +91,18 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/**
+ * Whether the file was written to while the stream read it: then each part agrees with what was there
+ * at its time, and only the whole tells whether that is one state. Throws `OtherFile` as a stream does.
+ */
+async function isWritten({ target, file, signal }: ReceiveOptions): Promise<boolean> {
+  // What has gone since, or cannot be asked, takes nothing from what has come.
+  const still = await lookAgain(target, file, signal).catch(() => 'same' as const);
+  signal.throwIfAborted();
+  if (still === 'other') throw new OtherFile();
+  return still === 'written';
 }
 
 function progressOf(receiver: Receiver): number {

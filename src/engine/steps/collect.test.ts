@@ -228,6 +228,29 @@ test.each([
   },
 );
 
+test.each([
+  ['written over', 'r+'],
+  ['appended to', 'a'],
+])('a file that is %s while one stream reads it comes home in one state', async (_, flag) => {
+  const { put, bring } = await container();
+  const [before, anew] = [randomBytes(rangeBytes * 64), randomBytes(rangeBytes * 64)];
+  const remote = { ...put(before), removable: false };
+  utimesSync(remote.path, 1_700_000_000, 1_700_000_000);
+  let isWritten = false;
+  const artifact = await bring(remote, {
+    compress: 'none',
+    onProgress: ({ doneBytes = 0 }) => {
+      if (isWritten || doneBytes === 0) return;
+      isWritten = true;
+      writeFileSync(remote.path, flag === 'a' ? 'more' : anew, { flag });
+    },
+  });
+  expect(isWritten).toBe(true);
+  const expected = flag === 'a' ? before : anew;
+  expect(readFileSync(artifact.path).equals(expected)).toBe(true);
+  expect(artifact).toMatchObject({ sha256: sha256(expected), verified: true });
+});
+
 test('a file that is gone once the first stream is cut is not waited for', async () => {
   const { put, bring, server } = await container();
   const remote = put(randomBytes(rangeBytes * 8));
