@@ -116,9 +116,8 @@ function nodeNetwork(options: {
   async function detach(uid: string): Promise<void> {
     const known = attached.get(uid);
     if (!known) return;
-    attached.delete(uid);
     await remove(known.link);
-    pool.give(known.ip);
+    if (attached.delete(uid)) pool.give(known.ip);
   }
 
   return {
@@ -136,9 +135,10 @@ function gatewayOf(podCidr: string): string {
   return podCidr.replace(/0\/24$/, '1');
 }
 
-// The kernel removes a veth pair with the Pod's namespace, at a moment of its own choosing.
+// The kernel removes a veth pair with the Pod's namespace, at a moment of its own choosing: before
+// `ip` looks the name up, or between that and its request.
 async function remove(link: string): Promise<void> {
   await ip([`link delete ${link}`]).catch((error: Error) => {
-    if (!error.message.includes('Cannot find device')) throw error;
+    if (!/Cannot find device|No such device/.test(error.message)) throw error;
   });
 }

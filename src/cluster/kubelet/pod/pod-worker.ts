@@ -30,6 +30,7 @@ const FORCED_GRACE_MS = 1000;
 
 /** As long as a container's start takes on a busy machine. */
 const START_MS = 1000;
+const CLOSE_ATTEMPTS = 10;
 
 /** Runs one Pod from its binding to its end, and tells the API server how it is. */
 export class PodWorker {
@@ -301,9 +302,18 @@ export class PodWorker {
     if (this.#context) await stopAll(this.#context, grace);
   }
 
+  /** A failure is told and tried again, as upstream: a Pod that is not taken down stays for ever. */
   async #closeSandbox(context: PodContext): Promise<void> {
     this.#sandboxReady = false;
-    await context.close();
+    for (let left = CLOSE_ATTEMPTS; ; left -= 1) {
+      try {
+        return await context.close();
+      } catch (error) {
+        if (left === 1) throw error;
+        this.#node.onError(error);
+        await delay(START_MS);
+      }
+    }
   }
 
   /** Writes the status if it differs from what was written last. */
