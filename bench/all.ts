@@ -20,6 +20,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   // Thousands of orders in the heap: 325 MB of dump.
   collect: ['200'],
   run: [],
+  // Gigabytes.
+  memory: ['1'],
   inspect: [],
   // Stops of each kind.
   isolate: ['8'],
