@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -67,7 +67,7 @@ async function makeBigFile(path: string): Promise<void> {
 
 async function measure(name: string, [program = '', ...args]: readonly string[]): Promise<string> {
   const env = { ...process.env, KUBECONFIG: cluster.kubeconfigPath };
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
   const exited = once(child, 'exit') as Promise<[number]>;
   const began = performance.now();
   let peakKiB = 0;
@@ -78,7 +78,9 @@ async function measure(name: string, [program = '', ...args]: readonly string[])
   const [code] = await exited;
   clearInterval(watch);
   if (code !== 0) throw new Error(`${name} ended with ${code}`);
-  if (taken !== 0 && taken !== bytes) throw new Error(`${name} brought ${taken} of ${bytes} bytes`);
+  // To a file, what comes on stdout is the summary.
+  const brought = args.includes(local) ? statSync(local).size : taken;
+  if (brought !== bytes) throw new Error(`${name} brought ${brought} of ${bytes} bytes`);
   rmSync(local, { force: true });
   const took = (performance.now() - began) / 1000;
   return `${name.padEnd(30)} ${Math.round((peakKiB * 1024) / 1e6)} MB  in ${took.toFixed(0)} s`;
