@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { startBox } from './support/box.ts';
 import { benchCluster } from './support/cluster.ts';
 import { makeHeapDump } from './support/heap-dump.ts';
 import { median, report } from './support/measure.ts';
@@ -18,28 +19,14 @@ const links = process.argv.length > 3 ? process.argv.slice(3) : ['loopback', '1g
 const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url));
 
 await using bench = await benchCluster();
-const { kubectl, directory, cluster } = bench;
+const { directory, cluster } = bench;
 const bytes = await makeHeapDump(directory, 'heap.hprof', orders);
 // The same bytes but the first, so that nobody takes them for a heap dump and walks through.
 copyFileSync(join(directory, 'heap.hprof'), join(directory, 'heap.bin'));
 const spoilt = openSync(join(directory, 'heap.bin'), 'r+');
 writeSync(spoilt, '-', 0);
 closeSync(spoilt);
-const pod = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'box' },
-  spec: {
-    containers: [
-      { name: 'box', image: 'pause', volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-    ],
-    volumes: [{ name: 'data', hostPath: { path: directory } }],
-  },
-};
-const file = join(directory, 'pod.json');
-await writeFile(file, JSON.stringify(pod));
-await kubectl('create', '-f', file);
-await kubectl('wait', '--for=condition=Ready', 'pod/box', '--timeout=60s');
+await startBox(bench);
 const state = readFileSync(join(cluster.directory, 'state.json'), 'utf8');
 const { node } = JSON.parse(state) as { node: { pid: number } };
 const local = join(directory, 'home');

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { inspectFile } from '../src/engine/artifact/inspect.ts';
+import { highWaterMark } from '../test/support/high-water-mark.ts';
 import { makeHeapDump } from './support/heap-dump.ts';
 import { median, report, seconds, takeTurns } from './support/measure.ts';
 
@@ -53,12 +53,7 @@ async function run(program: string, args: readonly string[]): Promise<number> {
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   let peakKiB = 0;
   const watch = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      peakKiB = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? peakKiB);
-    } catch {
-      // It has just ended.
-    }
+    peakKiB = Math.max(peakKiB, highWaterMark(child.pid));
   }, 20);
   const [code] = (await once(child, 'close')) as [number];
   clearInterval(watch);

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { highWaterMark } from '../test/support/high-water-mark.ts';
+import { startBox } from './support/box.ts';
 import { benchCluster } from './support/cluster.ts';
 import { makeHeapDump } from './support/heap-dump.ts';
 import { report } from './support/measure.ts';
@@ -18,22 +19,9 @@ const BYTES_A_MS = 100_000;
 const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url));
 
 await using bench = await benchCluster();
-const { kubectl, directory, cluster } = bench;
+const { directory, cluster } = bench;
 await makeBigFile(join(directory, 'big.bin'));
-const pod = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'box' },
-  spec: {
-    containers: [
-      { name: 'box', image: 'pause', volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-    ],
-    volumes: [{ name: 'data', hostPath: { path: directory } }],
-  },
-};
-await writeFile(join(directory, 'pod.json'), JSON.stringify(pod));
-await kubectl('create', '-f', join(directory, 'pod.json'));
-await kubectl('wait', '--for=condition=Ready', 'pod/box', '--timeout=60s');
+await startBox(bench);
 
 const collect = [process.execPath, cli, 'collect', 'box', '/data/big.bin', '--progress=none', '-O'];
 const local = join(directory, 'home.bin');
@@ -72,7 +60,7 @@ async function measure(name: string, [program = '', ...args]: readonly string[])
   const began = performance.now();
   let peakKiB = 0;
   const watch = setInterval(() => {
-    peakKiB = Math.max(peakKiB, highWaterMark(child));
+    peakKiB = Math.max(peakKiB, highWaterMark(child.pid));
   }, 50);
   const taken = await takeSlowly(child.stdout, began);
   const [code] = await exited;
@@ -94,14 +82,4 @@ async function takeSlowly(stream: Readable, began: number): Promise<number> {
     if (early > 5) await delay(early);
   }
   return taken;
-}
-
-function highWaterMark(child: ChildProcess): number {
-  try {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-  } catch {
-    // It has just ended.
-    return 0;
-  }
 }

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { cp, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { highWaterMark } from './high-water-mark.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = 'bin/kubectl-pitstop.js';
@@ -75,14 +75,4 @@ export function startPitstop(
 
 export function pitstop(...parameters: Parameters<typeof startPitstop>): Promise<PitstopResult> {
   return startPitstop(...parameters).done;
-}
-
-function highWaterMark(pid: number | undefined): number {
-  try {
-    return Number(
-      /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0,
-    );
-  } catch {
-    return 0;
-  }
 }

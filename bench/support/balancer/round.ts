@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { highWaterMark } from '../../../test/support/high-water-mark.ts';
 
 // One round of one way to balance, in a network namespace of its own: of a namespace that an earlier
 // round has filled with closed connections, the ports run out. Prints its numbers as JSON.
@@ -47,13 +48,12 @@ const bulk = await measured(async () => {
   const { stdout } = await pinned(0, process.execPath, [program('./bulk.ts'), 'sink', front]);
   return { rate: Number(stdout), units: BULK_BYTES / 1e9 };
 });
-const status = balancer && (await readFile(`/proc/${balancer.pid}/status`, 'utf8'));
 process.stdout.write(
   JSON.stringify({
     keepAlive,
     newConnections,
     bulk,
-    rssMb: Number(/VmHWM:\s+(\d+)/.exec(status ?? '')?.[1] ?? 0) / 1024,
+    rssMb: highWaterMark(balancer?.pid) / 1024,
   }),
 );
 
