@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../../api-error.ts';
+import { utf8Header } from '../../utf8-header.ts';
 import { asksForYaml, yamlOf } from './yaml-answer.ts';
 
 /** One request and its answer in the making. */
@@ -111,8 +112,7 @@ export function warningHeader(warnings: readonly string[]): { Warning?: string[]
   const told = [...new Set(warnings)].filter((text) => !/[\0-\x1f\x7f]/.test(text));
   if (told.length === 0) return {};
   const quoted = told.map((text) => `299 - "${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`);
-  // Go sends UTF-8 in headers; Node takes each character for a byte.
-  return { Warning: quoted.map((text) => Buffer.from(text).toString('latin1')) };
+  return { Warning: quoted.map(utf8Header) };
 }
 
 export function sendError(exchange: Exchange, error: unknown): void {

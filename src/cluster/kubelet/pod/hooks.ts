@@ -2,6 +2,7 @@ import type { Container, LifecycleHandler } from 'kubernetes-types/core/v1.js';
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { utf8Header } from '../../utf8-header.ts';
 import { portOf } from '../probes/run-probe.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 
@@ -20,9 +21,8 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget): Pr
     const port = portOf(httpGet.port, target.container);
     const path = (httpGet.path ?? '/').replace(/^(?!\/)/, '/');
     const scheme = (httpGet.scheme ?? 'HTTP').toLowerCase();
-    // As probes' headers: UTF-8, of which Node takes each byte for a character.
     const given = (httpGet.httpHeaders ?? []).map(
-      ({ name, value }) => [name, Buffer.from(value).toString('latin1')] as const,
+      ({ name, value }) => [name, utf8Header(value)] as const,
     );
     const headers = { 'user-agent': 'kube-lifecycle/1.36', ...Object.fromEntries(given) };
     await runGet(`${scheme}://${httpGet.host || target.podIp}:${port}${path}`, headers);

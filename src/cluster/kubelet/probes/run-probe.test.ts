@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Probe } from 'kubernetes-types/core/v1.js';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,19 +9,24 @@ import { runProbe } from './run-probe.ts';
 /** HTTP and TCP probes never look at the process. */
 const process = {} as ContainerProcess;
 
-async function probeOf(listener: RequestListener, timeoutMs = 1000) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+/** What a probe is told of a container whose port `http` is this server's. */
+async function targetOf(server: Server, address: string) {
+  server.listen(0, address);
   await once(server, 'listening');
   onTestFinished(() => server.closeAllConnections());
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const container = { name: 'web', ports: [{ name: 'http', containerPort: port }] };
-  const target = { container, process, podIp: '127.0.0.1', localAddress: '127.0.0.1' };
+  return { container, process, podIp: '127.0.0.1', localAddress: '127.0.0.1', port };
+}
+
+async function probeOf(listener: RequestListener, timeoutMs = 1000) {
+  const target = await targetOf(createServer(listener), '127.0.0.1');
   const outcome = await runProbe(
     { httpGet: { path: '/ready', port: 'http' } },
     { target, timeoutMs },
   );
-  return { ...outcome, message: outcome.message.replaceAll(`${port}`, 'PORT') };
+  return { ...outcome, message: outcome.message.replaceAll(`${target.port}`, 'PORT') };
 }
 
 test.each([200, 204, 302, 399])('status %i is a success', async (status) => {
@@ -38,6 +43,18 @@ test('comes as kube-probe, from the node, to the path', async () => {
     response.end();
   });
   expect(seen).toEqual(['/ready', 'kube-probe/1.36', '127.0.0.1']);
+});
+
+test('sends a header that is not ASCII as UTF-8', async () => {
+  const seen: unknown[] = [];
+  const server = createServer((request, response) => {
+    seen.push(Buffer.from(`${request.headers['x-shop']}`, 'latin1').toString());
+    response.end();
+  });
+  const target = await targetOf(server, '127.0.0.1');
+  const httpHeaders = [{ name: 'X-Shop', value: 'Bäckerei ✓' }];
+  await runProbe({ httpGet: { port: 'http', httpHeaders } }, { target, timeoutMs: 1000 });
+  expect(seen).toEqual(['Bäckerei ✓']);
 });
 
 test('says in the kubelet’s words what failed', async () => {

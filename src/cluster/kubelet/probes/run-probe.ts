@@ -2,6 +2,7 @@ import type { Container, HTTPGetAction, Probe } from 'kubernetes-types/core/v1.j
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
 import { connect, isIPv6 } from 'node:net';
+import { utf8Header } from '../../utf8-header.ts';
 import { probeGrpc } from './grpc-probe.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 
@@ -112,16 +113,13 @@ const MAX_REDIRECTS = 10;
 
 function headersOf(action: HTTPGetAction): Record<string, string> {
   const given = (action.httpHeaders ?? []).map(
-    ({ name, value }) => [name.toLowerCase(), value] as const,
+    ({ name, value }) => [name.toLowerCase(), utf8Header(value)] as const,
   );
   return {
     'user-agent': 'kube-probe/1.36',
     accept: '*/*',
     connection: 'close',
-    // As Go, which sends what is not ASCII as UTF-8; Node takes each character for a byte.
-    ...Object.fromEntries(
-      given.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),
-    ),
+    ...Object.fromEntries(given),
   };
 }
 
