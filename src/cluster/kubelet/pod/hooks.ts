@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { get as getTls } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { utf8Header } from '../../utf8-header.ts';
+import { joinHostPort } from '../probes/host-port.ts';
 import { portOf } from '../probes/run-probe.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 
@@ -25,7 +26,8 @@ export async function runHook(handler: LifecycleHandler, target: HookTarget): Pr
       ({ name, value }) => [name, utf8Header(value)] as const,
     );
     const headers = { 'user-agent': 'kube-lifecycle/1.36', ...Object.fromEntries(given) };
-    await runGet(`${scheme}://${httpGet.host || target.podIp}:${port}${path}`, headers);
+    const place = joinHostPort(httpGet.host || target.podIp, port);
+    await runGet(`${scheme}://${place}${path}`, headers);
   }
 }
 

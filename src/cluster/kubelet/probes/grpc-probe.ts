@@ -1,4 +1,5 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
+import { connectFrom, joinHostPort } from './host-port.ts';
 import type { ProbeOutcome } from './run-probe.ts';
 
 const METHOD = '/grpc.health.v1.Health/Check';
@@ -17,8 +18,11 @@ export interface GrpcTarget {
 
 /** Asks the standard health service of gRPC, over HTTP/2 without TLS as the kubelet does. */
 export async function probeGrpc(target: GrpcTarget): Promise<ProbeOutcome> {
-  const address = `${target.host}:${target.port}`;
-  const session = connect(`http://${address}`, { localAddress: target.localAddress } as object);
+  const address = joinHostPort(target.host, target.port);
+  const session = connect(
+    `http://${address}`,
+    connectFrom(target.localAddress, target.host) as object,
+  );
   const timeout = AbortSignal.timeout(target.timeoutMs);
   const failed = Promise.withResolvers<ProbeOutcome>();
   const late = `timeout: failed to connect service "${address}" within ${target.timeoutMs / 1000}s`;

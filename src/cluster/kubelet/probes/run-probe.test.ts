@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Probe } from 'kubernetes-types/core/v1.js';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ContainerProcess } from '../runtime/runtime.ts';
@@ -74,6 +75,29 @@ test('says in the kubelet’s words what failed', async () => {
   expect(await runProbe({ tcpSocket: { port: 1 } }, { target, timeoutMs: 1000 })).toEqual({
     success: false,
     message: 'dial tcp 127.0.0.1:1: connect: connection refused',
+  });
+});
+
+test('a host may be an IPv6 address', async ({ skip }) => {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  if (!addresses.some(({ address }) => address === '::1')) skip('this machine has no ::1');
+  const server = createServer((_, response) => response.writeHead(404).end());
+  const target = await targetOf(server, '::1');
+  const outcomeOf = (probe: Probe) => runProbe(probe, { target, timeoutMs: 1000 });
+  const host = '::1';
+  expect(await outcomeOf({ tcpSocket: { host, port: 'http' } })).toEqual({
+    success: true,
+    message: '',
+  });
+  expect(await outcomeOf({ httpGet: { host, port: 'http' } })).toEqual({
+    success: false,
+    message: 'HTTP probe failed with statuscode: 404',
+  });
+  const refused = { success: false, message: 'dial tcp [::1]:1: connect: connection refused' };
+  expect(await outcomeOf({ tcpSocket: { host, port: 1 } })).toEqual(refused);
+  expect(await outcomeOf({ httpGet: { host, port: 1, path: '/up' } })).toEqual({
+    success: false,
+    message: `Get "http://[::1]:1/up": ${refused.message}`,
   });
 });
 

@@ -1,9 +1,10 @@
 import type { Container, HTTPGetAction, Probe } from 'kubernetes-types/core/v1.js';
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
-import { connect, isIPv6 } from 'node:net';
+import { connect } from 'node:net';
 import { utf8Header } from '../../utf8-header.ts';
 import { probeGrpc } from './grpc-probe.ts';
+import { connectFrom, joinHostPort } from './host-port.ts';
 import type { ContainerProcess } from '../runtime/runtime.ts';
 
 export interface ProbeTarget {
@@ -79,15 +80,16 @@ async function probeHttp(
   const headers = headersOf(action);
   const signal = AbortSignal.timeout(timeoutMs);
   const { localAddress } = target;
-  const place = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  let url = new URL(`${scheme}://${place}${path.startsWith('/') ? path : `/${path}`}`);
+  let url = new URL(
+    `${scheme}://${joinHostPort(host, port)}${path.startsWith('/') ? path : `/${path}`}`,
+  );
   const first = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const answer = await askOnce(url, { headers, signal, localAddress });
     if ('error' in answer)
       return {
         success: false,
-        message: `Get "${goUrl(url)}": ${httpError(answer.error, { host: url.hostname, port: portOfUrl(url) })}`,
+        message: `Get "${goUrl(url)}": ${httpError(answer.error, placeOf(url))}`,
       };
     const { status, location, body } = answer;
     if (status < 200 || status >= 400)
@@ -136,7 +138,9 @@ function askOnce(
   },
 ): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const options = { ...how, agent: false as const, rejectUnauthorized: false };
+  const { headers, signal, localAddress } = how;
+  const from = connectFrom(localAddress, url.hostname);
+  const options = { headers, signal, ...from, agent: false as const, rejectUnauthorized: false };
   const request = (url.protocol === 'https:' ? getTls : get)(url, options, (response) => {
     const status = response.statusCode ?? 0;
     let body = '';
@@ -156,37 +160,31 @@ function askOnce(
   return promise;
 }
 
-function portOfUrl(url: URL): number {
-  return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-}
-
 /** As Go prints it: the port is said even where it is the scheme's own. */
 function goUrl(url: URL): string {
-  return `${url.protocol}//${url.hostname}:${portOfUrl(url)}${url.pathname}${url.search}`;
+  return `${url.protocol}//${placeOf(url)}${url.pathname}${url.search}`;
+}
+
+function placeOf(url: URL): string {
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
 }
 
 /** Go's words for what went wrong. */
-function httpError(
-  error: NodeJS.ErrnoException,
-  at: { readonly host: string; readonly port: number },
-): string {
+function httpError(error: NodeJS.ErrnoException, place: string): string {
   if (error.name === 'AbortError' || error.code === 'ABORT_ERR')
     return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
   if (error.code === 'ECONNRESET')
     return error.message.includes('hang up') ? 'EOF' : 'read: connection reset by peer';
-  return dialError(error, at);
+  return dialError(error, place);
 }
 
-function dialError(
-  error: NodeJS.ErrnoException,
-  { host, port }: { readonly host: string; readonly port: number },
-): string {
+function dialError(error: NodeJS.ErrnoException, place: string): string {
   const words: Record<string, string> = {
     ECONNREFUSED: 'connect: connection refused',
     EHOSTUNREACH: 'connect: no route to host',
     ENETUNREACH: 'connect: network is unreachable',
   };
-  return `dial tcp ${host}:${port}: ${words[error.code ?? ''] ?? error.message}`;
+  return `dial tcp ${place}: ${words[error.code ?? ''] ?? error.message}`;
 }
 
 function probeTcp(options: {
@@ -197,18 +195,17 @@ function probeTcp(options: {
 }): Promise<ProbeOutcome> {
   const { host, port, timeoutMs, localAddress } = options;
   const { promise, resolve } = Promise.withResolvers<ProbeOutcome>();
-  const socket = connect({ host, port, localAddress });
+  const place = joinHostPort(host, port);
+  const socket = connect({ host, port, ...connectFrom(localAddress, host) });
   socket.setTimeout(timeoutMs, () => {
     socket.destroy();
-    resolve({ success: false, message: `dial tcp ${host}:${port}: i/o timeout` });
+    resolve({ success: false, message: `dial tcp ${place}: i/o timeout` });
   });
   socket.once('connect', () => {
     socket.destroy();
     resolve({ success: true, message: '' });
   });
-  socket.on('error', (error) =>
-    resolve({ success: false, message: dialError(error, { host, port }) }),
-  );
+  socket.on('error', (error) => resolve({ success: false, message: dialError(error, place) }));
   return promise;
 }
 
