@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { WebSocket } from 'ws';
-import type { ExecOptions } from './types.ts';
+import type { ByteTaker, ExecOptions } from './types.ts';
+import type { ChannelSocket } from './websocket/channel-socket.ts';
 
 interface Outputs {
   write(name: 'stdout' | 'stderr', payload: Buffer): void;
@@ -10,16 +10,16 @@ interface Outputs {
 }
 
 /**
- * Hands frames to the caller's streams. A stream that is full pauses the socket until it drains, so
+ * Hands what comes to the caller's streams. A stream that is full pauses the socket until it drains, so
  * that memory stays constant however slow the sink is (one socket carries both streams).
  */
 export function outputs(
-  socket: WebSocket,
+  socket: ChannelSocket,
   streams: Pick<ExecOptions, 'stdout' | 'stderr'>,
   fail: (error: unknown) => void,
 ): Outputs {
   let pending = 0;
-  const full = new Set<Writable>();
+  const full = new Set<Writable | ByteTaker>();
   let waiting: (() => void)[] = [];
 
   function done(error?: Error | null): void {
@@ -30,21 +30,52 @@ export function outputs(
     waiting = [];
   }
 
-  function holdUntilDrained(stream: Writable): void {
+  function hold(stream: Writable | ByteTaker): void {
     full.add(stream);
     socket.pause();
-    stream.once('drain', () => {
-      full.delete(stream);
-      if (full.size === 0) socket.resume();
-    });
+  }
+
+  function release(stream: Writable | ByteTaker): void {
+    full.delete(stream);
+    if (full.size === 0) socket.resume();
+  }
+
+  function writeTo(stream: Writable, payload: Buffer): void {
+    pending += 1;
+    // A copy: the payload's memory is used again.
+    if (stream.write(Buffer.from(payload), done) || full.has(stream)) return;
+    hold(stream);
+    stream.once('drain', () => release(stream));
+  }
+
+  function giveTo(taker: ByteTaker, payload: Buffer): void {
+    try {
+      const taken = taker.take(payload);
+      if (taken) void holdUntil(taken, taker);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async function holdUntil(taken: Promise<void>, taker: ByteTaker): Promise<void> {
+    pending += 1;
+    hold(taker);
+    try {
+      await taken;
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+    release(taker);
   }
 
   return {
     write(name, payload) {
       const stream = streams[name];
-      if (!stream) return;
-      pending += 1;
-      if (!stream.write(payload, done) && !full.has(stream)) holdUntilDrained(stream);
+      if (!stream || payload.length === 0) return;
+      if ('write' in stream) writeTo(stream, payload);
+      else giveTo(stream, payload);
     },
     async settled() {
       if (pending === 0) return;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { WebSocket } from 'ws';
+import type { ChannelSocket } from './websocket/channel-socket.ts';
 
 /** One frame on channel 0 may not be larger than what a kubelet takes at once. */
 const frameBytes = 32 * 1024;
@@ -8,7 +8,7 @@ const frameBytes = 32 * 1024;
  * Sends `stdin` on channel 0, one frame at a time, and half-closes when it ends. Returns what stops it.
  */
 export function feedStdin(
-  socket: WebSocket,
+  socket: ChannelSocket,
   stdin: Readable | undefined,
   fail: (error: unknown) => void,
 ): () => void {
@@ -36,10 +36,9 @@ export function feedStdin(
   };
 }
 
-function send(socket: WebSocket, frame: Buffer, sent: () => void): void {
-  if (socket.readyState !== WebSocket.OPEN) return;
+function send(socket: ChannelSocket, frame: Buffer, sent: () => void): void {
   // A failed send shows as the socket's close.
-  socket.send(frame, { binary: true }, (error) => {
+  socket.send(frame, (error) => {
     if (!error) sent();
   });
 }

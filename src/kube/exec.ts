@@ -1,4 +1,3 @@
-import type { WebSocket } from 'ws';
 import { KubeError } from './errors.ts';
 import { readExitStatus } from './exec-status.ts';
 import { feedStdin } from './exec-stdin.ts';
@@ -6,7 +5,9 @@ import { outputs } from './exec-output.ts';
 import type { Connection } from './kubeconfig.ts';
 import { objectPath } from './resources.ts';
 import type { ExecOptions } from './types.ts';
-import { deadAfterMs, openWebSocket, sayGoodbye, watchPulse } from './websocket.ts';
+import type { ChannelListener, ChannelSocket } from './websocket/channel-socket.ts';
+import { openWebSocket } from './websocket/open.ts';
+import { watchPulse } from './websocket/pulse.ts';
 
 // remotecommand/constants.go: v5 is v4 plus the CLOSE signal, the only way to end stdin.
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
@@ -24,7 +25,7 @@ export async function exec(
   return await run(socket, options);
 }
 
-function open(connection: Connection, options: ExecOptions): Promise<WebSocket> {
+function open(connection: Connection, options: ExecOptions): Promise<ChannelSocket> {
   const { namespace, pod, container, command, stdin, signal } = options;
   const query = new URLSearchParams(command.map((word): [string, string] => ['command', word]));
   query.set('container', container);
@@ -50,7 +51,7 @@ function open(connection: Connection, options: ExecOptions): Promise<WebSocket> 
   });
 }
 
-async function run(socket: WebSocket, options: ExecOptions): Promise<{ exitCode: number }> {
+async function run(socket: ChannelSocket, options: ExecOptions): Promise<{ exitCode: number }> {
   const where = `pod ${options.namespace}/${options.pod}`;
   return await new Promise((resolve, reject) => {
     let finished = false;
@@ -80,38 +81,38 @@ async function run(socket: WebSocket, options: ExecOptions): Promise<{ exitCode:
       );
 
     const output = outputs(socket, options, fail);
-    const stopWatching = watchPulse(
-      socket,
-      () => output.isPaused(),
-      () => cut(`gave no sign of life for ${deadAfterMs / 1000} s`),
-    );
+    const stopWatching = watchPulse(socket, () => output.isPaused(), cut);
     const stopFeeding = feedStdin(socket, options.stdin, fail);
     options.signal?.addEventListener('abort', onAbort);
 
-    socket.on('message', (data: Buffer) => {
-      const payload = data.subarray(1);
-      // Servers open with an empty frame per channel, and may send CLOSE (255): neither is data.
-      if (payload.length === 0 || finished) return;
-      if (data[0] === channel.stdout) output.write('stdout', payload);
-      else if (data[0] === channel.stderr) output.write('stderr', payload);
-      else if (data[0] === channel.status) {
-        const status = readExitStatus(payload.toString(), where);
-        output.settled().then(() => {
-          if (status instanceof KubeError) return fail(status);
-          return finish(() => {
-            sayGoodbye(socket);
-            resolve(status);
-          });
-        }, fail);
-      }
-    });
-    socket.on('error', (error) => cut(`failed (${error.message})`));
-    socket.on('close', (code, reason) => {
-      // A status that has arrived still waits for slow outputs; it is the answer all the same.
-      output
-        .settled()
-        .then(() => cut(`closed (${code}${reason.length ? ` ${reason}` : ''})`), fail);
-    });
+    const said: Buffer[] = [];
+    const hear = () => {
+      const status = readExitStatus(Buffer.concat(said).toString(), where);
+      output.settled().then(() => {
+        if (status instanceof KubeError) return fail(status);
+        return finish(() => {
+          socket.close();
+          resolve(status);
+        });
+      }, fail);
+    };
+    const listener: ChannelListener = {
+      onBytes(number, bytes, isLast) {
+        if (finished) return;
+        // Servers open with an empty frame per channel, and may send CLOSE (255): neither is data.
+        if (number === channel.stdout) output.write('stdout', bytes);
+        else if (number === channel.stderr) output.write('stderr', bytes);
+        else if (number === channel.status) {
+          if (bytes.length > 0) said.push(Buffer.from(bytes));
+          if (isLast && said.length > 0) hear();
+        }
+      },
+      onClose(_code, how) {
+        // A status that has arrived still waits for slow outputs; it is the answer all the same.
+        output.settled().then(() => cut(how), fail);
+      },
+    };
+    socket.listen(listener);
     if (options.signal?.aborted) onAbort();
     else socket.resume();
   });

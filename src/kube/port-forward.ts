@@ -1,10 +1,11 @@
 import { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
 import { KubeError } from './errors.ts';
 import type { Connection } from './kubeconfig.ts';
 import { objectPath } from './resources.ts';
 import type { PortForwardOptions } from './types.ts';
-import { deadAfterMs, openWebSocket, sayGoodbye, watchPulse } from './websocket.ts';
+import type { ChannelSocket } from './websocket/channel-socket.ts';
+import { openWebSocket } from './websocket/open.ts';
+import { watchPulse } from './websocket/pulse.ts';
 
 // kubelet, cri/streaming/portforward/websocket.go: served by every kubelet, and passed through by
 // every API server; kubectl's own (SPDY inside a WebSocket) is there from 1.30 on only.
@@ -49,7 +50,7 @@ function refusedBy({ namespace, pod, port }: PortForwardOptions, said: string, s
 
 /** What is written goes to the port; ending it says nothing to the other side, destroying it closes. */
 class ForwardedPort extends Duplex {
-  readonly #socket: WebSocket;
+  readonly #socket: ChannelSocket;
   readonly #options: PortForwardOptions;
   readonly #stopWatching: () => void;
   readonly #missing = new Map<number, number>([
@@ -59,7 +60,7 @@ class ForwardedPort extends Duplex {
   /** Nobody has asked for more than was given. */
   #isFull = true;
 
-  constructor(socket: WebSocket, options: PortForwardOptions) {
+  constructor(socket: ChannelSocket, options: PortForwardOptions) {
     // Where the other side has closed, nothing more can be written.
     super({ autoDestroy: true, allowHalfOpen: false });
     this.#socket = socket;
@@ -67,14 +68,15 @@ class ForwardedPort extends Duplex {
     this.#stopWatching = watchPulse(
       socket,
       () => this.#isFull,
-      () => this.#cut(`gave no sign of life for ${deadAfterMs / 1000} s`),
+      (how) => this.#cut(how),
     );
-    socket.on('message', (message: Buffer) => this.#take(message));
-    socket.on('error', (error) => this.#cut(`failed (${error.message})`));
-    socket.on('close', (code) => {
-      this.#stopWatching();
-      if (code === 1000) this.push(null);
-      else this.#cut(`closed (${code})`);
+    socket.listen({
+      onBytes: (name, bytes) => this.#take(name, bytes),
+      onClose: (code, how) => {
+        this.#stopWatching();
+        if (code === 1000) this.push(null);
+        else this.#cut(how);
+      },
     });
     options.signal?.addEventListener('abort', this.#onAbort);
     if (options.signal?.aborted) this.#onAbort();
@@ -99,12 +101,11 @@ class ForwardedPort extends Duplex {
     this.destroy(new KubeError('forward-cut', what));
   }
 
-  #take(message: Buffer): void {
-    const name = message[0] ?? -1;
+  #take(name: number, bytes: Buffer): void {
     const missing = this.#missing.get(name);
     if (missing === undefined || this.destroyed) return;
-    const payload = message.subarray(1 + missing);
-    this.#missing.set(name, Math.max(0, missing - (message.length - 1)));
+    this.#missing.set(name, Math.max(0, missing - bytes.length));
+    const payload = bytes.subarray(missing);
     // Servers may open a channel with an empty frame.
     if (payload.length === 0) return;
     if (name === channel.error) {
@@ -113,7 +114,7 @@ class ForwardedPort extends Duplex {
     }
     // A reader may ask for more within the very push.
     this.#isFull = true;
-    const wantsMore = this.push(payload);
+    const wantsMore = this.push(Buffer.from(payload));
     if (wantsMore) this.#isFull = false;
     else if (this.#isFull) this.#socket.pause();
   }
@@ -121,16 +122,16 @@ class ForwardedPort extends Duplex {
   override _read(): void {
     if (!this.#isFull) return;
     this.#isFull = false;
-    if (this.#socket.readyState !== WebSocket.CLOSED) this.#socket.resume();
+    this.#socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     const send = (start: number) => {
-      if (start >= chunk.length || this.#socket.readyState !== WebSocket.OPEN) return done();
+      if (start >= chunk.length || !this.#socket.isOpen) return done();
       const part = chunk.subarray(start, start + frameBytes);
       const frame = Buffer.concat([Buffer.of(channel.data), part]);
       // A failed send shows as the socket's close.
-      return this.#socket.send(frame, { binary: true }, () => send(start + frameBytes));
+      return this.#socket.send(frame, () => send(start + frameBytes));
     };
     send(0);
   }
@@ -141,7 +142,7 @@ class ForwardedPort extends Duplex {
     // A paused socket would never see the other side's close.
     this.#socket.resume();
     if (error) this.#socket.terminate();
-    else sayGoodbye(this.#socket);
+    else this.#socket.close();
     done(error);
   }
 }

@@ -96,6 +96,14 @@ export type WatchEvent<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   | { readonly type: 'SYNCED' };
 
+/**
+ * Takes bytes of a large output without a copy of each: their memory is used again once `take` returns.
+ * While a promise that it returns is pending nothing more comes.
+ */
+export interface ByteTaker {
+  take(bytes: Buffer): void | Promise<void>;
+}
+
 export interface ExecOptions {
   readonly namespace: string;
   readonly pod: string;
@@ -103,7 +111,7 @@ export interface ExecOptions {
   readonly command: readonly string[];
   readonly stdin?: Readable | undefined;
   /** Written with backpressure; never ended by exec. */
-  readonly stdout?: Writable | undefined;
+  readonly stdout?: Writable | ByteTaker | undefined;
   readonly stderr?: Writable | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../../../../test/support/self-signed.ts';
 import { hasTools } from '../../../../test/support/tools.ts';
 import type { Kube } from '../../../kube/index.ts';
 import { forwardedGet } from './forwarded-get.ts';
@@ -24,15 +21,6 @@ const portForward: Kube['portForward'] = async ({ port }) => {
   await once(socket, 'connect');
   return Duplex.from({ readable: socket, writable: socket });
 };
-
-function selfSigned(): { key: Buffer; cert: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), 'self-signed-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=app`;
-  execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
 
 test.for(['http', 'https'] as const)('a page over %s, and a refusal', async (scheme, { skip }) => {
   if (scheme === 'https' && !hasTools('openssl')) skip('there is no openssl to make a certificate');
