@@ -97,7 +97,7 @@ test.for(wires)(
     if (name.startsWith('https') && !hasTools('openssl')) skip('there is no openssl');
     const options = await serve(name, (socket) => {
       socket.send(Buffer.from('\x01early'));
-      socket.terminate();
+      rawOf(socket).end();
     });
     const socket = await shakeHands(options);
     await sleep(50);
