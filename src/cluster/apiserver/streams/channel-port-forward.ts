@@ -23,7 +23,8 @@ export function serveChannelPortForward(
   socket.on('message', (message: Buffer) => {
     const connection = connections.get(message[0] ?? -1);
     if (!connection || message.length < 2) return;
-    order = deliver(message.subarray(1), { connection, after: order, socket });
+    const back = message[0];
+    order = deliver(message.subarray(1), { connection, after: order, socket, back });
   });
   socket.once('close', () => {
     for (const connection of connections.values()) void connection.then((it) => it?.destroy());
@@ -37,11 +38,12 @@ async function deliver(
     readonly connection: Promise<Duplex | undefined>;
     readonly after: Promise<void>;
     readonly socket: WebSocket;
+    readonly back: number | undefined;
   },
 ): Promise<void> {
   await to.after;
   const target = await to.connection;
-  if (target) writeFromChannel(target, data, to.socket);
+  if (target) writeFromChannel(target, data, to);
 }
 
 async function connect(

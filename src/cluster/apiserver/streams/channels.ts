@@ -2,6 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { isBase64, toText } from './channel-protocols.ts';
 import { FramePool } from './frame-pool.ts';
+import { keepKnocking } from './knock.ts';
 
 /** The first byte of each message. */
 export const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -68,13 +69,29 @@ export function pipeToChannel(
   return promise;
 }
 
-/** Hands a message to the process; while it takes no more, the socket is not read. */
-export function writeFromChannel(target: Writable, data: Buffer, socket: WebSocket): void {
+/**
+ * Hands a message to the process; while it takes no more, the socket is not read, and nothing but empty
+ * messages on the channel `back` (pings without one) tells whether the client is still there.
+ */
+export function writeFromChannel(
+  target: Writable,
+  data: Buffer,
+  { socket, back }: { readonly socket: WebSocket; readonly back: number | undefined },
+): void {
   if (target.destroyed || target.writableEnded) return;
   target.write(data);
   if (target.writableLength < HIGH_WATER_BYTES || socket.isPaused) return;
   socket.pause();
-  const resume = () => socket.resume();
-  target.once('drain', resume);
-  target.once('close', resume);
+  // A pong would wait behind the input, and its client with it: only for who reads no channel.
+  const stop = keepKnocking(() =>
+    back === undefined ? socket.ping() : void send(socket, back, ''),
+  );
+  const resume = () => {
+    stop();
+    socket.resume();
+    target.off('drain', resume).off('close', resume);
+    socket.off('close', resume);
+  };
+  target.once('drain', resume).once('close', resume);
+  socket.once('close', resume);
 }

@@ -45,8 +45,9 @@ async function relay(
   exec: ExecOverWebSocket & { readonly early: readonly Buffer[] },
 ): Promise<ExecStatus> {
   const { socket, below, options } = exec;
+  const back = options.stdout ? CHANNEL.stdout : options.stderr ? CHANNEL.stderr : undefined;
   const receive = (message: Buffer) =>
-    take(isBase64(socket.protocol) ? fromText(message) : message, { session, socket });
+    take(isBase64(socket.protocol) ? fromText(message) : message, { session, socket, back });
   for (const message of exec.early) receive(message);
   socket.on('message', receive);
   const gone = Promise.withResolvers<'gone'>();
@@ -73,12 +74,17 @@ async function relay(
 
 function take(
   message: Buffer,
-  { session, socket }: { readonly session: ExecSession; readonly socket: WebSocket },
+  to: {
+    readonly session: ExecSession;
+    readonly socket: WebSocket;
+    readonly back: number | undefined;
+  },
 ): void {
+  const { session } = to;
   const [channel] = message;
   const data = message.subarray(1);
   if (channel === CHANNEL.stdin && data.length > 0) {
-    if (session.stdin) writeFromChannel(session.stdin, data, socket);
+    if (session.stdin) writeFromChannel(session.stdin, data, to);
   } else if (channel === CHANNEL.close && data[0] === CHANNEL.stdin) session.stdin?.end();
   else if (channel === CHANNEL.resize) resize(session, data.toString());
 }

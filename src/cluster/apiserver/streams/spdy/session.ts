@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { keepKnocking } from '../knock.ts';
 import { controlFrame, dataHead, FIN, FrameParser, TYPE, type Frame } from './frames.ts';
 import { HeaderCodec, type Headers } from './headers.ts';
 
@@ -56,6 +57,7 @@ export class SpdySession {
   readonly #codec = new HeaderCodec();
   readonly #streams = new Map<number, SpdyStream>();
   #accept: (stream: SpdyStream) => void = () => {};
+  #stopKnocking = () => {};
   #queue: Promise<void> = Promise.resolve();
 
   constructor(connection: Duplex) {
@@ -65,6 +67,7 @@ export class SpdySession {
     connection.on('error', () => connection.destroy());
     connection.once('end', () => connection.end());
     connection.once('close', () => {
+      this.#stopKnocking();
       for (const stream of this.#streams.values()) stream.destroy();
       this.#codec.close();
       resolve();
@@ -82,6 +85,7 @@ export class SpdySession {
   }
 
   resume(): void {
+    this.#stopKnocking();
     this.#connection.resume();
   }
 
@@ -123,8 +127,17 @@ export class SpdySession {
   #data(frame: Extract<Frame, { kind: 'data' }>): void {
     const stream = this.#streams.get(frame.streamId);
     if (!stream || stream.destroyed || stream.hasEnded) return;
-    if (frame.payload.length > 0 && !stream.push(frame.payload)) this.#connection.pause();
+    if (frame.payload.length > 0 && !stream.push(frame.payload)) this.#pause(frame.streamId);
     if (frame.flags & FIN) stream.endInput();
+  }
+
+  /** spdystream passes over a stream's data of no length, and a ping's answer would wait behind the input. */
+  #pause(streamId: number): void {
+    this.#connection.pause();
+    this.#stopKnocking();
+    this.#stopKnocking = keepKnocking(() =>
+      this.#connection.write(dataHead(streamId, { flags: 0, length: 0 })),
+    );
   }
 
   async #open(flags: number, payload: Buffer): Promise<void> {
