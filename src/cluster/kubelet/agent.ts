@@ -77,13 +77,14 @@ async function attach(run: ContainerRun, options: ExecOptions): Promise<ExecSess
     // As upstream: how the container ended is in the Pod's status, not in the stream's.
     exit: process.exit.then(() => ({ exitCode: 0 })),
     abandon: () => {
+      stdin?.end();
       stdout?.destroy();
       stderr?.destroy();
     },
   };
 }
 
-/** A client's input; its end is the container's only where `stdinOnce` says so. */
+/** A client's input; its end, or the client's, is the container's only where `stdinOnce` says so, and no terminal. */
 function forward(target: Writable, { container }: ContainerRun): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -92,7 +93,7 @@ function forward(target: Writable, { container }: ContainerRun): Writable {
       else done();
     },
     final: (done) => {
-      if (container.stdinOnce) target.end();
+      if (container.stdinOnce && !container.tty) target.end();
       done();
     },
   });
