@@ -5,7 +5,7 @@ import { exitCodes, type ExitCode, type Finish } from './exit-code.ts';
 import { commonOptions } from './flags.ts';
 import { formatHelp, setExamples } from './help.ts';
 import type { Io } from './io.ts';
-import { normalizeArguments } from './normalize-arguments.ts';
+import { normalizeArguments, splitCommand } from './normalize-arguments.ts';
 import { UsageError } from './usage-error.ts';
 import { clusterVerbs } from './verbs/cluster.ts';
 import { collectVerb } from './verbs/collect.ts';
@@ -27,13 +27,14 @@ import { statusVerb } from './verbs/status.ts';
  */
 export async function runProgram(words: readonly string[], io: Io): Promise<ExitCode> {
   if (words[0] === '__complete') return await answerShell(words.slice(1), io);
-  const { args, command } = normalizeArguments(words);
+  const { own, command } = splitCommand(words);
   let exitCode: ExitCode = exitCodes.done;
   const program = createProgram(io, command, (code) => (exitCode = code));
+  const args = normalizeArguments(program, own);
   try {
     if (args.length === 0) program.outputHelp();
     else if (args[0] === '--version') await printVersion(io);
-    else await program.parseAsync([...args], { from: 'user' });
+    else await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     // Commander has already said what is wrong (or has shown the help that was asked for).
