@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { execPlace, reach } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
+import { Blocks } from './blocks.ts';
 import { bringWhole, bringWholeToStdout } from './bring-whole.ts';
 import type { Destination } from './destination.ts';
 import type { Home, HomeOptions } from './home.ts';
 import type { Sink } from './receiver.ts';
 import { mayResume } from './stream-problem.ts';
-import { byteWriter } from './stream-writers.ts';
-import { youngGarbage } from './young-garbage.ts';
 
 /** A server may cut a stream short and call it a success, so it may take some. */
 const attempts = 3;
@@ -28,7 +27,7 @@ async function read(options: HomeOptions, sink: Sink): Promise<Omit<Home, 'path'
   let wireBytes = 0;
   for (let attempt = 1; ; attempt += 1) {
     if (sink.canRewind) await sink.rewind(0);
-    const first = await pass(options, 'receiving', (chunks) => sink.write(chunks));
+    const first = await pass(options, 'receiving', (chunk) => sink.write(chunk));
     const expected = (await hashThere(options)) ?? (await pass(options, 'reading it again')).sha256;
     wireBytes += first.bytes;
     if (first.isWhole && first.sha256 === expected) {
@@ -59,20 +58,20 @@ interface Pass {
 async function pass(
   { target, remote, signal, onProgress }: HomeOptions,
   message: string,
-  take: (chunks: readonly Buffer[]) => Promise<void> = async () => {},
+  take: (chunk: Buffer) => Promise<void> = async () => {},
 ): Promise<Pass> {
   const hash = createHash('sha256');
-  const free = youngGarbage();
+  const ended = new AbortController();
   let bytes = 0;
-  const stdout = byteWriter(async (chunks) => {
-    for (const chunk of chunks) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      free(chunk.length);
-    }
-    await take(chunks);
-    onProgress({ message, doneBytes: bytes });
-  });
+  const blocks = new Blocks(
+    async (block) => {
+      hash.update(block);
+      bytes += block.length;
+      await take(block);
+      onProgress({ message, doneBytes: bytes });
+    },
+    (error) => ended.abort(error),
+  );
   const said: Buffer[] = [];
   const stderr = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -85,14 +84,18 @@ async function pass(
     const { exitCode } = await target.kube.exec({
       ...execPlace(target),
       command,
-      stdout,
+      stdout: blocks,
       stderr,
-      signal,
+      signal: AbortSignal.any([signal, ended.signal]),
     });
+    await blocks.end();
+    ended.signal.throwIfAborted();
     if (exitCode !== 0) throw catFailed(target, remote.path, Buffer.concat(said).toString());
     return { bytes, sha256: hash.digest('hex'), isWhole: true };
-  } catch (error) {
+  } catch (caught) {
+    await blocks.close();
     signal.throwIfAborted();
+    const error: unknown = ended.signal.aborted ? ended.signal.reason : caught;
     if (bytes === 0 || !mayResume(error)) throw error;
     return { bytes, sha256: hash.digest('hex'), isWhole: false };
   }

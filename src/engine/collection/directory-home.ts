@@ -45,12 +45,10 @@ async function receive(options: HomeOptions, sink: Sink): Promise<Received> {
         codec,
         gentle: options.gentle ?? false,
         signal,
-        take: async (chunks) => {
-          for (const chunk of chunks) {
-            hash.update(chunk);
-            sizeBytes += chunk.length;
-          }
-          await sink.write(chunks);
+        take: async (chunk) => {
+          hash.update(chunk);
+          sizeBytes += chunk.length;
+          await sink.write(chunk);
         },
         onBytes: (bytes) => {
           wireBytes += bytes;

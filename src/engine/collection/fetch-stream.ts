@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { shellCommand } from '../container/shell.ts';
 import { execPlace, reach, type Target } from '../container/target.ts';
 import type { Codec } from './codec.ts';
+import { Blocks } from './blocks.ts';
 import { inTurn } from './in-turn.ts';
 import { MarkSearch } from './mark-search.ts';
 import type { Pace } from './pace.ts';
@@ -11,9 +12,8 @@ import { hashersOf, type RemoteFile } from './remote-file.ts';
 import { openSegment, type Segment } from './segment.ts';
 import { serveScript } from './serve-script.ts';
 import { StreamProblem } from './stream-problem.ts';
-import { byteWriter, lineWriter } from './stream-writers.ts';
+import { lineWriter } from './line-writer.ts';
 import { watchdog } from './watchdog.ts';
-import { youngGarbage } from './young-garbage.ts';
 
 interface FetchOptions {
   readonly target: Target;
@@ -41,6 +41,8 @@ interface Asked {
 }
 
 const stalledAfterMs = 120_000;
+/** What `openssl dgst -r` and `sha256sum` write. */
+const hashOfFile = /^[0-9a-f]{64} [ *]/;
 /** Parts asked for at once: while one travels, the container knows already what comes next. */
 const askedAhead = 2;
 
@@ -57,16 +59,19 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   let toDrop = receiver.position - nextBlock * blockBytes;
   let hashedBlock = receiver.verifiedRanges * blocksPerRange;
   let whole: string | undefined;
+  let hashAbove: string | undefined;
   let partBeganAt = performance.now();
   const asked: Asked[] = [];
   const search = new MarkSearch(Buffer.from(`\n${word}\n`));
   const stdin = new PassThrough();
   const ended = new AbortController();
-  const watch = watchdog(stalledAfterMs, () => {
-    ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
-  });
   const jobs = inTurn();
-  const free = youngGarbage();
+  const blocksOfStream = new Blocks(takeBytes, (error) => ended.abort(error));
+  const watch = watchdog(stalledAfterMs, () => {
+    // Whom we hold back can bring nothing.
+    if (blocksOfStream.isHeld) watch.heard();
+    else ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
+  });
 
   function ask(): void {
     while (asked.length < askedAhead && nextBlock < blocks) {
@@ -82,7 +87,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
         rawBytes,
         takenBytes: 0,
         wireBytes: 0,
-        segment: openSegment(codec, (chunks) => jobs.add(() => take(part, chunks))),
+        segment: openSegment(codec, (chunk) => jobs.add(() => take(part, chunk))),
       };
       asked.push(part);
       nextBlock = end;
@@ -105,43 +110,28 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     stdin.write(`${line}\n`);
   }
 
-  async function take(part: Asked, chunks: readonly Buffer[]): Promise<void> {
-    const data: Buffer[] = [];
-    for (const chunk of chunks) {
-      part.takenBytes += chunk.length;
-      const dropped = Math.min(toDrop, chunk.length);
-      toDrop -= dropped;
-      if (dropped < chunk.length) data.push(chunk.subarray(dropped));
-    }
+  async function take(part: Asked, chunk: Buffer): Promise<void> {
+    part.takenBytes += chunk.length;
     if (part.takenBytes > part.rawBytes) {
       throw new StreamProblem('more came than was asked for');
     }
-    if (data.length > 0) await receiver.take(data);
+    const dropped = Math.min(toDrop, chunk.length);
+    toDrop -= dropped;
+    if (dropped < chunk.length) await receiver.take(chunk.subarray(dropped));
   }
 
-  async function takeBytes(chunks: readonly Buffer[]): Promise<void> {
-    watch.heard();
-    let ready: Buffer[] = [];
-    for (const chunk of chunks) {
-      let rest: Buffer | undefined = chunk;
-      while (rest && rest.length > 0) {
-        const [part] = asked;
-        if (!part) throw new StreamProblem('more came than was asked for');
-        const { before, behind } = search.next(rest);
-        part.wireBytes += before.length;
-        if (before.length > 0) ready.push(before);
-        rest = behind;
-        if (!behind) continue;
-        await part.segment.write(ready);
-        ready = [];
-        await finish(part);
-      }
+  async function takeBytes(block: Buffer): Promise<void> {
+    let rest: Buffer | undefined = block;
+    while (rest && rest.length > 0) {
+      const [part] = asked;
+      if (!part) throw new StreamProblem('more came than was asked for');
+      const { before, behind } = search.next(rest);
+      part.wireBytes += before.length;
+      if (before.length > 0) await part.segment.write(before);
+      if (behind) await finish(part);
+      rest = behind;
     }
-    const [part] = asked;
-    if (part && ready.length > 0) await part.segment.write(ready);
-    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
-    free(bytes);
-    options.onBytes(bytes);
+    options.onBytes(block.length);
     acknowledge();
   }
 
@@ -170,8 +160,11 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     if (name !== 'alive' || (options.wantsWhole && whole === undefined)) watch.heard();
     if (name === 'range') {
       await receiver.hear(Number(rest[0]) / blocksPerRange, rest[1] ?? '');
+    } else if (hashOfFile.test(line)) {
+      hashAbove = name;
     } else if (name === 'whole') {
-      whole = rest[0] ?? '';
+      whole = rest[0] === 'above' ? hashAbove : rest[0];
+      whole ??= '';
       if (receiver.proof === 'whole') await receiver.hearWhole(whole);
     }
     acknowledge();
@@ -204,9 +197,15 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
         String(hashersOf(remote)),
         options.gentle ? remote.nice : '',
         receiver.proof,
+        remote.isCached ? 'cached' : '',
       ]),
       stdin,
-      stdout: byteWriter(takeBytes),
+      stdout: {
+        take(bytes) {
+          watch.heard();
+          return blocksOfStream.take(bytes);
+        },
+      },
       stderr: lineWriter((line) => jobs.add(() => takeLine(line))),
       signal: AbortSignal.any([signal, ended.signal]),
     });
@@ -218,7 +217,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     watch.stop();
     for (const { segment } of asked) segment.destroy();
     // Whoever goes on with this receiver must find it at rest.
-    await jobs.close();
+    await Promise.all([blocksOfStream.close(), jobs.close()]);
   }
   if (stdin.writableEnded) return { whole };
   throw new StreamProblem(

@@ -3,15 +3,15 @@ import { PassThrough } from 'node:stream';
 import { shellCommand } from '../container/shell.ts';
 import { execPlace, reach, type Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
+import { Blocks } from './blocks.ts';
 import { inTurn } from './in-turn.ts';
 import { MarkSearch } from './mark-search.ts';
 import type { RemoteTools } from './remote-file.ts';
 import { openSegment } from './segment.ts';
-import { byteWriter, lineWriter } from './stream-writers.ts';
+import { lineWriter } from './line-writer.ts';
 import { StreamProblem } from './stream-problem.ts';
 import { tarScript } from './tar-script.ts';
 import { watchdog } from './watchdog.ts';
-import { youngGarbage } from './young-garbage.ts';
 import { codecOf, commandOf, type Codec } from './codec.ts';
 
 interface TarOptions {
@@ -22,7 +22,7 @@ interface TarOptions {
   readonly codec: Codec;
   readonly gentle: boolean;
   readonly signal: AbortSignal;
-  readonly take: (chunks: readonly Buffer[]) => Promise<void>;
+  readonly take: (chunk: Buffer) => Promise<void>;
   readonly onBytes: (wireBytes: number) => void;
 }
 
@@ -46,32 +46,30 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
   const search = new MarkSearch(Buffer.from(`\n${word}\n`));
   const stdin = new PassThrough();
   const jobs = inTurn();
-  const free = youngGarbage();
   const remarks: string[] = [];
   let whole: string | undefined;
   let exitCode: number | undefined;
   let isOver = false;
   const ended = new AbortController();
+  const blocks = new Blocks(takeBytes, (error) => ended.abort(error));
   const watch = watchdog(stalledAfterMs, () => {
-    ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
+    // Whom we hold back can bring nothing.
+    if (blocks.isHeld) watch.heard();
+    else ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
   });
-  const segment = openSegment(compressor ? codec : 'none', (chunks) =>
-    jobs.add(() => options.take(chunks)),
+  const segment = openSegment(compressor ? codec : 'none', (chunk) =>
+    jobs.add(() => options.take(chunk)),
   );
 
-  async function takeBytes(chunks: readonly Buffer[]): Promise<void> {
-    watch.heard();
-    for (const chunk of chunks) {
-      if (isOver) throw new StreamProblem('more came than was asked for');
-      const { before, behind } = search.next(chunk);
-      if (before.length > 0) await segment.write([before]);
-      if (!behind) continue;
+  async function takeBytes(block: Buffer): Promise<void> {
+    if (isOver) throw new StreamProblem('more came than was asked for');
+    const { before, behind } = search.next(block);
+    if (before.length > 0) await segment.write(before);
+    if (behind) {
       await segment.end();
       isOver = true;
     }
-    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
-    free(bytes);
-    options.onBytes(bytes);
+    options.onBytes(block.length);
     acknowledge();
   }
 
@@ -104,7 +102,12 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
         ...members.map((member) => `./${member}`),
       ]),
       stdin,
-      stdout: byteWriter(takeBytes),
+      stdout: {
+        take(bytes) {
+          watch.heard();
+          return blocks.take(bytes);
+        },
+      },
       stderr: lineWriter(takeLine),
       signal: AbortSignal.any([signal, ended.signal]),
     });
@@ -114,7 +117,7 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
   } finally {
     watch.stop();
     segment.destroy();
-    await jobs.close();
+    await Promise.all([blocks.close(), jobs.close()]);
   }
   if (!stdin.writableEnded) throw new StreamProblem('the stream ended with success before the tar');
   // 1: a file changed while it was read; the tar is whole.

@@ -22,8 +22,8 @@ export class InlineCheck implements Sink {
     return this.#sink.canRewind;
   }
 
-  async write(chunks: readonly Buffer[]): Promise<void> {
-    await Promise.all([this.#sink.write(chunks), this.#look(chunks)]);
+  async write(chunk: Buffer): Promise<void> {
+    await Promise.all([this.#sink.write(chunk), this.#look(chunk)]);
   }
 
   async rewind(position: number): Promise<void> {
@@ -40,10 +40,10 @@ export class InlineCheck implements Sink {
     return await this.#check.end().catch(() => undefined);
   }
 
-  async #look(chunks: readonly Buffer[]): Promise<void> {
+  async #look(chunk: Buffer): Promise<void> {
     if (!this.#isValid) return;
     try {
-      for (const chunk of chunks) await this.#check.write(chunk);
+      await this.#check.write(chunk);
     } catch {
       this.#isValid = false;
     }

@@ -79,17 +79,15 @@ export class PackedPart implements LocalPart {
     return await unpack[this.#packing](packed);
   }
 
-  async write(chunks: readonly Buffer[]): Promise<void> {
-    for (const chunk of chunks) {
-      let rest = chunk;
-      while (rest.length > 0) {
-        const part = rest.subarray(0, this.#rangeBytes - this.#pendingBytes);
-        // A copy: the chunk's memory may be used again.
-        this.#pending.push(Buffer.from(part));
-        this.#pendingBytes += part.length;
-        rest = rest.subarray(part.length);
-        if (this.#pendingBytes === this.#rangeBytes) await this.#flush();
-      }
+  async write(chunk: Buffer): Promise<void> {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const part = rest.subarray(0, this.#rangeBytes - this.#pendingBytes);
+      // A copy: the chunk's memory is used again.
+      this.#pending.push(Buffer.from(part));
+      this.#pendingBytes += part.length;
+      rest = rest.subarray(part.length);
+      if (this.#pendingBytes === this.#rangeBytes) await this.#flush();
     }
   }
 

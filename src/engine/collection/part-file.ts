@@ -41,15 +41,16 @@ export class PartFile implements LocalPart {
     }
   }
 
-  async write(chunks: readonly Buffer[]): Promise<void> {
-    let left = [...chunks];
+  async write(chunk: Buffer): Promise<void> {
     try {
-      while (left.length > 0) {
-        const { bytesWritten } = await this.#handle.writev(left, this.#position);
+      let done = 0;
+      while (done < chunk.length) {
+        const left = chunk.length - done;
+        const { bytesWritten } = await this.#handle.write(chunk, done, left, this.#position);
         this.#position += bytesWritten;
-        left = behind(left, bytesWritten);
-        this.#unflushedBytes += bytesWritten;
+        done += bytesWritten;
       }
+      this.#unflushedBytes += done;
     } catch (cause) {
       throw outputError(this.#path, cause);
     }
@@ -93,13 +94,4 @@ export class PartFile implements LocalPart {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
   }
-}
-
-function behind(chunks: readonly Buffer[], bytes: number): Buffer[] {
-  let left = bytes;
-  return chunks.flatMap((chunk) => {
-    const taken = Math.min(left, chunk.length);
-    left -= taken;
-    return taken === chunk.length ? [] : [chunk.subarray(taken)];
-  });
 }

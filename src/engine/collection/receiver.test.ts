@@ -9,8 +9,8 @@ function memorySink(): Sink & { bytes: Buffer } {
   return {
     bytes: Buffer.alloc(0),
     canRewind: true,
-    async write(chunks) {
-      this.bytes = Buffer.concat([this.bytes, ...chunks]);
+    async write(chunk) {
+      this.bytes = Buffer.concat([this.bytes, chunk]);
     },
     async rewind(position) {
       this.bytes = this.bytes.subarray(0, position);
@@ -33,7 +33,7 @@ test('where the whole disagrees, the first range that does comes again', async (
     proof: 'whole',
     onVerified: async () => {},
   });
-  await receiver.take([wrong]);
+  await receiver.take(wrong);
   expect(receiver.isComplete).toBe(false);
   await expect(receiver.hearWhole(sha256(content))).rejects.toThrow(WholeMismatch);
 
@@ -45,7 +45,7 @@ test('where the whole disagrees, the first range that does comes again', async (
   await expect(receiver.hear(2, sha256(range(2)))).rejects.toThrow(RangeMismatch);
   await receiver.rewind();
   expect(receiver.position).toBe(200);
-  await receiver.take([content.subarray(200)]);
+  await receiver.take(content.subarray(200));
   await receiver.hear(2, sha256(range(2)));
   await receiver.hear(3, sha256(range(3)));
   expect(receiver.isComplete).toBe(true);

@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 
 /** Where received bytes go. */
 export interface Sink {
-  write(chunks: readonly Buffer[]): Promise<void>;
+  /** Resolves when the chunk's memory may be used again. */
+  write(chunk: Buffer): Promise<void>;
   /** Whether bytes can be taken back: stdout cannot. */
   readonly canRewind: boolean;
   /** Forgets everything from `position` on. */
@@ -72,10 +73,12 @@ export class Receiver {
     return this.#verified === this.#rangeCount || this.#proof === 'none';
   }
 
-  /** Takes more bytes, never more than the file has. */
-  async take(chunks: readonly Buffer[]): Promise<void> {
-    for (const chunk of chunks) this.#hash(chunk);
-    await this.#options.sink.write(chunks);
+  /** Takes more bytes, never more than the file has; their memory may be used again when it resolves. */
+  async take(chunk: Buffer): Promise<void> {
+    const written = this.#options.sink.write(chunk);
+    // Meanwhile it is being written.
+    this.#hash(chunk);
+    await written;
     await this.#compare();
   }
 

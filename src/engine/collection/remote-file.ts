@@ -20,6 +20,8 @@ export interface RemoteFile extends RemoteTools {
   /** `mtime inode`, as far as the container tells: another value means another file. */
   readonly version: string;
   readonly reader: 'dd' | 'tail';
+  /** There is so much memory that what was written or read once is read again without the disk. */
+  readonly isCached: boolean;
 }
 
 // openssl comes first: it uses the CPU's SHA instructions, coreutils often does not (8 times slower).
@@ -44,6 +46,17 @@ read -r quota period 2>/dev/null <$cgroup/cpu.max || {
   read -r quota <$cgroup/cpu/cpu.cfs_quota_us && read -r period <$cgroup/cpu/cpu.cfs_period_us
 } 2>/dev/null
 echo "quota $quota $period"
+while read -r name value rest; do
+  [ "$name" = MemAvailable: ] && echo "available $value"
+done </proc/meminfo
+{ read -r limit <$cgroup/memory.max || read -r limit <$cgroup/memory/memory.limit_in_bytes; } 2>/dev/null &&
+  echo "limit $limit"
+for stat in $cgroup/memory.stat $cgroup/memory/memory.stat; do
+  while read -r name value; do
+    case $name in anon | total_rss) echo "anonymous $value" ;; esac
+  done 2>/dev/null <$stat
+done 2>/dev/null
+exit 0
 `;
 
 /** A shell, but nothing that reads a part of a file. */
@@ -68,6 +81,7 @@ export async function lookAt(
     sizeBytes: Number(size),
     version: `${mtime} ${inode}`,
     reader: reader as RemoteFile['reader'],
+    isCached: Number(size) <= cacheBytes(told) / 2,
     ...tools,
   };
 }
@@ -118,6 +132,15 @@ function processorsOf(nproc = '1', quota = 'max'): Pick<Means, 'processors' | 't
   const processors = Math.min(all, limit ?? all);
   const threads = limit !== undefined && limit < all ? limit / 2 : all;
   return { processors, threads: Math.max(1, Math.min(mostThreads, Math.floor(threads))) };
+}
+
+/** What may lie in the page cache: it counts against the container's limit, beside the app's own memory. */
+function cacheBytes(told: (name: string) => readonly string[]): number {
+  const [available = '0'] = told('available');
+  const [limit = 'max'] = told('limit');
+  const [anonymous = '0'] = told('anonymous');
+  const ofLimit = limit === 'max' ? Number.POSITIVE_INFINITY : Number(limit) - Number(anonymous);
+  return Math.min(Number(available) * 1024, ofLimit);
 }
 
 /** How many ranges are hashed at once: openssl is fast enough alone. */

@@ -2,24 +2,27 @@
  * Serves one file to the lines that it reads:
  *
  *   get BLOCK BLOCKS COMMAND   stdout: the bytes, through COMMAND unless that is `none`, then the mark;
- *                              where the proof is `whole`, behind the last: a line `whole HASH` on stderr
+ *                              where the proof is `whole`, its hash on stderr: behind the last, or, of
+ *                              a file that is `cached`, when it is made
  *   hash BLOCK END             stderr: a line `range BLOCK HASH` for each range that begins there
- *   whole                      stderr: a line `whole HASH`
+ *   whole                      stderr: a line `whole HASH`; or the hasher's own line, then `whole above`
  *   bye                        ends it
  *
- * Hashes are made beside the bytes of the same range or part, so that a slow disk is read once. The process
+ * Hashes are made beside the bytes of the same range or part, so that a slow disk is read once; of what is
+ * in memory anyway the hasher reads the file by itself, which saves a pipe (as much as hashing). The process
  * stays until it is told: closing a stream right after its last bytes is how servers lose them, with
  * status Success (kubernetes/kubernetes#60140). Of long silences, `alive` on stderr is the end.
  *
  * Arguments: file, block size, size, blocks per range, mark, reader, hasher, how many hash at once,
- * what to put before commands that need processor time (`nice -n 10`, or nothing), and the proof.
+ * what to put before commands that need processor time (`nice -n 10`, or nothing), the proof, and
+ * whether the file is `cached`.
  * What grows beyond `size` meanwhile is left out. Whatever it starts it waits for: a PID 1 that is an
  * app reaps no orphans.
  */
 export const serveScript = `
 f=$1 bs=$2 size=$3 per=$4 mark=$5 reader=$6 hasher=$7 lanes=$8 low=$9
 shift 9
-proof=$1
+proof=$1 cached=$2
 full=$((size / bs)) rest=$((size % bs))
 total=$((full + (rest > 0)))
 take() {
@@ -39,6 +42,20 @@ span() {
 digest() {
   if [ $hasher = openssl ]; then sum=$($low openssl dgst -sha256 -r); else sum=$($low sha256sum); fi
   printf '%s %s\\n' "$1" "\${sum%% *}" >&2
+}
+digest_file() {
+  if [ $hasher = openssl ]; then exec $low openssl dgst -sha256 -r; else exec $low sha256sum; fi
+}
+whole() {
+  if [ "$cached" = cached ]; then
+    trap 'kill $! 2>/dev/null; wait; exit' TERM
+    digest_file <"$f" >&2 &
+    wait $! && [ $(($(stat -L -c %s -- "$f" 2>/dev/null || wc -c <"$f"))) -eq $size ] && {
+      echo whole above >&2
+      return
+    }
+  fi
+  span 0 $total | digest whole
 }
 hash_every() {
   stop= block=$1
@@ -73,9 +90,12 @@ while read -r word first count command; do
         lane=$((lane + 1))
       done ;;
     whole)
-      { span 0 $total | digest whole; } </dev/null >/dev/null & whole=$! ;;
+      whole </dev/null >/dev/null & whole=$! ;;
     get)
-      if [ $proof = whole ]; then
+      if [ $proof = whole ] && [ "$cached" = cached ]; then
+        # Begun with the first part, of which it costs the time of none.
+        [ -n "$whole" ] || { whole </dev/null >/dev/null & whole=$!; }
+      elif [ $proof = whole ]; then
         [ -n "$feeder" ] && wait $feeder
         span $first $count </dev/null >&9 & feeder=$!
         # The hasher ends when nobody can feed it any more.
@@ -90,6 +110,6 @@ done
 exit 1
 }
 # By exec: of what is redirected for a function alone, some shells keep a copy open.
-if [ $proof = whole ]; then { { exec 9>&1 >&8 8>&-; serve; } | digest whole 8>&-; } 8>&1
+if [ $proof = whole ] && [ "$cached" != cached ]; then { { exec 9>&1 >&8 8>&-; serve; } | digest whole 8>&-; } 8>&1
 else serve; fi
 `;

@@ -6,12 +6,10 @@ import type { Sink } from './receiver.ts';
 export function streamSink(stream: Writable, look: (chunk: Buffer) => Promise<void>): Sink {
   return {
     canRewind: false,
-    async write(chunks) {
-      for (const chunk of chunks) {
-        await look(chunk);
-        // A copy: the chunk's memory is used again once this resolves, the stream may hold it longer.
-        if (!stream.write(Buffer.from(chunk))) await once(stream, 'drain');
-      }
+    async write(chunk) {
+      await look(chunk);
+      // A copy: the chunk's memory is used again once this resolves, the stream may hold it longer.
+      if (!stream.write(Buffer.from(chunk))) await once(stream, 'drain');
     },
     async rewind() {
       await Promise.reject(new Error('bytes sent to a stream cannot be taken back'));

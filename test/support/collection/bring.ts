@@ -61,8 +61,7 @@ function toldBy({ status: { phase, error, artifact } }: Session): Told {
  * `failed: CODE` (no file, at most what a later run goes on from). Throws at anything else.
  */
 export async function judge(told: Told, file: BoxFile, home: Home): Promise<string> {
-  const names = (await readdir(home.directory)).filter((name) => !name.startsWith('.'));
-  const finished = names.filter((name) => !/\.part(\.json|\.json\.new|\.lock)?$/.test(name));
+  const { names, finished } = await namesIn(home);
   if (told.phase !== 'Succeeded') {
     const { code = '', message = '' } = told.error ?? {};
     if (finished.length > 0) throw new Error(`failed (${message}), yet there is ${names.join()}`);
@@ -77,6 +76,15 @@ export async function judge(told: Told, file: BoxFile, home: Home): Promise<stri
     throw new Error(`said ${JSON.stringify(told.artifact)} of ${sha256}`);
   }
   return 'whole';
+}
+
+/** What lies in a home, and what of it has come whole, by its name. */
+export async function namesIn({
+  directory,
+}: Home): Promise<Record<'names' | 'finished', string[]>> {
+  const names = (await readdir(directory)).filter((name) => !name.startsWith('.'));
+  const isFinished = (name: string) => !/\.part(\.json|\.json\.new|\.lock)?$/.test(name);
+  return { names, finished: names.filter((name) => isFinished(name)) };
 }
 
 async function hashOf(path: string): Promise<string> {

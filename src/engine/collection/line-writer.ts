@@ -1,20 +1,5 @@
 import { Writable } from 'node:stream';
 
-/** A stream that hands what it is given to `take`, as much at once as has come. */
-export function byteWriter(take: (chunks: readonly Buffer[]) => Promise<void>): Writable {
-  return settled(
-    new Writable({
-      highWaterMark: 256 * 1024,
-      write(chunk: Buffer, _encoding, done) {
-        void settle(take([chunk]), done);
-      },
-      writev(chunks, done) {
-        void settle(take(chunks.map(({ chunk }) => chunk as Buffer)), done);
-      },
-    }),
-  );
-}
-
 /** A stream that hands whole lines to `take`, one after the other. */
 export function lineWriter(take: (line: string) => Promise<void>): Writable {
   let rest = '';
