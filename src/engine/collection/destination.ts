@@ -1,5 +1,16 @@
 import { constants } from 'node:fs';
-import { access, link, mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import {
+  access,
+  link,
+  lstat,
+  mkdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { PitstopError } from '../errors.ts';
@@ -13,16 +24,17 @@ export type Destination =
 
 /**
  * Reads a `-O` value and makes sure that a file can be made there, *before* anything is touched in the
- * cluster. A directory (existing, or written with a slash at the end) is made when missing. Throws
- * `output-unusable`.
+ * cluster; leaves nothing behind. A directory may be missing if it is written with a slash at the end:
+ * then it can be made where the way to it ends. Throws `output-unusable`.
  */
 export async function checkDestination(output: string): Promise<Destination> {
   if (output === '-') return { kind: 'stdout' };
   const path = resolve(output);
   try {
     if (/[/\\]$/.test(output) || (await isDirectory(path))) {
-      await makeDirectory(path);
-      await tryToWrite(path);
+      const there = await existingPart(path);
+      if (there === path) await tryToWrite(path);
+      else await tryToMakeDirectory(there);
       return { kind: 'directory', path };
     }
     if (await exists(path)) throw unusable(path, 'it exists already, and nothing is overwritten');
@@ -32,6 +44,18 @@ export async function checkDestination(output: string): Promise<Destination> {
     if (cause instanceof PitstopError) throw cause;
     throw unusable(path, (cause as Error).message, cause);
   }
+}
+
+/** As `checkDestination`, for somebody who is about to write: a missing directory is made. */
+export async function openDestination(output: string): Promise<Destination> {
+  const destination = await checkDestination(output);
+  if (destination.kind !== 'directory') return destination;
+  try {
+    await makeDirectory(destination.path);
+  } catch (cause) {
+    throw unusable(destination.path, (cause as Error).message, cause);
+  }
+  return destination;
 }
 
 function unusable(path: string, reason: string, cause?: unknown): PitstopError {
@@ -51,9 +75,35 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 async function tryToWrite(directory: string): Promise<void> {
-  const probe = join(directory, `.pitstop-${randomBytes(4).toString('hex')}`);
+  const probe = probeIn(directory);
   await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
   await rm(probe);
+}
+
+async function tryToMakeDirectory(directory: string): Promise<void> {
+  const probe = probeIn(directory);
+  await mkdir(probe, { mode: 0o700 });
+  await rmdir(probe);
+}
+
+function probeIn(directory: string): string {
+  return join(directory, `.pitstop-${randomBytes(4).toString('hex')}`);
+}
+
+/** The directory, or the nearest one above it that there is. Throws where something else is in the way. */
+async function existingPart(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).isDirectory()) return path;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const isLink = await lstat(path).then(
+      () => true,
+      () => false,
+    );
+    if (isLink) throw unusable(path, 'it is a link to something that is not there', error);
+    return await existingPart(dirname(path));
+  }
+  throw unusable(path, 'it is no directory');
 }
 
 /** The file to make: its own name in a directory, or the file that was named. */
@@ -87,7 +137,7 @@ export async function checkRoomFor(
 ): Promise<void> {
   if (destination.kind === 'stdout') return;
   const { kind, path } = destination;
-  const freeBytes = await freeIn(kind === 'directory' ? path : dirname(path));
+  const freeBytes = await freeIn(await existingPart(kind === 'directory' ? path : dirname(path)));
   if (freeBytes >= (isPacked ? sizeBytes / packedShare : sizeBytes)) return;
   throw new PitstopError(
     'output-unusable',

@@ -60,7 +60,8 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   let hashedBlock = receiver.verifiedRanges * blocksPerRange;
   let whole: string | undefined;
   let hashAbove: string | undefined;
-  let partBeganAt = performance.now();
+  /** Of the first part from its first bytes on: starting the stream says nothing about the link. */
+  let partBeganAt: number | undefined;
   const asked: Asked[] = [];
   const search = new MarkSearch(Buffer.from(`\n${word}\n`));
   const stdin = new PassThrough();
@@ -149,7 +150,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     }
     asked.shift();
     const now = performance.now();
-    pace.measured({ ...part, ms: now - partBeganAt });
+    pace.measured({ ...part, ms: now - (partBeganAt ?? now) });
     partBeganAt = now;
     ask();
   }
@@ -203,6 +204,7 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
       stdout: {
         take(bytes) {
           watch.heard();
+          partBeganAt ??= performance.now();
           return blocksOfStream.take(bytes);
         },
       },

@@ -37,9 +37,11 @@ interface Rate {
 const gzipPaysBelow = 25_000;
 /** On a slower link a part sent without compression costs more than can be learnt from it. */
 const plainIsCheapAbove = 10_000;
-/** Where a whole range would take half a second and more, an eighth of one is tried. */
-const sampledInPartBelow = 30_000;
-const sampleOfRange = 1 / 8;
+/** 4 MiB: two threads of zstd have something to do each, and a slow one is found out in a tenth of a second. */
+const sampleOfRange = 1 / 4;
+/** Where a whole range would take half a second and more, less will do. */
+const sampledInLessBelow = 30_000;
+const smallSampleOfRange = 1 / 8;
 /** After so many, a file travels as it is. */
 const mostFailures = 2;
 const rangesPerRequest = 4;
@@ -106,9 +108,10 @@ export class Pace {
 
   /** What is asked for to learn how fast a codec is: of one whose rival is known and slow, little. */
   #sample(codec: Codec): number {
-    if (this.#rates.has(codec)) return 1;
-    const [rival] = [...this.#rates.values()];
-    return rival && rival.wire < sampledInPartBelow ? sampleOfRange : 1;
+    const known = this.#rates.get(codec);
+    if (known && known.samples > 1) return 1;
+    const [rival] = [...this.#rates].filter(([each]) => each !== codec);
+    return rival && rival[1].wire < sampledInLessBelow ? smallSampleOfRange : sampleOfRange;
   }
 
   #best(rangesLeft: number): Codec {
