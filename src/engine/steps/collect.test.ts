@@ -304,16 +304,6 @@ test('never replaces a file', async () => {
   });
 });
 
-test('says before anything else when nothing can be written there', async () => {
-  await expect(checkDestination('/proc/nowhere/')).rejects.toMatchObject({
-    code: 'output-unusable',
-  });
-  await expect(checkDestination('/no/such/directory/file')).rejects.toMatchObject({
-    code: 'output-unusable',
-  });
-  expect(await checkDestination('-')).toEqual({ kind: 'stdout' });
-});
-
 test('says how much room is missing where a dump may not fit, before there is one', async () => {
   const { home } = await container();
   const destination = await checkDestination(`${home}/`);

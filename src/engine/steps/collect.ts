@@ -1,5 +1,5 @@
 import { checkFile } from '../artifact/check.ts';
-import { checkDestination } from '../collection/destination.ts';
+import { openDestination } from '../collection/destination.ts';
 import { bringByCat } from '../collection/cat-home.ts';
 import { bringDirectory } from '../collection/directory-home.ts';
 import { bringFile } from '../collection/file-home.ts';
@@ -53,7 +53,7 @@ export async function collect(options: CollectOptions): Promise<Artifact> {
 }
 
 async function bring(options: CollectOptions): Promise<Home> {
-  const destination = await checkDestination(options.destination);
+  const destination = await openDestination(options.destination);
   if (options.remote.format === 'directory') return await bringDirectory(options, destination);
   try {
     return await bringFile(options, destination);
