@@ -1,5 +1,5 @@
 import { corrupt } from '../format-check.ts';
-import { objectType, valueBytes } from './values.ts';
+import { objectType, readId, valueBytes } from './values.ts';
 
 /** A CLASS_DUMP record: what tells how large instances and the class's own mirror are. */
 export interface ClassDump {
@@ -23,10 +23,7 @@ export function readClassDump(
 ): { readonly dump: ClassDump; readonly length: number } | undefined {
   let at = start + 1 + 7 * idSize + 8;
   const has = (bytes: number) => at + bytes <= view.byteLength;
-  const id = (from: number) =>
-    idSize === 8
-      ? view.getUint32(from) * 0x100000000 + view.getUint32(from + 4)
-      : view.getUint32(from);
+  const id = (from: number) => readId(view, from, idSize);
   const sizeOf = (type: number) => {
     const bytes = type === objectType ? idSize : (valueBytes[type] ?? 0);
     if (bytes === 0) throw corrupt('HPROF', `a class with a value of unknown type ${type}`, offset);

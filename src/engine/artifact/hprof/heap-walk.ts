@@ -1,141 +1,102 @@
 import { corrupt } from '../format-check.ts';
-import { readClassDump, type ClassDump } from './class-dump.ts';
-import { valueBytes } from './values.ts';
+import { readClassDump } from './class-dump.ts';
+import { objectHeadBytes, objectTag, walkObjects } from './object-walk.ts';
+import type { Population } from './population.ts';
 
-const subTag = {
-  threadObject: 0x08,
-  classDump: 0x20,
-  instance: 0x21,
-  objectArray: 0x22,
-  primitiveArray: 0x23,
-} as const;
+const threadObject = 0x08;
+const classDump = 0x20;
 
-/** Hears of each object in the order of the file; identifiers are addresses. */
-export interface HeapVisitor {
-  instance(address: number, classId: number): void;
-  objectArray(address: number, classId: number, length: number): void;
-  primitiveArray(address: number, type: number, length: number): void;
-  classDump(dump: ClassDump): void;
-  threadObject(stackTrace: number): void;
+/** A HEAP_DUMP or HEAP_DUMP_SEGMENT that is being walked. */
+export interface HeapRecord {
+  /** In the file; Infinity = it goes to the end of the file. */
+  endOffset: number;
+  /** Then a sub-record that crosses the end shows that it has; else it is an error. */
+  readonly lengthMayHaveWrapped: boolean;
 }
 
-interface Walked {
-  at: number;
-  heapEnd: number;
-  /** Bytes after the end of the data that belong to the last sub-record. */
-  skip: number;
-  progressed: boolean;
+interface HeapBytes {
+  readonly view: DataView;
+  readonly from: number;
+  /** Of the view, in the file. */
+  readonly offset: number;
+  readonly idSize: number;
 }
 
-interface HeapWalk {
-  setIdSize(bytes: number): void;
-  /**
-   * Walks sub-records in `view` from `at` on, up to the heap record's end at file offset `heapEnd`.
-   * One that crosses that end is an error; where the heap record's 32 bits of length may have run
-   * over, it tells that they have.
-   */
-  walk(
-    view: DataView,
-    from: { at: number; base: number; heapEnd: number; lengthMayHaveWrapped: boolean },
-  ): Walked;
-}
-
-/** Walks the sub-records of HEAP_DUMP and HEAP_DUMP_SEGMENT; this is the loop that must be fast. */
-export function createHeapWalk(visitor: HeapVisitor): HeapWalk {
-  let idSize = 8;
-  let rootBytes = rootSizes(idSize);
-  const walked: Walked = { at: 0, heapEnd: 0, skip: 0, progressed: false };
-
-  // Identifiers are addresses, and those stay below 2^53.
-  function id(view: DataView, at: number): number {
-    return idSize === 8
-      ? view.getUint32(at) * 0x100000000 + view.getUint32(at + 4)
-      : view.getUint32(at);
+/**
+ * Walks the sub-records of a heap record. Answers where it stopped: at the record's end, at a
+ * sub-record that needs more than is there, or beyond the view by what it need not see.
+ */
+export function walkHeap(population: Population, record: HeapRecord, bytes: HeapBytes): number {
+  const { view, offset, idSize } = bytes;
+  let at = bytes.from;
+  for (;;) {
+    const to = Math.min(view.byteLength, record.endOffset - offset);
+    let start = at;
+    at = walkObjects(population, { view, from: at, to, idSize });
+    if (at > start) start = population.last.at;
+    if (at < to) {
+      const length = measureOther(population, { ...bytes, from: at });
+      if (length === 0) return at;
+      start = at;
+      at += length;
+    }
+    if (offset + at > record.endOffset) outgrow(record, offset + start, offset + at);
+    if (at >= view.byteLength || offset + at === record.endOffset) return at;
   }
-
-  /** Length of the sub-record at `at`, tag included; 0 = its head is not all here. */
-  function measure(view: DataView, at: number, offset: number): number {
-    const kind = view.getUint8(at);
-    const left = view.byteLength - at;
-    if (kind === subTag.instance) {
-      const head = 9 + 2 * idSize;
-      if (left < head) return 0;
-      visitor.instance(id(view, at + 1), id(view, at + 5 + idSize));
-      return head + view.getUint32(at + 5 + 2 * idSize);
-    }
-    if (kind === subTag.primitiveArray) {
-      const head = 10 + idSize;
-      if (left < head) return 0;
-      const type = view.getUint8(at + 9 + idSize);
-      const size = valueBytes[type] ?? 0;
-      if (size === 0) throw corrupt('HPROF', `an array of unknown type ${type}`, offset);
-      const length = view.getUint32(at + 5 + idSize);
-      visitor.primitiveArray(id(view, at + 1), type, length);
-      return head + length * size;
-    }
-    if (kind === subTag.objectArray) {
-      const head = 9 + 2 * idSize;
-      if (left < head) return 0;
-      const length = view.getUint32(at + 5 + idSize);
-      visitor.objectArray(id(view, at + 1), id(view, at + 9 + idSize), length);
-      return head + length * idSize;
-    }
-    if (kind === subTag.classDump) {
-      const read = readClassDump(view, { at, idSize, offset });
-      if (!read) return 0;
-      visitor.classDump(read.dump);
-      return read.length;
-    }
-    const root = rootBytes[kind];
-    if (root === undefined) {
-      throw corrupt('HPROF', `unknown heap record 0x${kind.toString(16)}`, offset);
-    }
-    if (left < root) return 0;
-    if (kind === subTag.threadObject) visitor.threadObject(view.getUint32(at + 5 + idSize));
-    return root;
-  }
-
-  return {
-    setIdSize(bytes) {
-      idSize = bytes;
-      rootBytes = rootSizes(bytes);
-    },
-    walk(view, { at: from, base, heapEnd: declaredEnd, lengthMayHaveWrapped }) {
-      let heapEnd = declaredEnd;
-      let stop = Math.min(view.byteLength, heapEnd - base);
-      let at = from;
-      while (at < stop) {
-        const length = measure(view, at, base + at);
-        if (length === 0) break;
-        if (base + at + length > heapEnd) {
-          if (!lengthMayHaveWrapped) {
-            throw corrupt('HPROF', 'a heap record larger than the segment around it', base + at);
-          }
-          while (base + at + length > heapEnd) heapEnd += 2 ** 32;
-          stop = Math.min(view.byteLength, heapEnd - base);
-        }
-        at += length;
-      }
-      walked.heapEnd = heapEnd;
-      walked.skip = Math.max(0, at - view.byteLength);
-      walked.at = at - walked.skip;
-      walked.progressed = at > from;
-      return walked;
-    },
-  };
 }
 
-/** Garbage collection roots by tag, in bytes, tag included. */
-function rootSizes(id: number): Readonly<Record<number, number>> {
-  return {
-    0xff: 1 + id,
-    0x01: 1 + 2 * id,
-    0x02: 9 + id,
-    0x03: 9 + id,
-    0x04: 5 + id,
-    0x05: 1 + id,
-    0x06: 5 + id,
-    0x07: 1 + id,
-    0x08: 9 + id,
-  };
+/** Length of a sub-record that is no object, tag included; 0 = what tells it is not all there. */
+function measureOther(
+  { classes, threads }: Population,
+  { view, from: at, offset, idSize }: HeapBytes,
+): number {
+  const tag = view.getUint8(at);
+  const left = view.byteLength - at;
+  if (tag >= objectTag.instance && tag <= objectTag.primitiveArray) {
+    const head = objectHeadBytes(tag, idSize);
+    if (left < head) return 0;
+    throw corrupt('HPROF', `an array of unknown type ${view.getUint8(at + head - 1)}`, offset + at);
+  }
+  if (tag === classDump) {
+    const read = readClassDump(view, { at, idSize, offset: offset + at });
+    if (!read) return 0;
+    classes.set(read.dump.id, read.dump);
+    return read.length;
+  }
+  const bytes = rootBytes(tag, idSize);
+  if (bytes === 0) {
+    throw corrupt('HPROF', `unknown heap record 0x${tag.toString(16)}`, offset + at);
+  }
+  if (left < bytes) return 0;
+  if (tag === threadObject) threads.push(view.getUint32(at + 5 + idSize));
+  return bytes;
+}
+
+/** Of a garbage collection root, tag included; 0 = there is none of that tag. */
+function rootBytes(tag: number, idSize: number): number {
+  switch (tag) {
+    case 0xff:
+    case 0x05:
+    case 0x07:
+      return 1 + idSize;
+    case 0x01:
+      return 1 + 2 * idSize;
+    case 0x04:
+    case 0x06:
+      return 5 + idSize;
+    case 0x02:
+    case 0x03:
+    case threadObject:
+      return 9 + idSize;
+    default:
+      return 0;
+  }
+}
+
+/** The last sub-record goes from `start` to `end`, beyond what the heap record says of itself. */
+function outgrow(record: HeapRecord, start: number, end: number): void {
+  if (!record.lengthMayHaveWrapped) {
+    throw corrupt('HPROF', 'a heap record larger than the segment around it', start);
+  }
+  while (end > record.endOffset) record.endOffset += 2 ** 32;
 }

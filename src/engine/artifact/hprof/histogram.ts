@@ -1,7 +1,9 @@
 import type { FindingsRow } from '../findings.ts';
+import { objectArrayTallies, primitiveArrayTallies, type ArrayTally } from './array-tallies.ts';
+import { instanceTallies, type InstanceTally } from './instance-tallies.ts';
 import { addFields, emptyLayout, mirrorBytes, type Layout } from './layout.ts';
 import { align, type MemoryModel } from './memory-model.ts';
-import type { ArrayTally, InstanceTally, Population } from './population.ts';
+import type { Population } from './population.ts';
 import { arrayName, longType, readableName, valueBytes } from './values.ts';
 
 interface Names {
@@ -16,7 +18,8 @@ export function histogram(
   model: MemoryModel,
   { className, fieldName }: Names,
 ): readonly FindingsRow[] {
-  const { instances, objectArrays, primitiveArrays, classes } = population;
+  const { classes } = population;
+  const instances = instanceTallies(population.instances);
   const classClass = [...classes.keys()].find((id) => className(id) === 'java/lang/Class');
   const fieldsOf = (id: number) => classes.get(id)?.fields ?? [];
   // JDK 15 brought both this field (JDK-8230501) and the way fields are laid out.
@@ -65,11 +68,11 @@ export function histogram(
   for (const [id, tally] of instances) {
     add(nameOf(id), tally.count, tally.count * instanceBytes(id, tally));
   }
-  for (const [id, tally] of objectArrays) {
+  for (const [id, tally] of objectArrayTallies(population.arrays)) {
     const bytes = arrayBytes(tally, model.objectArrayBaseBytes, model.referenceBytes, model);
     add(nameOf(id), tally.count, bytes);
   }
-  for (const [type, tally] of primitiveArrays.entries()) {
+  for (const [type, tally] of primitiveArrayTallies(population.arrays).entries()) {
     if (tally.count === 0) continue;
     const bytes = arrayBytes(tally, model.arrayBaseBytes, valueBytes[type] ?? 0, model);
     add(arrayName(type), tally.count, bytes);

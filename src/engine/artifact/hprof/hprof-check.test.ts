@@ -94,6 +94,14 @@ describe.each([
     );
   });
 
+  test('reads the same in two chunks, wherever the first one ends, and byte by byte', () => {
+    const whole = check(dump);
+    for (let cut = 0; cut <= dump.length; cut += 1) {
+      expect(check(dump.subarray(0, cut), dump.subarray(cut)), `${cut} bytes`).toEqual(whole);
+    }
+    expect(check(...[...dump].map((byte) => Buffer.of(byte)))).toEqual(whole);
+  });
+
   test('is known to be cut short wherever it is cut', () => {
     for (let length = 0; length < dump.length; length += 1) {
       expect(() => check(dump.subarray(0, length)), `${length} bytes`).toThrow(/not a whole HPROF/);
@@ -132,13 +140,15 @@ const hasJava = (() => {
   }
 })();
 
-test.runIf(hasJava)('a dump that a JVM wrote is whole, and every truncation of it is found', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'hprof-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const source = join(folder, 'Dump.java');
-  writeFileSync(
-    source,
-    `import java.lang.management.ManagementFactory;
+test.runIf(hasJava)(
+  'a dump that a JVM wrote reads the same in any chunks, and every truncation of it is found',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hprof-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const source = join(folder, 'Dump.java');
+    writeFileSync(
+      source,
+      `import java.lang.management.ManagementFactory;
      public class Dump {
        static class Order { String customer; long[] items = new long[4]; Order next; }
        public static void main(String[] a) throws Exception {
@@ -148,18 +158,32 @@ test.runIf(hasJava)('a dump that a JVM wrote is whole, and every truncation of i
          System.out.print(last.customer);
        }
      }`,
-  );
-  const file = join(folder, 'heap.hprof');
-  execFileSync('javac', ['-d', folder, source]);
-  execFileSync('java', ['-Xmx64m', '-XX:+UseSerialGC', '-cp', folder, 'Dump', file]);
-  const dump = readFileSync(file);
-  const { facts } = check(dump);
-  expect(facts[0]).toMatch(/^[\d,]+ objects of [\d,]+ classes, [\d.]+ [KM]iB$/);
-  expect(facts.at(-1)).toMatch(/^taken 20\d\d-/);
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: dump.length - 1 }), (length) => {
-      expect(() => check(dump.subarray(0, length))).toThrow(/not a whole HPROF/);
-    }),
-    { numRuns: 30, examples: [[dump.length - 1], [dump.length - 9], [dump.length - 10]] },
-  );
-});
+    );
+    const file = join(folder, 'heap.hprof');
+    execFileSync('javac', ['-d', folder, source]);
+    execFileSync('java', ['-Xmx64m', '-XX:+UseSerialGC', '-cp', folder, 'Dump', file]);
+    const dump = readFileSync(file);
+    const whole = check(dump);
+    const { facts } = whole;
+    expect(facts[0]).toMatch(/^[\d,]+ objects of [\d,]+ classes, [\d.]+ [KM]iB$/);
+    expect(facts.at(-1)).toMatch(/^taken 20\d\d-/);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 200_000 }), { minLength: 1 }), (sizes) => {
+        const chunks: Buffer[] = [];
+        for (let at = 0; at < dump.length;) {
+          const size = sizes[chunks.length % sizes.length] as number;
+          chunks.push(dump.subarray(at, at + size));
+          at += size;
+        }
+        expect(check(...chunks)).toEqual(whole);
+      }),
+      { numRuns: 10, examples: [[[16_384]], [[61]]] },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: dump.length - 1 }), (length) => {
+        expect(() => check(dump.subarray(0, length))).toThrow(/not a whole HPROF/);
+      }),
+      { numRuns: 30, examples: [[dump.length - 1], [dump.length - 9], [dump.length - 10]] },
+    );
+  },
+);

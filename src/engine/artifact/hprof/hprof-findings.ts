@@ -23,7 +23,7 @@ export function hprofFindings(
   },
   top: number,
 ): Findings {
-  const model = population.evidence.derive();
+  const model = population.evidence.derive(idSize);
   const rows = histogram(population, model, {
     className: symbols.className,
     fieldName: symbols.nameOf,

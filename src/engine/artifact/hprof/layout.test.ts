@@ -49,14 +49,14 @@ test.each([
     { headerBytes: 8, referenceBytes: 4 },
   ],
 ] as const)('memory of %j is told by the places of arrays', (real, derived) => {
-  const evidence = createMemoryEvidence(() => 8);
+  const evidence = createMemoryEvidence();
   const round = (bytes: number) => Math.ceil(bytes / 8) * 8;
   for (let length = 0; length < 100; length += 1) {
-    evidence.address(length * 1000);
+    evidence.addresses(1, length * 1000);
     evidence.arrayDistance(byte, length, round(real.base + length));
     const [base, size] = real.object;
     // One in ten is followed by a hole.
     evidence.arrayDistance(object, length, round(base + size * length) + (length % 10 ? 0 : 512));
   }
-  expect(evidence.derive()).toMatchObject(derived);
+  expect(evidence.derive(8)).toMatchObject(derived);
 });

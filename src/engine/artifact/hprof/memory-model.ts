@@ -41,14 +41,15 @@ const objectArrays: readonly [ArrayShape, ...ArrayShape[]] = [
 const mostSamples = 16_384;
 
 export interface MemoryEvidence {
-  address(address: number): void;
+  /** So many objects have been seen, whose addresses have these bits of the lower 32 among them. */
+  addresses(count: number, anyBit: number): void;
   /** The next object in the file lies before the one that it follows. */
   backwards(): void;
   /** Whether the file goes through memory in order (all but ZGC's and Shenandoah's do). */
   isInOrder(): boolean;
   /** From the beginning of an array to that of the next object in the file. */
   arrayDistance(type: number, length: number, distanceBytes: number): void;
-  derive(): MemoryModel;
+  derive(idSize: number): MemoryModel;
 }
 
 /**
@@ -56,7 +57,7 @@ export interface MemoryEvidence {
  * all. Their addresses do: the dump goes through memory in order, so that the next object mostly
  * begins where the last one ends.
  */
-export function createMemoryEvidence(idSize: () => number): MemoryEvidence {
+export function createMemoryEvidence(): MemoryEvidence {
   const types = new Uint8Array(mostSamples);
   const lengths = new Uint32Array(mostSamples);
   const distances = new Float64Array(mostSamples);
@@ -76,9 +77,9 @@ export function createMemoryEvidence(idSize: () => number): MemoryEvidence {
   }
 
   return {
-    address(address) {
-      addresses += 1;
-      anyBit |= address;
+    addresses(more, itsBits) {
+      addresses += more;
+      anyBit |= itsBits;
     },
     backwards() {
       backwards += 1;
@@ -91,8 +92,8 @@ export function createMemoryEvidence(idSize: () => number): MemoryEvidence {
       distances[samples] = distanceBytes;
       samples += 1;
     },
-    derive() {
-      if (idSize() === 4) {
+    derive(idSize) {
+      if (idSize === 4) {
         return {
           headerBytes: 8,
           arrayBaseBytes: 12,

@@ -1,9 +1,12 @@
+import { createNames } from './names.ts';
+
 /** Names of classes, fields and methods, and the stacks of the threads, as the dump's first records tell them. */
 export interface Symbols {
-  name(id: number, text: string): void;
+  /** The bytes of `data` from `start` on. */
+  name(id: number, data: Buffer, range: { readonly start: number; readonly end: number }): void;
   loadClass(classId: number, about: { readonly serial: number; readonly nameId: number }): void;
   frame(id: number, about: { readonly methodId: number; readonly classSerial: number }): void;
-  trace(serial: number, frames: readonly number[]): void;
+  trace(serial: number, topFrame: number): void;
   /** As in the class file: `java/lang/String`. */
   readonly className: (classId: number) => string | undefined;
   readonly nameOf: (id: number) => string | undefined;
@@ -12,28 +15,26 @@ export interface Symbols {
 }
 
 export function createSymbols(): Symbols {
-  const names = new Map<number, string>();
+  const names = createNames();
   const nameOfClass = new Map<number, number>();
   const nameOfSerial = new Map<number, number>();
   const frames = new Map<number, { readonly methodId: number; readonly classSerial: number }>();
   const tops = new Map<number, number>();
   return {
-    name: (id, text) => void names.set(id, text),
+    name: (id, data, range) => names.add(id, data, range),
     loadClass(classId, { serial, nameId }) {
       nameOfClass.set(classId, nameId);
       nameOfSerial.set(serial, nameId);
     },
     frame: (id, about) => void frames.set(id, about),
-    trace(serial, [top]) {
-      if (top !== undefined) tops.set(serial, top);
-    },
-    className: (classId) => names.get(nameOfClass.get(classId) ?? -1),
-    nameOf: (id) => names.get(id),
+    trace: (serial, topFrame) => void tops.set(serial, topFrame),
+    className: (classId) => names.textOf(nameOfClass.get(classId) ?? -1),
+    nameOf: (id) => names.textOf(id),
     topOf(traceSerial) {
       const frame = frames.get(tops.get(traceSerial) ?? -1);
       if (!frame) return undefined;
-      const owner = names.get(nameOfSerial.get(frame.classSerial) ?? -1) ?? '?';
-      return `${owner}.${names.get(frame.methodId) ?? '?'}`;
+      const owner = names.textOf(nameOfSerial.get(frame.classSerial) ?? -1) ?? '?';
+      return `${owner}.${names.textOf(frame.methodId) ?? '?'}`;
     },
   };
 }

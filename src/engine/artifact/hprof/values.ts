@@ -41,3 +41,10 @@ export function readableName(name: string): string {
   // A hidden class is `Name+0x…` in the dump, `Name/0x…` everywhere else.
   return element.replaceAll('/', '.').replace('+0x', '/0x') + '[]'.repeat(depth);
 }
+
+/** Identifiers are addresses, and those stay below 2^53. */
+export function readId(view: DataView, at: number, idSize: number): number {
+  return idSize === 8
+    ? view.getUint32(at) * 0x100000000 + view.getUint32(at + 4)
+    : view.getUint32(at);
+}
