@@ -28,6 +28,7 @@ const java = [
   '/data/Heap.java',
   `${orders}`,
   '/tmp/ready',
+  '8080',
 ];
 const container = {
   name: 'orders',
@@ -36,6 +37,13 @@ const container = {
   volumeMounts: [{ name: 'data', mountPath: '/data' }],
   readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1 },
 };
+/** Ten new connections a second, each with a second to be answered. */
+const asks = `
+while :; do
+  if exec 3<>"/dev/tcp/$ORDERS_SERVICE_HOST/80" && read -r -t 1 line <&3; then echo answered; else echo failed; fi
+  exec 3>&-
+  sleep 0.1
+done 2>/dev/null`;
 const objects = {
   apiVersion: 'v1',
   kind: 'List',
@@ -68,7 +76,16 @@ const file = join(directory, 'objects.json');
 await writeFile(file, JSON.stringify(objects));
 await kubectl('create', '-f', file);
 await kubectl('rollout', 'status', 'deploy/orders', '--timeout=300s');
-const names = await kubectl('get', 'pods', '-o', 'name');
+const client = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'client' },
+  spec: { containers: [{ name: 'client', image: 'host', command: ['bash', '-c', asks] }] },
+};
+await writeFile(file, JSON.stringify(client));
+const names = await kubectl('get', 'pods', '-l', 'app=orders', '-o', 'name');
+await kubectl('create', '-f', file);
+await kubectl('wait', '--for=condition=Ready', 'pod/client', '--timeout=60s');
 const pod = names.trim().split('\n')[0]?.replace('pod/', '') ?? '';
 
 /** How long the JVM says that it stood still for its last heap dump. */
@@ -76,6 +93,12 @@ async function lastPause(): Promise<number> {
   const log = await kubectl('exec', pod, '--', 'grep', 'HeapDumper', '/tmp/safepoint.log');
   const [, nanoseconds] = /Total:\s+(\d+) ns/.exec(log.trim().split('\n').at(-1) ?? '') ?? [];
   return Number(nanoseconds) / 1e9;
+}
+
+/** Requests of the client so far: all, and those that nobody answered in time. */
+async function requests(): Promise<readonly [number, number]> {
+  const lines = (await kubectl('logs', 'client')).trimEnd().split('\n');
+  return [lines.length, lines.filter((line) => line === 'failed').length];
 }
 
 async function firstBytes(path: string): Promise<string> {
@@ -107,12 +130,20 @@ async function byPitstop(home: string): Promise<string> {
   return status.artifact.path;
 }
 
+interface Row {
+  readonly name: string;
+  readonly took: number;
+  readonly pause: number;
+  readonly bytes: number;
+  readonly asked: string;
+}
+
 for (const link of links) {
   if (link !== 'loopback') {
     if (!canShape) continue;
     shape(link);
   }
-  const rows: { name: string; took: number; pause: number; bytes: number }[] = [];
+  const rows: Row[] = [];
   for (const [name, way] of [
     ['exec jmap, cp', byHand],
     ['pitstop run', byPitstop],
@@ -120,21 +151,24 @@ for (const link of links) {
     const home = join(directory, 'home');
     await mkdir(home, { recursive: true });
     let local = '';
+    const before = await requests();
     const took = await seconds(async () => {
       local = await way(home);
     });
+    const after = await requests();
     const isDump = (await firstBytes(local)) === 'JAVA';
     if (!isDump) throw new Error(`${local} is no heap dump`);
-    rows.push({ name, took, pause: await lastPause(), bytes: (await stat(local)).size });
+    const asked = `${after[1] - before[1]} of ${after[0] - before[0]} requests failed`;
+    rows.push({ name, took, pause: await lastPause(), bytes: (await stat(local)).size, asked });
     await rm(home, { recursive: true });
   }
   if (link !== 'loopback') shape(undefined);
   const [peer] = rows;
   report(
     `a heap dump over ${link}; pitstop also isolates, proves, verifies, walks through it, restores`,
-    rows.map(({ name, took, pause, bytes }) => {
+    rows.map(({ name, took, pause, bytes, asked }) => {
       const of = (mine: number, theirs = Number.NaN) => (mine / theirs).toFixed(2);
-      return `${name.padEnd(14)} ${(bytes / 1e6).toFixed(0)} MB  ${took.toFixed(1)} s (${of(took, peer?.took)})  pause ${pause.toFixed(2)} s (${of(pause, peer?.pause)})`;
+      return `${name.padEnd(14)} ${(bytes / 1e6).toFixed(0)} MB  ${took.toFixed(1)} s (${of(took, peer?.took)})  pause ${pause.toFixed(2)} s (${of(pause, peer?.pause)}); ${asked}`;
     }),
   );
 }

@@ -4,7 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Orders as a shop keeps them: strings, maps, JSON, and a few bytes that do not compress. */
+/**
+ * Orders as a shop keeps them: strings, maps, JSON, and a few bytes that do not compress. With a file to
+ * be made when it is ready and a port, it answers there until it is killed.
+ */
 export const heapProgram = `
 import java.util.*;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +32,16 @@ public class Heap {
       String customer = "customer-" + random.nextInt(100000);
       orders.add(new Order(id, customer, items, json.getBytes(StandardCharsets.UTF_8), picture));
     }
-    if (arguments.length > 1) new java.io.File(arguments[1]).createNewFile();
     System.out.println("ready");
-    Thread.sleep(Long.MAX_VALUE);
+    if (arguments.length < 3) Thread.sleep(Long.MAX_VALUE);
+    try (java.net.ServerSocket server = new java.net.ServerSocket(Integer.parseInt(arguments[2]))) {
+      new java.io.File(arguments[1]).createNewFile();
+      for (;;) {
+        try (java.net.Socket client = server.accept()) {
+          client.getOutputStream().write("HTTP/1.0 200 OK\\r\\n\\r\\n".getBytes());
+        } catch (java.io.IOException gone) { }
+      }
+    }
   }
 }
 `;
