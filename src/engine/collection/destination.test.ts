@@ -34,9 +34,12 @@ test('says before anything else when nothing can be written there', async () => 
   writeFileSync(join(home, 'file'), '');
   symlinkSync(join(home, 'nowhere'), join(home, 'link'));
   for (const [output, reason] of [
-    ['/proc/nowhere/', /^\/proc\/nowhere: ENOENT/],
-    ['/proc/nowhere/deeper/', /^\/proc\/nowhere\/deeper: ENOENT/],
-    ['/no/such/directory/file', /^\/no\/such\/directory\/file: ENOENT/],
+    [
+      '/proc/nowhere/',
+      /^\/proc\/nowhere: no directory can be made in \/proc: ENOENT: no such file or directory$/,
+    ],
+    ['/proc/nowhere/deeper/', /deeper: no directory can be made in \/proc: ENOENT/],
+    ['/no/such/directory/file', /file: no file can be made in \/no\/such\/directory: ENOENT/],
     [`${home}/file/`, /file: it is no directory$/],
     [`${home}/file/below/`, /below: ENOTDIR/],
     [`${home}/link/`, /link: it is a link to something that is not there$/],

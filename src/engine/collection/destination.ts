@@ -33,12 +33,11 @@ export async function checkDestination(output: string): Promise<Destination> {
   try {
     if (/[/\\]$/.test(output) || (await isDirectory(path))) {
       const there = await existingPart(path);
-      if (there === path) await tryToWrite(path);
-      else await tryToMakeDirectory(there);
+      await tryToMake(there === path ? 'file' : 'directory', there);
       return { kind: 'directory', path };
     }
     if (await exists(path)) throw unusable(path, 'it exists already, and nothing is overwritten');
-    await tryToWrite(dirname(path));
+    await tryToMake('file', dirname(path));
     return { kind: 'file', path };
   } catch (cause) {
     if (cause instanceof PitstopError) throw cause;
@@ -74,20 +73,21 @@ async function makeDirectory(path: string): Promise<void> {
   });
 }
 
-async function tryToWrite(directory: string): Promise<void> {
-  const probe = probeIn(directory);
-  await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
-  await rm(probe);
-}
-
-async function tryToMakeDirectory(directory: string): Promise<void> {
-  const probe = probeIn(directory);
-  await mkdir(probe, { mode: 0o700 });
-  await rmdir(probe);
-}
-
-function probeIn(directory: string): string {
-  return join(directory, `.pitstop-${randomBytes(4).toString('hex')}`);
+/** Throws why none can be made there, without the name of the one that was tried. */
+async function tryToMake(kind: 'file' | 'directory', place: string): Promise<void> {
+  const probe = join(place, `.pitstop-${randomBytes(4).toString('hex')}`);
+  try {
+    if (kind === 'file') {
+      await writeFile(probe, '', { flag: 'wx', mode: 0o600 });
+      await rm(probe);
+    } else {
+      await mkdir(probe, { mode: 0o700 });
+      await rmdir(probe);
+    }
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split(', ');
+    throw new Error(`no ${kind} can be made in ${place}: ${reason}`, { cause });
+  }
 }
 
 /** The directory, or the nearest one above it that there is. Throws where something else is in the way. */
