@@ -1,19 +1,22 @@
 import type { Kube } from '../kube/index.ts';
 import { checkAccess, checkHelperAccess } from './access/check-access.ts';
+import { checkHome } from './check-home.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { checkWrites } from './check-writes.ts';
 import { describeWay } from './container/open-way.ts';
-import { mayWorkAside } from './diagnostics/choose-anywhere.ts';
+import { mayWorkAside, withoutHelp } from './diagnostics/choose-anywhere.ts';
 import { chooseDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { findDiagnostic } from './diagnostics/index.ts';
 import { checkRoom } from './fleet/max-out.ts';
 import { decide } from './plan/decide.ts';
 import { withFindings } from './plan/interlocks/finding.ts';
+import { refuseKeeping } from './plan/parting.ts';
 import type { Plan } from './plan/plan.ts';
 import type { SessionRequest } from './plan/request.ts';
 import type { Snapshot } from './plan/snapshot.ts';
 import { describeError } from './session/session-log.ts';
 import { readSnapshot } from './read-snapshot.ts';
+import { checkDestination } from './steps/collect.ts';
 
 /**
  * What a session would do, and why; touches nothing. With `dryRun: 'server'` every write is sent
@@ -36,10 +39,10 @@ export async function createPlan(
   const whole = await withDiagnostic(kube, plan, snapshot, request, signal);
   if (request.dryRun !== 'server') return whole;
   const dryRun = await checkWrites(kube, pod, whole, signal);
-  return { ...whole, status: { ...whole.status, dryRun } };
+  return withStatus(whole, { dryRun });
 }
 
-/** The plan with the diagnostic that would run and what it may need; without one, it says why. */
+/** The plan with the diagnostic that would run and what it may need, or with what would refuse that. */
 async function withDiagnostic(
   kube: Kube,
   plan: Plan,
@@ -47,6 +50,7 @@ async function withDiagnostic(
   request: SessionRequest,
   signal: AbortSignal,
 ): Promise<Plan> {
+  if (request.diagnostic === 'none') return plan;
   const { namespace } = plan.metadata;
   const { pod } = snapshot;
   const target = {
@@ -56,18 +60,25 @@ async function withDiagnostic(
     container: plan.spec.container,
     remoteDirectory: request.remoteDirectory,
   };
+  let known = withStatus(plan, { diagnostic: 'none' });
   try {
+    // Where it goes by default, a plan need not be able to write.
+    const destination =
+      request.output === undefined ? undefined : await checkDestination(request.output);
+    refuseKeeping(plan, request);
     const chosen = await chooseDiagnostic(target, request, signal);
     const checked = await checkPreflight(plan, { target, pod, chosen, request, signal });
     const diagnostic = `${chosen.diagnostic.name} (${chosen.detection.detail})`;
-    return { ...checked, status: { ...checked.status, diagnostic } };
+    known = withStatus(checked, { diagnostic });
+    if (destination) await checkHome(destination, checked, request);
+    return known;
   } catch (error) {
     signal.throwIfAborted();
-    if (mayWorkAside(error) && request.debugImage !== 'none') {
-      return await withHelper(kube, plan, snapshot, { request, reason: error.message, signal });
+    if (!mayWorkAside(error)) return withStatus(known, { refused: describeError(error) });
+    if (request.debugImage === 'none') {
+      return withStatus(known, { refused: describeError(withoutHelp(error)) });
     }
-    const warnings = [...plan.status.warnings, describeError(error).message];
-    return { ...plan, status: { ...plan.status, diagnostic: 'none', warnings } };
+    return await withHelper(kube, plan, snapshot, { request, reason: error.message, signal });
   }
 }
 
@@ -94,5 +105,9 @@ async function withHelper(
     overrides: request.overrides,
   });
   const diagnostic = `${request.command ? 'command' : (request.diagnostic ?? 'auto')} (through an ephemeral container)`;
-  return { ...checked, status: { ...checked.status, diagnostic } };
+  return withStatus(checked, { diagnostic });
+}
+
+function withStatus(plan: Plan, more: Partial<Plan['status']>): Plan {
+  return { ...plan, status: { ...plan.status, ...more } };
 }

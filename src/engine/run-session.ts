@@ -1,6 +1,7 @@
 import type { Kube } from '../kube/index.ts';
 import { conclude } from './steps/conclude.ts';
 import type { ConnectionLog } from './sockets/connections.ts';
+import { checkHome } from './check-home.ts';
 import { acceptsAnyRoom, checkPreflight } from './check-preflight.ts';
 import type { ChosenDiagnostic } from './diagnostics/choose-diagnostic.ts';
 import { DriftWatch } from './session/drift.ts';
@@ -19,7 +20,7 @@ import type { Session } from './session/session.ts';
 import { confirmHeld, SessionLease } from './session/session-lease.ts';
 import { describeError, SessionLog } from './session/session-log.ts';
 import { bringHome } from './steps/bring-home.ts';
-import { checkDestination, checkRoomFor } from './steps/collect.ts';
+import { checkDestination } from './steps/collect.ts';
 import { diagnose } from './steps/diagnose.ts';
 import type { Stop } from './steps/stop.ts';
 import { plural } from './words.ts';
@@ -65,11 +66,7 @@ export async function runSession(
   const { target, pod } = prepared;
   const checked = await checkPreflight(prepared.plan, { target, pod, chosen, request, signal });
   refuseInterlocked(checked);
-  const { sizeBytes } = checked.status.estimate ?? {};
-  if (sizeBytes !== undefined && !acceptsAnyRoom(request)) {
-    const isPacked = (request.store ?? 'dumped') !== 'dumped';
-    await checkRoomFor(destination, { sizeBytes, isPacked });
-  }
+  await checkHome(destination, checked, request);
   const plan = { ...checked, status: { ...checked.status, diagnostic: chosen.diagnostic.name } };
   const session = newSession(plan, chosen.diagnostic.name, request);
   const log = new SessionLog(session, onEvent);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -448,7 +449,8 @@ describe.concurrent('refuses before anything is written', () => {
     onTestFinished(() => letGo(kube, namespace));
     const target = await deploy(kube, namespace);
     const before = restless ? undefined : await readWorld(kube, namespace);
-    const asked = { target, namespace, output: `${output}/`, ...request };
+    const home = join(output, namespace);
+    const asked = { target, namespace, output: `${home}/`, ...request };
     const session = recordWrites(world.user);
     const refused = await runSession(session.kube, asked).then(
       () => undefined,
@@ -458,6 +460,7 @@ describe.concurrent('refuses before anything is written', () => {
     expect(refused?.message).toContain(`interlock ${interlock}: `);
     expect(refused?.message).toMatch(says);
     expect(session.writes).toEqual([]);
+    expect(existsSync(home)).toBe(false);
     expect(before && (await readWorld(kube, namespace))).toEqual(before);
   });
 });

@@ -6,6 +6,7 @@ import { connect, type Kube, type KubeObject, type ResourceName } from '../../sr
 import { useCluster } from '../support/cluster.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { sleeperImage } from '../support/images.ts';
+import { runInProcess } from '../support/in-process.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { createNamespace } from '../support/target-cluster.ts';
 import { until } from '../support/until.ts';
@@ -135,7 +136,7 @@ describe.concurrent('the plan knows its owner', () => {
   });
 });
 
-it('finds the Pod of whatever is named, also as kubectl prints it', async () => {
+it.concurrent('finds the Pod of whatever is named, also as kubectl prints it', async () => {
   const { kube } = world;
   const namespace = await deploy(kube, 'plan-targets', [
     ['replicationcontrollers', { spec: { replicas: 1, selector: labels, template } }],
@@ -172,6 +173,44 @@ it('finds the Pod of whatever is named, also as kubectl prints it', async () => 
       hint: 'kubectl get namespaces',
     },
   );
+});
+
+it.concurrent('says what a run would refuse, in its words and with its exit code', async () => {
+  const { kube, kubeconfigPath } = world;
+  const namespace = await deploy(kube, 'plan-refused', [['pods', { metadata: { labels }, spec }]]);
+  await plan(kube, namespace);
+  const type = async (verb: string, ...flags: string[]) =>
+    await runInProcess([verb, 'web', '-n', namespace, '--override=last-endpoint', ...flags], {
+      kubeconfig: kubeconfigPath,
+    });
+  const variants = [
+    [],
+    ['--diagnostic=node-heap'],
+    ['--diagnostic=jvm-threads', '--', '--nonsense'],
+    ['--keep=replacement', '--', 'true'],
+    ['-O', '/proc/nowhere/', '--', 'true'],
+  ].map(async (flags) => {
+    const [asked, foretold] = await Promise.all([
+      type('run', ...flags),
+      type('run', '--dry-run=client', '-o=json', ...flags),
+    ]);
+    const { refused } = (JSON.parse(foretold.stdout) as Plan).status;
+    const hint = refused?.hint ? `hint: ${refused.hint}\n` : '';
+    expect(asked).toMatchObject({ code: 2, stderr: `error: ${refused?.message}\n${hint}` });
+    expect(foretold.code).toBe(2);
+  });
+  const [{ code, stdout }, isolated, planned] = await Promise.all([
+    type('plan', '--diagnostic=node-heap'),
+    type('isolate', '--dry-run=client'),
+    type('plan', '--', 'true'),
+    ...variants,
+  ]);
+  expect(code).toBe(2);
+  expect(stdout).toContain('\nA pit stop would be refused (exit code 2):\n');
+  expect(stdout).toContain('\n  ✗ diagnostic-unavailable: no diagnostic works in container web');
+  expect(stdout).toContain(`\n  kubectl pitstop isolate web -n ${namespace} --override=`);
+  // What runs nothing is not refused for having nothing to run.
+  expect([isolated.code, planned.code]).toEqual([0, 0]);
 });
 
 describe.concurrent('--dry-run=server', () => {

@@ -8,7 +8,9 @@ import { dryRun } from './run.ts';
 
 /** Takes the Pod out and leaves it out. */
 export async function isolate(io: Io, target: string, flags: SessionFlags): Promise<ExitCode> {
-  if (flags.dryRun !== undefined && flags.dryRun !== 'none') return await dryRun(io, target, flags);
+  if (flags.dryRun !== undefined && flags.dryRun !== 'none') {
+    return await dryRun(io, target, { ...flags, diagnostic: 'none' });
+  }
   const session = await conduct(io, flags, (kube, listeners) =>
     isolatePod(kube, toRequest(target, kube.namespace, flags), {
       signal: io.signal,

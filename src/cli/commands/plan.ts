@@ -5,6 +5,7 @@ import { withCustomDiagnostics } from '../custom-diagnostics.ts';
 import { exitCodes, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { printDocument } from '../render/document.ts';
+import { refusals } from '../refusals.ts';
 import { renderPlan } from '../render/plan.ts';
 import { toRequest, type SessionFlags } from '../session-request.ts';
 
@@ -12,7 +13,7 @@ interface PlanFlags extends SessionFlags {
   readonly printRole?: boolean;
 }
 
-/** Shows what a stop would do. That interlocks would refuse it is an answer, not a failure. */
+/** Shows what a stop would do, and ends as it would where it would be refused. */
 export async function plan(io: Io, target: string, given: PlanFlags): Promise<ExitCode> {
   const flags = await withCustomDiagnostics(io, given);
   await using kube = await connectWith(flags);
@@ -21,8 +22,9 @@ export async function plan(io: Io, target: string, given: PlanFlags): Promise<Ex
     io.stdout.write(await planRole(kube, request));
     return exitCodes.done;
   }
-  await printPlan(io, flags, await createPlan(kube, request));
-  return exitCodes.done;
+  const made = await createPlan(kube, request);
+  await printPlan(io, flags, made);
+  return refusals(made).length > 0 ? exitCodes.refused : exitCodes.done;
 }
 
 export async function printPlan(io: Io, flags: SessionFlags, plan: Plan): Promise<void> {

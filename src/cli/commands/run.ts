@@ -2,6 +2,7 @@ import { createPlan, runSession } from '../../engine/index.ts';
 import { withCustomDiagnostics } from '../custom-diagnostics.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { refusals } from '../refusals.ts';
 import { printSession } from '../render/session.ts';
 import { connectWith } from '../connection.ts';
 import { toRequest, type SessionFlags } from '../session-request.ts';
@@ -33,6 +34,5 @@ export async function dryRun(io: Io, target: string, flags: SessionFlags): Promi
   await using kube = await connectWith(flags);
   const plan = await createPlan(kube, toRequest(target, kube.namespace, flags));
   await printPlan(io, flags, plan);
-  const refused = plan.status.interlocks.some(({ overridden }) => !overridden);
-  return refused ? exitCodes.refused : exitCodes.done;
+  return refusals(plan).length > 0 ? exitCodes.refused : exitCodes.done;
 }

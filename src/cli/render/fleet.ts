@@ -1,11 +1,6 @@
-import {
-  formatSize,
-  type FleetPlan,
-  type FleetResult,
-  type Plan,
-  type Session,
-} from '../../engine/index.ts';
+import { formatSize, type FleetPlan, type FleetResult, type Session } from '../../engine/index.ts';
 import { formatElapsed } from '../duration.ts';
+import { refusals } from '../refusals.ts';
 import { renderTable } from './table.ts';
 
 /** The document of `run --all -o json`. */
@@ -84,11 +79,6 @@ export function renderPlans(
     ...refused.map(({ pod, code }) => [pod, '<none>', '<none>', code]),
   ];
   return rows.length === 0 ? '' : renderTable(heads, rows);
-}
-
-/** The interlocks that refuse a plan. */
-export function refusals({ status }: Plan): readonly string[] {
-  return status.interlocks.filter(({ overridden }) => !overridden).map(({ name }) => name);
 }
 
 function result({ status }: Session): string {

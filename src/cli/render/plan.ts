@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import { entryObject, formatSize, plural, type Plan } from '../../engine/index.ts';
+import { exitCodes } from '../exit-code.ts';
 import type { Output } from '../io.ts';
+import { refusals } from '../refusals.ts';
 import { renderFacts, type Fact } from './summary.ts';
 
 type Status = Plan['status'];
@@ -148,8 +150,8 @@ function named(name: string, lines: readonly string[], none: string): Fact[] {
   return [[name, first], ...rest.map((line): Fact => ['', line])];
 }
 
-function verdict({ status }: Plan, { stream, next }: PlanView): string {
-  const refused = status.interlocks.some(({ overridden }) => !overridden);
+function verdict(plan: Plan, { stream, next }: PlanView): string {
+  const { status } = plan;
   const lines = status.interlocks.flatMap((interlock) => {
     const { name, object, message, overridable, overridden, hint } = interlock;
     const way = overridable ? `override with --override=${name}` : `${name}: cannot be overridden`;
@@ -159,10 +161,33 @@ function verdict({ status }: Plan, { stream, next }: PlanView): string {
       ...(hint && !overridden ? [`      ${hint}`] : []),
     ];
   });
-  if (refused) return `\nA pit stop would be refused:\n${lines.join('\n')}\n`;
+  if (refusals(plan).length > 0) return refusal(plan, lines, { stream, next });
   const heading =
     lines.length > 0
       ? ['Interlocks, all overridden:', ...lines, '', 'To go:']
       : ['Nothing is in the way. To go:'];
   return `\n${heading.join('\n')}\n  ${next}\n`;
+}
+
+/** What a run would say instead of going, and what goes nonetheless. */
+function refusal(
+  { status }: Plan,
+  interlocks: readonly string[],
+  { stream, next }: PlanView,
+): string {
+  const { refused } = status;
+  const mark = styleText('red', '✗', { stream });
+  const isFree = status.interlocks.every(({ overridden }) => overridden);
+  const lines = [
+    `A pit stop would be refused (exit code ${exitCodes.refused}):`,
+    ...interlocks,
+    ...(refused
+      ? [
+          `  ${mark} ${refused.code}: ${refused.message.replaceAll('\n', '\n    ')}`,
+          ...(refused.hint === undefined ? [] : [`      hint: ${refused.hint}`]),
+        ]
+      : []),
+    ...(isFree && status.diagnostic === 'none' ? ['', 'Only out of traffic:', `  ${next}`] : []),
+  ];
+  return `\n${lines.join('\n')}\n`;
 }

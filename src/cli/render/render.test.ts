@@ -155,8 +155,29 @@ describe('renderPlan', () => {
     } as const;
     const plan = { ...samplePlan, status: { ...samplePlan.status, interlocks: [interlock] } };
     expect(renderPlan(plan, { stream, next }).split('\n\n').at(-1)).toMatchInlineSnapshot(`
-      "A pit stop would be refused:
+      "A pit stop would be refused (exit code 2):
         ✗ service/my-svc: the Pod is its only ready endpoint (override with --override=last-endpoint)
+      "
+    `);
+  });
+
+  it('says what else would refuse a run, and what goes without', () => {
+    const refused = {
+      code: 'diagnostic-unavailable',
+      message: 'no diagnostic works in container my-api:\n  node-heap: no Node.js process in it',
+      hint: 'kubectl pitstop run POD -- COMMAND… runs any command',
+    };
+    const status = { ...samplePlan.status, diagnostic: 'none', refused };
+    const view = { stream, next: 'kubectl pitstop isolate my-api-deploy-59b79c4795-q8l6p' };
+    const text = renderPlan({ ...samplePlan, status }, view);
+    expect(text.slice(text.indexOf('A pit stop'))).toMatchInlineSnapshot(`
+      "A pit stop would be refused (exit code 2):
+        ✗ diagnostic-unavailable: no diagnostic works in container my-api:
+            node-heap: no Node.js process in it
+            hint: kubectl pitstop run POD -- COMMAND… runs any command
+
+      Only out of traffic:
+        kubectl pitstop isolate my-api-deploy-59b79c4795-q8l6p
       "
     `);
   });

@@ -13,7 +13,7 @@ export function planVerb(
   verb
     .summary('Show what a stop would do, and why; touches nothing')
     .description(
-      'Show what a pit stop of the Pod would do, which route it would take and why, and what would refuse it. Touches nothing.',
+      'Show what a pit stop of the Pod would do, which route it would take and why, and what would refuse it; then the exit code is 2. Touches nothing.',
     )
     .argument('<TARGET>', targetHelp)
     .usage('TARGET [flags] [-- COMMAND [args...]]');

@@ -57,7 +57,8 @@ export function mayWorkAside(error: unknown): error is PitstopError {
   return error instanceof NoShell || (error instanceof NothingWorks && error.mayWorkAside);
 }
 
-function withoutHelp(error: PitstopError): PitstopError {
+/** The error where an ephemeral container might do it, and none is wanted. */
+export function withoutHelp(error: PitstopError): PitstopError {
   return new PitstopError(error.code, error.message, {
     hint: 'without --debug-image=none, an ephemeral container does it',
     cause: error,

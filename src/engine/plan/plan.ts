@@ -37,6 +37,8 @@ export interface Plan {
     readonly ifCrashed: string;
     /** Conditions that refuse; with none of them not overridden, the stop may go. */
     readonly interlocks: readonly Interlock[];
+    /** What else would refuse a run, with its error's code: nothing to run, nowhere to write. */
+    readonly refused?: { readonly code: string; readonly message: string; readonly hint?: string };
     readonly warnings: readonly string[];
     readonly diagnostic: string;
     /** What the diagnostic may need at worst; absent when that is hardly anything, or not known. */

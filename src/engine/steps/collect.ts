@@ -8,7 +8,7 @@ import { NoReader, removeRemote } from '../collection/remote-file.ts';
 import { NoShell } from '../container/shell.ts';
 import type { Artifact } from '../session/session.ts';
 
-export { checkDestination, checkRoomFor } from '../collection/destination.ts';
+export { checkDestination, checkRoomFor, type Destination } from '../collection/destination.ts';
 
 interface CollectOptions extends HomeOptions {
   /** Directory, file, or `-` for stdout. */
