@@ -1,5 +1,6 @@
 import { defineConfig } from 'rolldown';
 import { builtinsAsCalled } from './scripts/builtins-as-called.ts';
+import { kubeconfigAlone } from './scripts/kubeconfig-alone.ts';
 
 // One bundle per entry a user or the system starts by name; shared code lands in dist/chunks.
 export default defineConfig({
@@ -10,7 +11,10 @@ export default defineConfig({
     'cluster-node': 'src/cluster/node/main.ts',
   },
   platform: 'node',
-  plugins: [builtinsAsCalled()],
+  plugins: [builtinsAsCalled(), kubeconfigAlone()],
+  treeshake: {
+    moduleSideEffects: [{ test: /node_modules\/@kubernetes\/client-node\//, sideEffects: false }],
+  },
   external: [/^@lydell\/node-pty/],
   output: {
     dir: 'dist',
