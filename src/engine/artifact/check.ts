@@ -7,8 +7,11 @@ import { createLook, named } from './look.ts';
 
 /** What the content of a format must stand, packed or not; files of no known format pass. */
 export interface Check {
-  /** Resolves when the chunk's memory may be used again. Throws `artifact-corrupt` with the byte offset. */
-  write(chunk: Buffer): Promise<void>;
+  /**
+   * The chunk's memory may be used again when it returns or, where there is something to wait for,
+   * when that promise resolves. Throws `artifact-corrupt` with the byte offset.
+   */
+  write(chunk: Buffer): void | Promise<void>;
   /** The content is over: what it tells. Throws `artifact-corrupt` when it is cut short. */
   end(): Promise<Findings>;
 }
@@ -40,8 +43,12 @@ function createUnaskedCheck(): Check {
     problem = error;
   };
   return {
-    async write(chunk) {
-      if (!problem) await look.write(chunk).catch(note);
+    write(chunk) {
+      try {
+        return problem ? undefined : look.write(chunk)?.catch(note);
+      } catch (error) {
+        return note(error);
+      }
     },
     async end() {
       if (!problem) await look.end().catch(note);

@@ -119,7 +119,11 @@ async function inspect(
     hash.update(chunk);
     sizeBytes += chunk.length;
     if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes)]);
-    if (!problem) await look.write(chunk).catch(note);
+    try {
+      if (!problem) await look.write(chunk);
+    } catch (error) {
+      note(error);
+    }
     onProgress?.(sizeBytes, totalBytes);
   }
   if (!problem) await look.end().catch(note);

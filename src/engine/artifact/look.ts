@@ -6,8 +6,11 @@ import { createUnpacker, packingOf, type Packing, type Unpacker } from './packin
 
 /** A look at content of whatever format as it streams by, unpacked where it is packed. */
 export interface Look {
-  /** Resolves when the chunk's memory may be used again. Throws `artifact-corrupt`. */
-  write(chunk: Buffer): Promise<void>;
+  /**
+   * The chunk's memory may be used again when it returns or, where what is packed must be unpacked,
+   * when that promise resolves. Throws `artifact-corrupt`.
+   */
+  write(chunk: Buffer): void | Promise<void>;
   /** The content is over. Throws `artifact-corrupt` when it is cut short. */
   end(): Promise<void>;
   /** No more will come, whole or not: also the little that did is looked at. */
@@ -42,7 +45,7 @@ export function createLook(expected?: Format, depth = 0): Look {
   let inner: Look | undefined;
   let contentBytes = 0;
 
-  async function decide(): Promise<void> {
+  function decide(): void | Promise<void> {
     isDecided = true;
     packing = depth < deepest ? packingOf(head) : undefined;
     if (packing) {
@@ -53,21 +56,22 @@ export function createLook(expected?: Format, depth = 0): Look {
       format = expected ?? recognize(head);
       check = format?.create?.();
     }
-    await pass(head);
+    const whole = head;
     head = Buffer.alloc(0);
+    return pass(whole);
   }
 
-  async function pass(chunk: Buffer): Promise<void> {
-    if (unpacker) return await unpacker.write(chunk);
+  function pass(chunk: Buffer): void | Promise<void> {
+    if (unpacker) return unpacker.write(chunk);
     contentBytes += chunk.length;
     check?.write(chunk);
   }
 
   return {
-    async write(chunk) {
-      if (isDecided) return await pass(chunk);
+    write(chunk) {
+      if (isDecided) return pass(chunk);
       head = Buffer.concat([head, chunk]);
-      if (head.length >= headBytes) await decide();
+      if (head.length >= headBytes) return decide();
     },
     async settle() {
       if (!isDecided) await decide();

@@ -5,7 +5,7 @@ const format = 'zstd file';
 const magic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
-/** Some bytes of a frame, in their order. */
+/** Some bytes of a frame, in their order; good as long as the chunks that they came in. */
 export interface FramePiece {
   readonly bytes: Buffer;
   /** It is the last of its frame. */
@@ -17,8 +17,7 @@ export interface FramePiece {
  * first one, and says nothing of the others, nor of one that is cut.
  */
 export function createFrameSplit(onPiece: (piece: FramePiece) => void) {
-  const piece = (bytes: Buffer, isEnd = false): void =>
-    onPiece({ bytes: Buffer.from(bytes), isEnd });
+  const piece = (bytes: Buffer, isEnd = false): void => onPiece({ bytes, isEnd });
 
   function* parse(position: () => number): Parser {
     for (;;) {
@@ -35,7 +34,7 @@ export function createFrameSplit(onPiece: (piece: FramePiece) => void) {
   }
 
   function* frame(): Parser {
-    const head = Buffer.from(yield { take: 5 });
+    const head = yield { take: 5 };
     piece(head);
     const descriptor = head[4] ?? 0;
     const isSingle = (descriptor & 0x20) !== 0;
@@ -44,13 +43,18 @@ export function createFrameSplit(onPiece: (piece: FramePiece) => void) {
     piece(yield { take: (isSingle ? 0 : 1) + dictionaryBytes + contentSizeBytes });
     const hasChecksum = (descriptor & 4) !== 0;
     for (;;) {
-      const header = Buffer.from(yield { take: 3 });
+      const header = yield { take: 3 };
       const block = header.readUIntLE(0, 3);
       const isLast = (block & 1) === 1;
       // A run of one byte is written as that byte.
       const bytes = ((block >> 1) & 3) === 1 ? 1 : block >> 3;
       piece(header);
-      piece(yield { take: bytes }, isLast && !hasChecksum);
+      for (let left = bytes, isOver = false; !isOver;) {
+        const part: Buffer = yield left === 0 ? { take: 0 } : { some: left };
+        left -= part.length;
+        isOver = left === 0;
+        piece(part, isOver && isLast && !hasChecksum);
+      }
       if (isLast) break;
     }
     if (hasChecksum) piece(yield { take: 4 }, true);
