@@ -117,7 +117,7 @@ async function fill(
     rangeBytes: manifest.rangeBytes,
     sink: checked,
     // Where packed ranges end is noted as they are proven: without it none can be taken up.
-    proof: isResumed || manifest.packing ? byRange(file) : proofOf(file),
+    proof: proofOf(file, { isByRange: isResumed || manifest.packing !== undefined }),
     onVerified: (ranges) => written.note(ranges),
   });
   for (const [range, hash] of manifest.ranges.entries()) await receiver.hear(range, hash);
@@ -161,7 +161,7 @@ async function toStdout(options: HomeOptions): Promise<Home> {
     sizeBytes: file.sizeBytes,
     rangeBytes,
     sink,
-    proof: byRange(file),
+    proof: proofOf(file, { isByRange: true }),
     onVerified: async () => {},
   });
   const { whole, wireBytes } = await receiveAll({
@@ -187,13 +187,10 @@ async function toStdout(options: HomeOptions): Promise<Home> {
   };
 }
 
-function byRange({ hasher }: RemoteFile): Proof {
-  return hasher === 'none' ? 'none' : 'ranges';
-}
-
 /** `sha256sum` knows no SHA instructions and would hold the stream up: ranges can be hashed two at once. */
-function proofOf(file: RemoteFile): Proof {
-  return hashersOf(file) > 1 ? 'ranges' : file.hasher === 'none' ? 'none' : 'whole';
+function proofOf(file: RemoteFile, { isByRange }: { readonly isByRange: boolean }): Proof {
+  if (file.hasher === 'none') return 'none';
+  return isByRange || hashersOf(file) > 1 ? 'ranges' : 'whole';
 }
 
 function outcome(

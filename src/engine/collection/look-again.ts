@@ -4,9 +4,6 @@ import { PitstopError } from '../errors.ts';
 import type { RemoteFile } from './remote-file.ts';
 import { StreamProblem } from './stream-problem.ts';
 
-/** What a file is whose beginning has come: untouched, written to since, or another one. */
-type Still = 'same' | 'written' | 'other';
-
 // Its last line tells an answer from the beginning of one.
 const script = `
 if [ ! -f "$1" ]; then echo missing
@@ -16,24 +13,26 @@ echo looked
 `;
 
 /**
- * Looks whether the next stream would go on with the same file: a container that was restarted may have
- * written another one of the same name. Throws `collect-failed` where there is none any more.
+ * Whether the file whose beginning has come was written to since. Throws `OtherFile` when it is another
+ * one (a container that was restarted may have written one of the same name), and `collect-failed`
+ * where there is none any more.
  */
-export async function lookAgain(
+export async function isWrittenSince(
   target: Target,
   { path, sizeBytes, version }: RemoteFile,
   signal: AbortSignal,
-): Promise<Still> {
+): Promise<boolean> {
   const { stdout } = await runScript(target, script, [reach(target, path)], { signal });
   const [found = '', end] = stdout.split('\n');
   if (end !== 'looked') throw new StreamProblem(`${path} could not be looked at`);
   if (found === 'missing' || found === 'unreadable') throw lost(target, path, found);
   const [size, mtime, inode] = found.split(' ');
   // No `stat` there: nothing tells files apart, as before.
-  if (inode === undefined) return 'same';
-  if (Number(size) === sizeBytes && `${mtime} ${inode}` === version) return 'same';
+  if (inode === undefined) return false;
+  if (Number(size) === sizeBytes && `${mtime} ${inode}` === version) return false;
   const isGrown = Number(size) >= sizeBytes && version.endsWith(` ${inode}`);
-  return isGrown ? 'written' : 'other';
+  if (!isGrown) throw new OtherFile();
+  return true;
 }
 
 function lost(

@@ -5,7 +5,7 @@ import { PitstopError } from '../errors.ts';
 import { formatSize } from '../words.ts';
 import type { Codec } from './codec.ts';
 import { fetchStream } from './fetch-stream.ts';
-import { lookAgain, OtherFile } from './look-again.ts';
+import { isWrittenSince, OtherFile } from './look-again.ts';
 import type { Pace } from './pace.ts';
 import { RangeMismatch, WholeMismatch, type Receiver } from './receiver.ts';
 import type { RemoteFile } from './remote-file.ts';
@@ -52,10 +52,9 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
     signal.throwIfAborted();
     const before = progressOf(receiver);
     try {
-      const still = stream > 1 ? await lookAgain(target, file, signal) : 'same';
-      if (still === 'other') throw new OtherFile();
+      const isWritten = stream > 1 && (await isWrittenSince(target, file, signal));
       // The end of a log may have been written, or its beginning: the whole tells.
-      if (still === 'written' && receiver.position > 0) wantsWhole = true;
+      if (isWritten && receiver.position > 0) wantsWhole = true;
       const { whole } = await fetchStream({
         ...options,
         wantsWhole,
@@ -63,7 +62,7 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
         blockBytes: Math.min(largestBlockBytes, rangeBytes),
         onBytes: report.onBytes,
       });
-      if (!wantsWhole && (await isWritten(options))) {
+      if (!wantsWhole && (await wasWritten(options))) {
         wantsWhole = true;
         if (receiver.proof === 'whole') await receiver.proveByRange();
         continue;
@@ -97,12 +96,15 @@ export async function receiveAll(options: ReceiveOptions): Promise<Received> {
  * Whether the file was written to while the stream read it: then each part agrees with what was there
  * at its time, and only the whole tells whether that is one state. Throws `OtherFile` as a stream does.
  */
-async function isWritten({ target, file, signal }: ReceiveOptions): Promise<boolean> {
-  // What has gone since, or cannot be asked, takes nothing from what has come.
-  const still = await lookAgain(target, file, signal).catch(() => 'same' as const);
-  signal.throwIfAborted();
-  if (still === 'other') throw new OtherFile();
-  return still === 'written';
+async function wasWritten({ target, file, signal }: ReceiveOptions): Promise<boolean> {
+  try {
+    return await isWrittenSince(target, file, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof OtherFile) throw error;
+    // What has gone since, or cannot be asked, takes nothing from what has come.
+    return false;
+  }
 }
 
 function progressOf(receiver: Receiver): number {
