@@ -9,10 +9,13 @@ import { heapProgram } from './support/heap-dump.ts';
 import { report, seconds } from './support/measure.ts';
 import { inOwnNetwork, shape } from './support/own-network.ts';
 
-// node bench/run.ts [THOUSANDS OF ORDERS] [LINK...]: 700 make a heap dump of 1.1 GB.
+// node bench/run.ts [THOUSANDS OF ORDERS] [LINK...]: 700 make a heap dump of 1.1 GB; of the JDK at
+// JAVA_HOME, else of the one on PATH.
 const orders = Number(process.argv[2] ?? 700) * 1000;
 const canShape = await inOwnNetwork();
 const links = process.argv.length > 3 ? process.argv.slice(3) : ['loopback', '1gbit'];
+const tool = (name: string) =>
+  process.env['JAVA_HOME'] === undefined ? name : join(process.env['JAVA_HOME'], 'bin', name);
 const execute = promisify(execFile);
 const cli = fileURLToPath(new URL('../bin/kubectl-pitstop.js', import.meta.url));
 
@@ -21,7 +24,7 @@ const { kubectl, directory, cluster } = bench;
 await writeFile(join(directory, 'Heap.java'), heapProgram);
 const labels = { app: 'orders', traffic: 'yes' };
 const java = [
-  'java',
+  tool('java'),
   '-Xms3g',
   '-Xmx3g',
   '-Xlog:safepoint:file=/tmp/safepoint.log',
@@ -110,7 +113,7 @@ async function firstBytes(path: string): Promise<string> {
 /** As the note does it: nothing is checked, and the Pod stays in traffic. */
 async function byHand(home: string): Promise<string> {
   const remote = '/tmp/heap.hprof';
-  await kubectl('exec', pod, '--', 'jmap', `-dump:live,format=b,file=${remote}`, '1');
+  await kubectl('exec', pod, '--', tool('jmap'), `-dump:live,format=b,file=${remote}`, '1');
   const local = join(home, 'heap.hprof');
   await kubectl('cp', `${pod}:${remote}`, local);
   await kubectl('exec', pod, '--', 'rm', remote);
