@@ -50,7 +50,7 @@ whole() {
   if [ "$cached" = cached ]; then
     trap 'kill $! 2>/dev/null; wait; exit' TERM
     digest_file <"$f" >&2 &
-    wait $! && [ $(($(stat -L -c %s -- "$f" 2>/dev/null || wc -c <"$f"))) -eq $size ] && {
+    wait $! && [ $(($(stat -L -c %s -- "$f" 2>/dev/null || wc -c <"$f") + 0)) -eq $size ] && {
       echo whole above >&2
       return
     }
