@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
@@ -12,6 +12,8 @@ import { findSource } from '../../src/engine/sockets/socket-source.ts';
 import { parseProcNetTcp } from '../../src/engine/sockets/sockets.ts';
 import { collect } from '../../src/engine/steps/collect.ts';
 import { useCluster } from '../support/cluster.ts';
+import { startConnectProxy } from '../support/connect-proxy.ts';
+import { pitstop } from '../support/pitstop.ts';
 import { until } from '../support/until.ts';
 
 const world = useCluster();
@@ -60,6 +62,36 @@ async function diagnose(name: string, pod: string, more: Partial<DiagnosticConte
   if (!detection.works) throw new Error(detection.reason);
   return await diagnostic.run(context, detection);
 }
+
+test('the bundle logs in by an exec plugin, and all of it goes by a proxy', async () => {
+  await using proxy = await startConnectProxy();
+  const home = await mkdtemp(join(tmpdir(), 'collect-e2e-'));
+  onTestFinished(() => rm(home, { recursive: true }));
+  const given = await readFile(world.cluster.kubeconfigPath, 'utf8');
+  const [, token = ''] = /token: *"?([^"\n]+)/.exec(given) ?? [];
+  const plugin = join(home, 'plugin');
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const credential = { apiVersion, kind: 'ExecCredential', status: { token } };
+  await writeFile(plugin, `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`, { mode: 0o700 });
+  const kubeconfig = join(home, 'kubeconfig');
+  await writeFile(
+    kubeconfig,
+    given
+      .replace(/^( *)server:/m, `$1proxy-url: ${proxy.url}\n$1server:`)
+      .replace(
+        /^( *)token:.*$/m,
+        `$1exec: {apiVersion: ${apiVersion}, command: ${plugin}, interactiveMode: Never}`,
+      ),
+  );
+  const { code, stdout, stderr } = await pitstop(
+    ['collect', 'app', '/etc/hostname', '-n', namespace, '-O', '-', '--progress=none'],
+    { kubeconfig },
+  );
+  expect(stderr).toContain('agreed on both ends');
+  expect([code, stdout]).toEqual([0, 'app\n']);
+  const server = new URL(world.cluster.server);
+  expect(new Set(proxy.asked)).toEqual(new Set([server.host]));
+});
 
 describe('exec', () => {
   test('gives exit code, stdout and stderr', async () => {
