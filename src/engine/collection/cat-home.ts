@@ -93,6 +93,8 @@ async function pass(
     if (exitCode !== 0) throw catFailed(target, remote.path, Buffer.concat(said).toString());
     return { bytes, sha256: hash.digest('hex'), isWhole: true };
   } catch (caught) {
+    // What came before the cut has come.
+    if (!signal.aborted && !ended.signal.aborted) await blocks.end();
     await blocks.close();
     signal.throwIfAborted();
     const error: unknown = ended.signal.aborted ? ended.signal.reason : caught;

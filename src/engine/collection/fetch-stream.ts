@@ -213,6 +213,8 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
     });
   } catch (error) {
     signal.throwIfAborted();
+    // What came before the cut has come.
+    if (!ended.signal.aborted) await blocksOfStream.end();
     // After the acknowledgement nothing can be lost any more.
     if (!stdin.writableEnded) throw ended.signal.aborted ? ended.signal.reason : error;
   } finally {

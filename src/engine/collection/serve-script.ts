@@ -78,7 +78,11 @@ hashers= whole= feeder=
 { exec 3>&2 </dev/null >/dev/null 2>&1 9>&-; pulse; } & pulse=$!
 trap 'kill $pulse $hashers $whole $feeder 2>/dev/null; wait' EXIT
 trap 'exit 1' HUP INT TERM PIPE
-[ $total -gt 0 ] || exec 9>&-
+if [ $total -eq 0 ]; then
+  # Of nothing no part is asked for, with which its hash would begin.
+  exec 9>&-
+  [ $proof = whole ] && [ "$cached" = cached ] && { whole </dev/null >/dev/null & whole=$!; }
+fi
 while read -r word first count command; do
   case $word in
     hash)
