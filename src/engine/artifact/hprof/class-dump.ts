@@ -3,7 +3,6 @@ import { objectType, readId, valueBytes } from './values.ts';
 
 /** A CLASS_DUMP record: what tells how large instances and the class's own mirror are. */
 export interface ClassDump {
-  readonly id: number;
   /** 0 = none: java.lang.Object, primitive types. */
   readonly superId: number;
   readonly statics: readonly Field[];
@@ -16,49 +15,68 @@ interface Field {
   readonly type: number;
 }
 
-/** Three lists of values of differing sizes: all of it must be here, else undefined. */
-export function readClassDump(
+/** Behind the tag: identifiers of the class, its superclass, loader and the like, and two numbers. */
+function listsAt(idSize: number): number {
+  return 1 + 7 * idSize + 8;
+}
+
+/**
+ * Length of the record at `at`, its tag included: three lists of values of differing sizes; 0 = not
+ * all of it is here. Throws `artifact-corrupt` with `offset` where a value is of no known type.
+ */
+export function measureClassDump(
   view: DataView,
   { at: start, idSize, offset }: { readonly at: number; readonly idSize: number; offset: number },
-): { readonly dump: ClassDump; readonly length: number } | undefined {
-  let at = start + 1 + 7 * idSize + 8;
-  const has = (bytes: number) => at + bytes <= view.byteLength;
-  const id = (from: number) => readId(view, from, idSize);
-  const sizeOf = (type: number) => {
-    const bytes = type === objectType ? idSize : (valueBytes[type] ?? 0);
-    if (bytes === 0) throw corrupt('HPROF', `a class with a value of unknown type ${type}`, offset);
-    return bytes;
-  };
+): number {
+  const end = view.byteLength;
+  let at = start + listsAt(idSize);
+  for (const { nameBytes, hasValue } of lists(idSize)) {
+    if (at + 2 > end) return 0;
+    const count = view.getUint16(at);
+    at += 2;
+    for (let index = 0; index < count; index += 1) {
+      at += nameBytes + 1;
+      if (at > end) return 0;
+      const type = view.getUint8(at - 1);
+      const bytes = sizeOf(type, idSize);
+      if (bytes === 0) {
+        throw corrupt('HPROF', `a class with a value of unknown type ${type}`, offset);
+      }
+      if (hasValue) at += bytes;
+    }
+  }
+  return at > end ? 0 : at - start;
+}
 
-  if (!has(2)) return undefined;
-  const constants = view.getUint16(at);
-  at += 2;
-  for (let count = 0; count < constants; count += 1) {
-    if (!has(3)) return undefined;
-    at += 3 + sizeOf(view.getUint8(at + 2));
+/** Constants by their index, static fields and fields by the identifier of their name. */
+function lists(idSize: number) {
+  return [
+    { nameBytes: 2, hasValue: true },
+    { nameBytes: idSize, hasValue: true },
+    { nameBytes: idSize, hasValue: false },
+  ] as const;
+}
+
+function sizeOf(type: number, idSize: number): number {
+  return type === objectType ? idSize : (valueBytes[type] ?? 0);
+}
+
+/** Of a record that has been measured. */
+export function readClassDump(record: Buffer, idSize: number): ClassDump {
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  const read: Field[][] = [];
+  let at = listsAt(idSize);
+  for (const { nameBytes, hasValue } of lists(idSize)) {
+    const fields: Field[] = [];
+    const count = view.getUint16(at);
+    at += 2;
+    for (let index = 0; index < count; index += 1) {
+      const type = view.getUint8(at + nameBytes);
+      fields.push({ nameId: nameBytes === idSize ? readId(view, at, idSize) : 0, type });
+      at += nameBytes + 1 + (hasValue ? sizeOf(type, idSize) : 0);
+    }
+    read.push(fields);
   }
-  const statics: Field[] = [];
-  if (!has(2)) return undefined;
-  const staticCount = view.getUint16(at);
-  at += 2;
-  for (let count = 0; count < staticCount; count += 1) {
-    if (!has(idSize + 1)) return undefined;
-    const type = view.getUint8(at + idSize);
-    statics.push({ nameId: id(at), type });
-    at += idSize + 1 + sizeOf(type);
-  }
-  const fields: Field[] = [];
-  if (!has(2)) return undefined;
-  const fieldCount = view.getUint16(at);
-  at += 2;
-  for (let count = 0; count < fieldCount; count += 1) {
-    if (!has(idSize + 1)) return undefined;
-    const type = view.getUint8(at + idSize);
-    sizeOf(type);
-    fields.push({ nameId: id(at), type });
-    at += idSize + 1;
-  }
-  if (at > view.byteLength) return undefined;
-  const dump = { id: id(start + 1), superId: id(start + 1 + idSize + 4), statics, fields };
-  return { dump, length: at - start };
+  const [, statics = [], fields = []] = read;
+  return { superId: readId(view, 1 + idSize + 4, idSize), statics, fields };
 }

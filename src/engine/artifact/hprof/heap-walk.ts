@@ -1,7 +1,8 @@
 import { corrupt } from '../format-check.ts';
-import { readClassDump } from './class-dump.ts';
+import { measureClassDump } from './class-dump.ts';
 import { objectHeadBytes, objectTag, walkObjects } from './object-walk.ts';
 import type { Population } from './population.ts';
+import { readId } from './values.ts';
 
 const threadObject = 0x08;
 const classDump = 0x20;
@@ -58,10 +59,11 @@ function measureOther(
     throw corrupt('HPROF', `an array of unknown type ${view.getUint8(at + head - 1)}`, offset + at);
   }
   if (tag === classDump) {
-    const read = readClassDump(view, { at, idSize, offset: offset + at });
-    if (!read) return 0;
-    classes.set(read.dump.id, read.dump);
-    return read.length;
+    const length = measureClassDump(view, { at, idSize, offset: offset + at });
+    if (length === 0) return 0;
+    const record = new Uint8Array(view.buffer, view.byteOffset + at, length);
+    classes.add(readId(view, at + 1, idSize), record, { start: 0, end: length });
+    return length;
   }
   const bytes = rootBytes(tag, idSize);
   if (bytes === 0) {

@@ -1,12 +1,14 @@
 import type { FindingsRow } from '../findings.ts';
 import { objectArrayTallies, primitiveArrayTallies, type ArrayTally } from './array-tallies.ts';
+import { readClassDump, type ClassDump } from './class-dump.ts';
 import { instanceTallies, type InstanceTally } from './instance-tallies.ts';
 import { addFields, emptyLayout, mirrorBytes, type Layout } from './layout.ts';
 import { align, type MemoryModel } from './memory-model.ts';
 import type { Population } from './population.ts';
 import { arrayName, longType, readableName, valueBytes } from './values.ts';
 
-interface Names {
+interface About {
+  readonly idSize: number;
   /** As in the class file: `java/lang/String`. */
   readonly className: (classId: number) => string | undefined;
   readonly fieldName: (nameId: number) => string | undefined;
@@ -16,23 +18,26 @@ interface Names {
 export function histogram(
   population: Population,
   model: MemoryModel,
-  { className, fieldName }: Names,
+  { idSize, className, fieldName }: About,
 ): readonly FindingsRow[] {
   const { classes } = population;
   const instances = instanceTallies(population.instances);
-  const classClass = [...classes.keys()].find((id) => className(id) === 'java/lang/Class');
-  const fieldsOf = (id: number) => classes.get(id)?.fields ?? [];
+  const dumpOf = (id: number): ClassDump | undefined => {
+    const record = classes.get(id);
+    return record && readClassDump(record, idSize);
+  };
+  const classClass = classes.ids().find((id) => className(id) === 'java/lang/Class');
   // JDK 15 brought both this field (JDK-8230501) and the way fields are laid out.
-  const fillsGaps = fieldsOf(classClass ?? -1).some(
-    ({ nameId }) => fieldName(nameId) === 'classData',
-  );
+  const ofClass = classClass === undefined ? undefined : dumpOf(classClass);
+  const fillsGaps =
+    ofClass?.fields.some(({ nameId }) => fieldName(nameId) === 'classData') ?? false;
 
   const isInOrder = population.evidence.isInOrder();
   const layouts = new Map<number, Layout>();
   function layoutOf(classId: number): Layout {
     const known = layouts.get(classId);
     if (known) return known;
-    const dump = classes.get(classId);
+    const dump = dumpOf(classId);
     if (!dump) return emptyLayout(model.headerBytes);
     // A damaged file may have a class among its own ancestors.
     layouts.set(classId, emptyLayout(model.headerBytes));
@@ -80,7 +85,8 @@ export function histogram(
   if (classClass !== undefined) {
     // Classes are objects too, but have no instance record (those of int and its like do).
     const own = instanceBytes(classClass, instances.get(classClass));
-    for (const { statics } of classes.values()) {
+    for (const id of classes.ids()) {
+      const statics = dumpOf(id)?.statics ?? [];
       // `<resolved_references>` and its like are the JVM's, kept elsewhere.
       const kept = statics.filter(({ nameId }) => fieldName(nameId)?.startsWith('<') !== true);
       add(

@@ -25,6 +25,7 @@ export function hprofFindings(
 ): Findings {
   const model = population.evidence.derive(idSize);
   const rows = histogram(population, model, {
+    idSize,
     className: symbols.className,
     fieldName: symbols.nameOf,
   });
@@ -38,7 +39,7 @@ export function hprofFindings(
   const objects = formatCount(classes.total.count ?? 0);
   return {
     facts: [
-      `${objects} objects of ${formatCount(population.classes.size)} classes, ${formatSize(classes.total.value)}`,
+      `${objects} objects of ${formatCount(population.classes.size())} classes, ${formatSize(classes.total.value)}`,
       `${formatCount(strings)} strings, ${plural(population.threads.length, 'thread')}`,
       `HPROF ${version}, identifiers of ${idSize} bytes; ${describe(model)}`,
       `taken ${isoTime(takenAtMs)}`,

@@ -1,5 +1,5 @@
 import { createArrayTallies, type ArrayTallies } from './array-tallies.ts';
-import type { ClassDump } from './class-dump.ts';
+import { createByteTable, type ByteTable } from './byte-table.ts';
 import { createInstanceTallies, type InstanceTallies } from './instance-tallies.ts';
 import { createMemoryEvidence, type MemoryEvidence } from './memory-model.ts';
 import type { LastObject } from './object-walk.ts';
@@ -8,7 +8,8 @@ import type { LastObject } from './object-walk.ts';
 export interface Population {
   readonly instances: InstanceTallies;
   readonly arrays: ArrayTallies;
-  readonly classes: Map<number, ClassDump>;
+  /** CLASS_DUMP records. */
+  readonly classes: ByteTable;
   /** Serial numbers of the threads' stack traces. */
   readonly threads: number[];
   readonly evidence: MemoryEvidence;
@@ -19,7 +20,7 @@ export function createPopulation(): Population {
   return {
     instances: createInstanceTallies(),
     arrays: createArrayTallies(),
-    classes: new Map(),
+    classes: createByteTable(),
     threads: [],
     evidence: createMemoryEvidence(),
     last: { at: 0, address: 0, cells: -1, type: 0, length: 0 },

@@ -1,4 +1,4 @@
-import { createNames } from './names.ts';
+import { createByteTable } from './byte-table.ts';
 
 /** Names of classes, fields and methods, and the stacks of the threads, as the dump's first records tell them. */
 export interface Symbols {
@@ -15,7 +15,8 @@ export interface Symbols {
 }
 
 export function createSymbols(): Symbols {
-  const names = createNames();
+  const names = createByteTable();
+  const nameOf = (id: number) => names.textOf(id);
   const nameOfClass = new Map<number, number>();
   const nameOfSerial = new Map<number, number>();
   const frames = new Map<number, { readonly methodId: number; readonly classSerial: number }>();
@@ -28,13 +29,13 @@ export function createSymbols(): Symbols {
     },
     frame: (id, about) => void frames.set(id, about),
     trace: (serial, topFrame) => void tops.set(serial, topFrame),
-    className: (classId) => names.textOf(nameOfClass.get(classId) ?? -1),
-    nameOf: (id) => names.textOf(id),
+    className: (classId) => nameOf(nameOfClass.get(classId) ?? -1),
+    nameOf,
     topOf(traceSerial) {
       const frame = frames.get(tops.get(traceSerial) ?? -1);
       if (!frame) return undefined;
-      const owner = names.textOf(nameOfSerial.get(frame.classSerial) ?? -1) ?? '?';
-      return `${owner}.${names.textOf(frame.methodId) ?? '?'}`;
+      const owner = nameOf(nameOfSerial.get(frame.classSerial) ?? -1) ?? '?';
+      return `${owner}.${nameOf(frame.methodId) ?? '?'}`;
     },
   };
 }
