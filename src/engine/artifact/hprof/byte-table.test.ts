@@ -20,12 +20,13 @@ test('has the last bytes of each identifier, as a Map would', () => {
       }
       expect([...table.ids()]).toEqual([...map.keys()]);
       expect(table.size()).toBe(map.size);
-      for (const [id, bytes] of map) {
-        expect(table.get(id)?.equals(bytes)).toBe(true);
-        expect(table.textOf(id)).toBe(bytes.toString('latin1'));
-      }
+      const same = [...map].map(
+        ([id, bytes]) =>
+          table.get(id)?.equals(bytes) === true && table.textOf(id) === bytes.toString('latin1'),
+      );
+      expect(same).not.toContain(false);
       expect(table.get(8)).toBeUndefined();
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   );
 });
