@@ -99,6 +99,7 @@ const ways: Readonly<Record<string, () => Promise<Run>>> = {
   'pitstop collect': () => fetch(collect('/data/heap.bin')),
   '… and the dump walked through': () => fetch(collect('/data/heap.hprof')),
   '… --compress=none': () => fetch(collect('/data/heap.bin', '--compress=none')),
+  '… --compress=zstd': () => fetch(collect('/data/heap.bin', '--compress=zstd')),
   '… --compress=gzip': () => fetch(collect('/data/heap.bin', '--compress=gzip')),
   'kubectl exec cat': () => fetch(['kubectl', 'exec', 'box', '--', 'cat', '/data/heap.bin'], true),
 };
