@@ -1,3 +1,4 @@
+import { memoryScript, parseCgroupMemory } from '../container/memory.ts';
 import { runScript } from '../container/shell.ts';
 import { reach, type Target } from '../container/target.ts';
 import type { RemoteArtifact } from '../diagnostics/index.ts';
@@ -49,13 +50,8 @@ echo "quota $quota $period"
 while read -r name value rest; do
   [ "$name" = MemAvailable: ] && echo "available $value"
 done </proc/meminfo
-{ read -r limit <$cgroup/memory.max || read -r limit <$cgroup/memory/memory.limit_in_bytes; } 2>/dev/null &&
-  echo "limit $limit"
-for stat in $cgroup/memory.stat $cgroup/memory/memory.stat; do
-  while read -r name value; do
-    case $name in anon | total_rss) echo "anonymous $value" ;; esac
-  done 2>/dev/null <$stat
-done 2>/dev/null
+root=
+echo "memory "$(${memoryScript})
 exit 0
 `;
 
@@ -136,11 +132,9 @@ function processorsOf(nproc = '1', quota = 'max'): Pick<Means, 'processors' | 't
 
 /** What may lie in the page cache: it counts against the container's limit, beside the app's own memory. */
 function cacheBytes(told: (name: string) => readonly string[]): number {
-  const [available = '0'] = told('available');
-  const [limit = 'max'] = told('limit');
-  const [anonymous = '0'] = told('anonymous');
-  const ofLimit = limit === 'max' ? Number.POSITIVE_INFINITY : Number(limit) - Number(anonymous);
-  return Math.min(Number(available) * 1024, ofLimit);
+  const available = Number(told('available')[0] ?? 0) * 1024;
+  const memory = parseCgroupMemory(told('memory')[0] ?? '');
+  return memory ? Math.min(available, memory.limitBytes - memory.usedBytes) : available;
 }
 
 /** How many ranges are hashed at once: openssl is fast enough alone. */

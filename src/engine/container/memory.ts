@@ -22,9 +22,15 @@ fi`;
 /** cgroup v1 says "no limit" as the largest multiple of a page. */
 const noLimit = 2 ** 62;
 
+/** Reads what the script printed; undefined where the cgroup has no limit. */
+export function parseCgroupMemory(text: string): ContainerMemory | undefined {
+  const [max = NaN, current = NaN, reclaimable = 0] = text.trim().split(/\s+/).map(Number);
+  if (!(max < noLimit && Number.isFinite(current))) return undefined;
+  return { limitBytes: max, usedBytes: Math.max(0, current - reclaimable) };
+}
+
 /**
- * Reads what the script printed. Without a limit in the cgroup the container's spec has one perhaps,
- * of which then `residentBytes` are known to be used; undefined without any limit.
+ * The same. Without a limit in the cgroup the container's spec has one perhaps, of which then `residentBytes` are known to be used; undefined without any limit.
  */
 export function parseMemory(
   text: string,
@@ -38,10 +44,8 @@ export function parseMemory(
     readonly residentBytes: number;
   },
 ): ContainerMemory | undefined {
-  const [max = NaN, current = NaN, reclaimable = 0] = text.trim().split(/\s+/).map(Number);
-  if (max < noLimit && Number.isFinite(current)) {
-    return { limitBytes: max, usedBytes: Math.max(0, current - reclaimable) };
-  }
+  const ofCgroup = parseCgroupMemory(text);
+  if (ofCgroup) return ofCgroup;
   const limitBytes = specLimit(pod, container);
   return limitBytes === undefined ? undefined : { limitBytes, usedBytes: residentBytes };
 }
