@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { shellCommand } from '../container/shell.ts';
 import { execPlace, reach, type Target } from '../container/target.ts';
 import type { Codec } from './codec.ts';
-import { Blocks } from './blocks.ts';
+import { BlockStream } from './block-stream.ts';
 import { inTurn } from './in-turn.ts';
 import { MarkSearch } from './mark-search.ts';
 import type { Pace } from './pace.ts';
@@ -13,7 +13,6 @@ import { openSegment, type Segment } from './segment.ts';
 import { serveScript } from './serve-script.ts';
 import { StreamProblem } from './stream-problem.ts';
 import { lineWriter } from './line-writer.ts';
-import { watchdog } from './watchdog.ts';
 
 interface FetchOptions {
   readonly target: Target;
@@ -40,7 +39,6 @@ interface Asked {
   wireBytes: number;
 }
 
-const stalledAfterMs = 120_000;
 /** What `openssl dgst -r` and `sha256sum` write. */
 const hashOfFile = /^[0-9a-f]{64} [ *]/;
 /** Parts asked for at once: while one travels, the container knows already what comes next. */
@@ -65,14 +63,8 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   const asked: Asked[] = [];
   const search = new MarkSearch(Buffer.from(`\n${word}\n`));
   const stdin = new PassThrough();
-  const ended = new AbortController();
   const jobs = inTurn();
-  const blocksOfStream = new Blocks(takeBytes, (error) => ended.abort(error));
-  const watch = watchdog(stalledAfterMs, () => {
-    // Whom we hold back can bring nothing.
-    if (blocksOfStream.isHeld) watch.heard();
-    else ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
-  });
+  const stream = new BlockStream(takeBytes);
 
   function ask(): void {
     while (asked.length < askedAhead && nextBlock < blocks) {
@@ -158,14 +150,13 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
   async function takeLine(line: string): Promise<void> {
     const [name, ...rest] = line.split(' ');
     // A process that lives but brings nothing is no progress; only a large file's hash takes so long.
-    if (name !== 'alive' || (options.wantsWhole && whole === undefined)) watch.heard();
+    if (name !== 'alive' || (options.wantsWhole && whole === undefined)) stream.heard();
     if (name === 'range') {
       await receiver.hear(Number(rest[0]) / blocksPerRange, rest[1] ?? '');
     } else if (hashOfFile.test(line)) {
       hashAbove = name;
     } else if (name === 'whole') {
-      whole = rest[0] === 'above' ? hashAbove : rest[0];
-      whole ??= '';
+      whole = (rest[0] === 'above' ? hashAbove : rest[0]) ?? '';
       if (receiver.proof === 'whole') await receiver.hearWhole(whole);
     }
     acknowledge();
@@ -203,25 +194,23 @@ export async function fetchStream(options: FetchOptions): Promise<{ whole: strin
       stdin,
       stdout: {
         take(bytes) {
-          watch.heard();
           partBeganAt ??= performance.now();
-          return blocksOfStream.take(bytes);
+          return stream.take(bytes);
         },
       },
       stderr: lineWriter((line) => jobs.add(() => takeLine(line))),
-      signal: AbortSignal.any([signal, ended.signal]),
+      signal: AbortSignal.any([signal, stream.signal]),
     });
   } catch (error) {
     signal.throwIfAborted();
     // What came before the cut has come.
-    if (!ended.signal.aborted) await blocksOfStream.end();
+    if (!stream.signal.aborted) await stream.end();
     // After the acknowledgement nothing can be lost any more.
-    if (!stdin.writableEnded) throw ended.signal.aborted ? ended.signal.reason : error;
+    if (!stdin.writableEnded) throw stream.signal.aborted ? stream.signal.reason : error;
   } finally {
-    watch.stop();
     for (const { segment } of asked) segment.destroy();
     // Whoever goes on with this receiver must find it at rest.
-    await Promise.all([blocksOfStream.close(), jobs.close()]);
+    await Promise.all([stream.close(), jobs.close()]);
   }
   if (stdin.writableEnded) return { whole };
   throw new StreamProblem(

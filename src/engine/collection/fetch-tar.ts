@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { shellCommand } from '../container/shell.ts';
 import { execPlace, reach, type Target } from '../container/target.ts';
 import { PitstopError } from '../errors.ts';
-import { Blocks } from './blocks.ts';
+import { BlockStream } from './block-stream.ts';
 import { inTurn } from './in-turn.ts';
 import { MarkSearch } from './mark-search.ts';
 import type { RemoteTools } from './remote-file.ts';
@@ -11,7 +11,6 @@ import { openSegment } from './segment.ts';
 import { lineWriter } from './line-writer.ts';
 import { StreamProblem } from './stream-problem.ts';
 import { tarScript } from './tar-script.ts';
-import { watchdog } from './watchdog.ts';
 import { codecOf, commandOf, type Codec } from './codec.ts';
 
 interface TarOptions {
@@ -33,8 +32,6 @@ interface TarEnd {
   readonly remarks: readonly string[];
 }
 
-const stalledAfterMs = 120_000;
-
 /**
  * One directory as one tar over one stream, from its beginning. Throws what `mayResume` knows when the
  * stream broke: then all of it has to come again. Throws `collect-failed` when tar failed.
@@ -50,13 +47,7 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
   let whole: string | undefined;
   let exitCode: number | undefined;
   let isOver = false;
-  const ended = new AbortController();
-  const blocks = new Blocks(takeBytes, (error) => ended.abort(error));
-  const watch = watchdog(stalledAfterMs, () => {
-    // Whom we hold back can bring nothing.
-    if (blocks.isHeld) watch.heard();
-    else ended.abort(new StreamProblem(`nothing came for ${stalledAfterMs / 1000} s`));
-  });
+  const stream = new BlockStream(takeBytes);
   const segment = openSegment(compressor ? codec : 'none', (chunk) =>
     jobs.add(() => options.take(chunk)),
   );
@@ -74,7 +65,7 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
   }
 
   async function takeLine(line: string): Promise<void> {
-    watch.heard();
+    stream.heard();
     const [, name, value = ''] = /^(tar|whole) (\S+)$/.exec(line) ?? [];
     if (name === 'whole') whole = value;
     else if (name === 'tar') exitCode = Number(value);
@@ -102,22 +93,16 @@ export async function fetchTar(options: TarOptions): Promise<TarEnd> {
         ...members.map((member) => `./${member}`),
       ]),
       stdin,
-      stdout: {
-        take(bytes) {
-          watch.heard();
-          return blocks.take(bytes);
-        },
-      },
+      stdout: stream,
       stderr: lineWriter(takeLine),
-      signal: AbortSignal.any([signal, ended.signal]),
+      signal: AbortSignal.any([signal, stream.signal]),
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (!stdin.writableEnded) throw ended.signal.aborted ? ended.signal.reason : error;
+    if (!stdin.writableEnded) throw stream.signal.aborted ? stream.signal.reason : error;
   } finally {
-    watch.stop();
     segment.destroy();
-    await Promise.all([blocks.close(), jobs.close()]);
+    await Promise.all([stream.close(), jobs.close()]);
   }
   if (!stdin.writableEnded) throw new StreamProblem('the stream ended with success before the tar');
   // 1: a file changed while it was read; the tar is whole.

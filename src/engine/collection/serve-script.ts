@@ -23,6 +23,9 @@ export const serveScript = `
 f=$1 bs=$2 size=$3 per=$4 mark=$5 reader=$6 hasher=$7 lanes=$8 low=$9
 shift 9
 proof=$1 cached=$2
+# The hasher of the whole is given each part beside the client.
+fed=
+[ $proof = whole ] && [ "$cached" != cached ] && fed=yes
 full=$((size / bs)) rest=$((size % bs))
 total=$((full + (rest > 0)))
 take() {
@@ -39,17 +42,17 @@ span() {
   [ $want -gt $left ] && want=$left
   take $1 $want
 }
-digest() {
-  if [ $hasher = openssl ]; then sum=$($low openssl dgst -sha256 -r); else sum=$($low sha256sum); fi
-  printf '%s %s\\n' "$1" "\${sum%% *}" >&2
-}
-digest_file() {
+hash_input() {
   if [ $hasher = openssl ]; then exec $low openssl dgst -sha256 -r; else exec $low sha256sum; fi
+}
+digest() {
+  sum=$(hash_input)
+  printf '%s %s\\n' "$1" "\${sum%% *}" >&2
 }
 whole() {
   if [ "$cached" = cached ]; then
     trap 'kill $! 2>/dev/null; wait; exit' TERM
-    digest_file <"$f" >&2 &
+    hash_input <"$f" >&2 &
     wait $! && [ $(($(stat -L -c %s -- "$f" 2>/dev/null || wc -c <"$f") + 0)) -eq $size ] && {
       echo whole above >&2
       return
@@ -78,11 +81,8 @@ hashers= whole= feeder=
 { exec 3>&2 </dev/null >/dev/null 2>&1 9>&-; pulse; } & pulse=$!
 trap 'kill $pulse $hashers $whole $feeder 2>/dev/null; wait' EXIT
 trap 'exit 1' HUP INT TERM PIPE
-if [ $total -eq 0 ]; then
-  # Of nothing no part is asked for, with which its hash would begin.
-  exec 9>&-
-  [ $proof = whole ] && [ "$cached" = cached ] && { whole </dev/null >/dev/null & whole=$!; }
-fi
+[ $total -gt 0 ] || exec 9>&-
+[ $proof = whole ] && [ "$cached" = cached ] && { whole </dev/null >/dev/null & whole=$!; }
 while read -r word first count command; do
   case $word in
     hash)
@@ -96,10 +96,7 @@ while read -r word first count command; do
     whole)
       whole </dev/null >/dev/null & whole=$! ;;
     get)
-      if [ $proof = whole ] && [ "$cached" = cached ]; then
-        # Begun with the first part, of which it costs the time of none.
-        [ -n "$whole" ] || { whole </dev/null >/dev/null & whole=$!; }
-      elif [ $proof = whole ]; then
+      if [ -n "$fed" ]; then
         [ -n "$feeder" ] && wait $feeder
         span $first $count </dev/null >&9 & feeder=$!
         # The hasher ends when nobody can feed it any more.
@@ -114,6 +111,6 @@ done
 exit 1
 }
 # By exec: of what is redirected for a function alone, some shells keep a copy open.
-if [ $proof = whole ] && [ "$cached" != cached ]; then { { exec 9>&1 >&8 8>&-; serve; } | digest whole 8>&-; } 8>&1
+if [ -n "$fed" ]; then { { exec 9>&1 >&8 8>&-; serve; } | digest whole 8>&-; } 8>&1
 else serve; fi
 `;
